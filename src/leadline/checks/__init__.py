@@ -1,0 +1,1 @@
+"""Is this answer wrong? Inline checks run before the reply is done; deep checks run in the watch."""

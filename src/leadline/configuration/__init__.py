@@ -1,0 +1,1 @@
+"""`leadline.yaml`: its shape, its mistakes told with line and cure, and secrets by reference."""

@@ -1,0 +1,1 @@
+"""Small instruments: token counts, prices, sketches. Data in, figures out."""

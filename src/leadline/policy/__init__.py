@@ -1,0 +1,1 @@
+"""What may pass: effective settings, limits, guardrail verdicts. Pure decisions."""

@@ -1,0 +1,1 @@
+"""Prompts as code: parse, type, render. Pure."""

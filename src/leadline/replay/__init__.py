@@ -1,0 +1,1 @@
+"""History played again through today's rules."""

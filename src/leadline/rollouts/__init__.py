@@ -1,0 +1,1 @@
+"""State machines of canaries and A/B tests. Pure."""

@@ -1,0 +1,1 @@
+"""Simulated providers that speak the real wire formats and misbehave on a schedule, and their traffic."""

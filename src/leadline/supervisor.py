@@ -1,0 +1,1 @@
+"""Starts the processes, holds their sockets, and judges their health by progress."""

@@ -1,0 +1,65 @@
+"""What is said over a process's unix socket: a named question with its arguments, and the answer.
+
+Frames are a 4-byte big-endian length and msgpack. Only names the owner lists are answered; every answer
+has a row limit and a deadline.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+LONGEST_MESSAGE = 16 * 1024 * 1024
+
+
+class Query(StrEnum):
+    """The named questions, arguments first (all optional but those with *), then what a row holds.
+
+    Times are Unix seconds, newest first.
+
+    incidents: status, category, severity, since -> incident_id, key, category, severity, status, opened_at,
+        first_event_at, last_event_at, resolved_at, count, pages, reopens, kinds, subtypes, correlation_id
+    incident: incident_id* -> one row: `incident` (the whole Incident as builtins), `updates` (list of
+        change, at, sequence, severity, page), `deliveries` (list of destination, sequence, state, tries,
+        error, at)
+    events: incident_id, request_id, category, kind, provider, since -> at, event_id, request_id, kind,
+        category, severity, provider, model, region, key_alias, key, tenant, user, feature, template,
+        causal_signals (dict), weight
+    requests: since, provider, model, alias, outcome (ok, failed, cancelled, rejected), feature, template,
+        tenant, flagged (bool) -> the structured record of one decision: request_id, at, protocol, alias,
+        provider, model, served_model, region, key_alias, tenant, user, feature, template, streaming, status,
+        outcome, failure_kind, selection, attempts, fallback_triggered, input_tokens, output_tokens, cost_usd,
+        latency_ms, first_byte_ms, overhead_ms, finish_reason, failed_checks (list), quality_score, weight
+    request: request_id*, tenant -> one row: `exchange` (builtins), `signals` (list), `events` (list), `text`
+        (dict or None)
+    latency: since, group (model or provider) -> provider, model, requests, failed, p50_ms, p95_ms, p99_ms,
+        ttft_p50_ms, ttft_p95_ms, tokens_per_s
+    traffic: since, step_s -> at, requests, failed, flagged, input_tokens, output_tokens, cost_usd
+    health: -> one row: lag_s, backlog_bytes, cursors (dict), workers (list of heartbeats), dropped,
+        bad_records, newer_records, disk_full (bool), at
+    """
+
+    INCIDENTS = "incidents"
+    INCIDENT = "incident"
+    EVENTS = "events"
+    REQUESTS = "requests"
+    REQUEST = "request"
+    LATENCY = "latency"
+    TRAFFIC = "traffic"
+    HEALTH = "health"
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """`name` is one of `Query`; a plain string so that an unknown one gets a sentence, not a decode error."""
+
+    name: str
+    arguments: dict[str, object] = {}
+    limit: int = 200
+    deadline_s: float = 5.0
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """`error` is a sentence for people; `rows` is empty then. `truncated` says that `limit` cut the rows."""
+
+    rows: tuple[dict[str, object], ...] = ()
+    error: str | None = None
+    truncated: bool = False

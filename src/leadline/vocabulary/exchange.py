@@ -1,0 +1,202 @@
+"""One call through the gateway: who was asked, why, what came back and how long each stage took."""
+
+from enum import StrEnum
+
+import msgspec
+
+from leadline.vocabulary.taxonomy import FailureKind, Origin, TrafficClass
+
+
+class WireProtocol(StrEnum):
+    """The language a client or an upstream speaks. The value is what telemetry shows."""
+
+    OPENAI_CHAT = "openai.chat"
+    ANTHROPIC_MESSAGES = "anthropic.messages"
+    GEMINI_GENERATE = "gemini.generate"
+
+
+class ProviderIdentifier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Who answers: provider, requested model, region and the alias (never the value) of the key."""
+
+    provider: str
+    model: str
+    region: str = "global"
+    key_alias: str = "default"
+
+    def __post_init__(self) -> None:
+        if not self.provider:
+            raise ValueError("a provider identifier needs the name of its provider")
+
+
+class TokenUsage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Tokens as billed, normalised over providers (`WIRE.md` 1.2).
+
+    `input_tokens` includes cached reads and cache writes; `output_tokens` includes reasoning.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+class Timings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Stage times of one upstream call in milliseconds; `None` where the stage did not take place.
+
+    `dns_ms`, `connect_ms` and `tls_ms` are None on a reused connection. `first_byte_ms` runs from the
+    request's last byte written to the first byte of the response, `transfer_ms` from there to its end.
+    """
+
+    total_ms: float = 0.0
+    dns_ms: float | None = None
+    connect_ms: float | None = None
+    tls_ms: float | None = None
+    first_byte_ms: float | None = None
+    transfer_ms: float | None = None
+
+
+class SelectionReason(StrEnum):
+    PRIMARY = "primary"
+    FALLBACK = "fallback"
+    LOAD_BALANCED = "load_balanced"
+    CANARY = "canary"
+    CACHE = "cache"
+    PROBE = "probe"
+    SHORT_CIRCUITED = "short_circuited"
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Why this target: the causal chain a postmortem needs.
+
+    `caused_by` is the kind of the earlier failure that led here, `caused_by_attempt` its attempt number.
+    """
+
+    reason: SelectionReason
+    detail: str = ""
+    caused_by: FailureKind | None = None
+    caused_by_attempt: int | None = None
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended, over all providers. `None` beside it means: it did not say."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_CALLS = "tool_calls"
+    FILTERED = "filtered"
+    REFUSAL = "refusal"
+    MALFORMED = "malformed"
+    PAUSED = "paused"
+    OTHER = "other"
+
+
+class ToolCall(msgspec.Struct, frozen=True, gc=False):
+    """`arguments` is the JSON text as the model wrote it."""
+
+    name: str
+    arguments: str
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts of one answer, read beside the bytes that went to the client.
+
+    `complete` is False when the protocol's terminal marker or finish reason never came.
+    `finish_raw` is the provider's own word. `text` may be shortened by the gateway; `text_chars` is not.
+    """
+
+    text: str = ""
+    text_chars: int = 0
+    finish_reason: FinishReason | None = None
+    finish_raw: str | None = None
+    complete: bool = True
+    usage: TokenUsage | None = None
+    served_model: str | None = None
+    response_id: str | None = None
+    fingerprint: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    refused: bool = False
+    block_reason: str | None = None
+
+
+class UpstreamFailure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An upstream's failure as a value, already mapped onto the taxonomy.
+
+    `kind` None means that the caller's own request was at fault (not a provider failure).
+    `status` None means that no HTTP status arrived. `message` is for people and holds no prompt text.
+    `retry_same` and `fail_over` are advice by `WIRE.md` section 2.
+    """
+
+    kind: FailureKind | None
+    status: int | None = None
+    error_code: str = ""
+    message: str = ""
+    retry_after_s: float | None = None
+    retry_same: bool = False
+    fail_over: bool = True
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One call to one target. `started_at`/`ended_at` are Unix seconds.
+
+    `cancelled` = the client left; such an attempt is in no denominator.
+    `status` 0 = no HTTP status arrived (transport failure).
+    """
+
+    number: int
+    target: ProviderIdentifier
+    selection: Selection
+    started_at: float
+    ended_at: float
+    status: int = 0
+    failure: UpstreamFailure | None = None
+    timings: Timings = Timings()
+    response_bytes: int = 0
+    usage: TokenUsage | None = None
+    cost_usd: float | None = None
+    served_model: str | None = None
+    upstream_request_id: str | None = None
+    cancelled: bool = False
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Who asked, as the gateway key says; headers choose only within the key's lists."""
+
+    key_alias: str
+    tenant: str = "default"
+    user: str = ""
+    feature: str = "other"
+    traffic_class: TrafficClass = TrafficClass.STANDARD
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One client request with all its attempts. The last attempt is the one that was answered with.
+
+    `status` is what the client was given (499 when it left first). `alias` is the model as asked for.
+    `counted_input_tokens` and `output_limit` are the gateway's own count and the caller's cap.
+    `template_expected` marks an explicit `x-leadline-template`.
+    """
+
+    request_id: str
+    started_at: float
+    ended_at: float
+    protocol: WireProtocol
+    alias: str
+    streaming: bool
+    caller: Caller
+    status: int
+    attempts: tuple[Attempt, ...] = ()
+    origin: Origin = Origin.USER
+    template: str = "other"
+    answer: Answer | None = None
+    counted_input_tokens: int | None = None
+    output_limit: int | None = None
+    overhead_ms: float | None = None
+    first_chunk_ms: float | None = None
+    retrieval_score: float | None = None
+    client_retry_count: int = 0
+    plan_generation: int = 0
+
+    @property
+    def served(self) -> bool:
+        return bool(self.attempts) and self.attempts[-1].failure is None and self.status == 200

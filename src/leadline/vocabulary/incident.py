@@ -1,0 +1,83 @@
+"""Many failure events, one incident: counted, sampled, with a severity that only rises while open."""
+
+from enum import StrEnum
+
+import msgspec
+
+from leadline.vocabulary.failure_event import FailureEvent
+from leadline.vocabulary.system_state import SystemState
+from leadline.vocabulary.taxonomy import FailureCategory, Severity
+
+
+class IncidentStatus(StrEnum):
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class SeverityStep(msgspec.Struct, frozen=True):
+    """`cause` is `classifier` or `escalation`."""
+
+    at: float
+    severity: Severity
+    cause: str
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """One failure as people know it. All times are Unix seconds (scenario seconds in a replay).
+
+    `dimensions` counts events by value: `{"model": {"gpt-4o": 12}, "region": {...}, ...}`.
+    `samples` are whole events: the first three, the last three and up to four picked at random in between.
+    `subtypes` are the conditions that were crossed (`hard`, `error_rate`, `latency`, `hallucination`, ...).
+    """
+
+    incident_id: str
+    key: str
+    category: FailureCategory
+    severity: Severity
+    status: IncidentStatus
+    opened_at: float
+    first_event_at: float
+    last_event_at: float
+    resolved_at: float | None = None
+    count: int = 0
+    kinds: dict[str, int] = {}
+    subtypes: tuple[str, ...] = ()
+    dimensions: dict[str, dict[str, int]] = {}
+    samples: tuple[FailureEvent, ...] = ()
+    severity_path: tuple[SeverityStep, ...] = ()
+    reopens: int = 0
+    pages: int = 0
+    correlation_id: str = ""
+    mitigation: str = ""
+    schema_version: int = 1
+
+    @property
+    def scope(self) -> str:
+        """The part of the key behind the category: a provider, model, feature or tenant."""
+        return self.key.split(":", 1)[1]
+
+
+class Change(StrEnum):
+    OPENED = "opened"
+    ESCALATED = "escalated"
+    REOPENED = "reopened"
+    REPEATED = "repeated"
+    OUTLIVED = "outlived"
+    RESOLVED = "resolved"
+
+
+class IncidentUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed about an incident: the only thing a destination ever hears.
+
+    `page` is True when a person must be woken (`INCIDENTS.md` 7). `sequence` counts the changes of one
+    incident from 1, so (`incident_id`, `sequence`) names a change for good.
+    """
+
+    change: Change
+    at: float
+    sequence: int
+    incident: Incident
+    state: SystemState
+    page: bool = False
+    runbook: str = ""
+    questions: tuple[str, ...] = ()

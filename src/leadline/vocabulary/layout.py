@@ -1,0 +1,58 @@
+"""Where each thing lies under the data folder, and so who writes it."""
+
+import msgspec
+
+
+class DataLayout(msgspec.Struct, frozen=True):
+    """`root` is the data folder. Every file below has exactly one writing process."""
+
+    root: str
+
+    @property
+    def spool(self) -> str:
+        """Folder of segments; each is written by its gateway worker and removed by the watch."""
+        return f"{self.root}/spool"
+
+    @property
+    def spool_bad(self) -> str:
+        """Folder for records that crash a reader; written by the watch."""
+        return f"{self.root}/spool/bad"
+
+    @property
+    def facts(self) -> str:
+        """Folder of DuckDB and Parquet files; written by the watch."""
+        return f"{self.root}/facts"
+
+    @property
+    def incidents(self) -> str:
+        """SQLite file; written by the watch."""
+        return f"{self.root}/incidents.db"
+
+    @property
+    def overlay(self) -> str:
+        """Written by the watch."""
+        return f"{self.root}/overlay.msgpack"
+
+    @property
+    def plan(self) -> str:
+        """Written by control."""
+        return f"{self.root}/plan.msgpack"
+
+    @property
+    def control(self) -> str:
+        """SQLite file; written by control."""
+        return f"{self.root}/control.db"
+
+    @property
+    def admin_key(self) -> str:
+        """The first admin key, 0600; written by control once."""
+        return f"{self.root}/admin.key"
+
+    @property
+    def board(self) -> str:
+        """Shared memory of the gateway workers; made by the supervisor, one column per worker."""
+        return f"{self.root}/board"
+
+    @property
+    def watch_socket(self) -> str:
+        return f"{self.root}/watch.sock"

@@ -1,0 +1,108 @@
+"""What people decided (`Plan`, written by control) and what the watch learnt (`Overlay`).
+
+Both are immutable msgpack files swapped by rename. `policy.effective` decides between them.
+"""
+
+import msgspec
+
+from leadline.vocabulary.exchange import ProviderIdentifier
+from leadline.vocabulary.taxonomy import TrafficClass
+
+PLAN_SCHEMA = 1
+
+
+class Timeouts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Seconds. `idle_s` is the longest silence inside a response."""
+
+    connect_s: float = 5.0
+    first_byte_s: float = 60.0
+    idle_s: float = 60.0
+    total_s: float = 600.0
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Somewhere a call can go. `type` names the file in `providers/`, `secret` a reference, never a value."""
+
+    identity: ProviderIdentifier
+    type: str
+    base_url: str
+    secret: str
+    timeouts: Timeouts = Timeouts()
+    sla_ms: float | None = None
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """A model alias: the first target is the primary, the others are fallbacks in order.
+
+    `retries` counts further tries on the same target, over the whole request.
+    """
+
+    alias: str
+    targets: tuple[Target, ...]
+    retries: int = 1
+
+
+class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):
+    """What one gateway key may do. The plan holds its sha256 only (as the key of `Plan.keys`).
+
+    `models` holds aliases or `*`. `features` and `templates` list what headers may choose; `*` = any,
+    capped. `requests_per_minute` and `parallel` None = unlimited. `capture`: facts | transient | keep.
+    """
+
+    alias: str
+    tenant: str = "default"
+    traffic_class: TrafficClass = TrafficClass.STANDARD
+    models: tuple[str, ...] = ("*",)
+    features: tuple[str, ...] = ("*",)
+    feature: str = "other"
+    requests_per_minute: int | None = None
+    parallel: int | None = None
+    capture: str = "transient"
+    rights: tuple[str, ...] = ()
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """US dollars per million tokens."""
+
+    input_usd: float
+    output_usd: float
+    cached_read_usd: float | None = None
+    cache_write_usd: float | None = None
+
+
+class CheckSettings(msgspec.Struct, frozen=True):
+    """`type` names the file in `checks/inline/`; `settings` are its fields."""
+
+    type: str
+    settings: dict[str, object] = {}
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """`prices` is keyed by `{type}/{model}`. `admin_keys` are sha256 of the control API's keys."""
+
+    generation: int
+    created_at: float
+    routes: dict[str, Route] = {}
+    keys: dict[str, KeyGrant] = {}
+    prices: dict[str, Price] = {}
+    checks: tuple[CheckSettings, ...] = ()
+    schema: int = PLAN_SCHEMA
+
+
+class OverlayEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """`what` says what is overlaid (`token_ratio`, `output_p99`, later `ejection`, `centroid`, ...) and
+    `name` for whom (`openai/gpt-4o`, a template, a target).
+    """
+
+    what: str
+    name: str
+    value: float
+    reason: str
+    expires_at: float | None = None
+
+
+class Overlay(msgspec.Struct, frozen=True, kw_only=True):
+    generation: int = 0
+    created_at: float = 0.0
+    entries: tuple[OverlayEntry, ...] = ()
+    schema: int = PLAN_SCHEMA

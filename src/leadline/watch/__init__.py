@@ -1,0 +1,1 @@
+"""The lookout: reads the spool, keeps the facts and the incidents, tells people."""

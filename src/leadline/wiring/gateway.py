@@ -1,0 +1,1 @@
+"""Builds one gateway worker from the plan and runs it."""
