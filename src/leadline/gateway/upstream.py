@@ -18,7 +18,8 @@ class UpstreamResponse(Protocol):
 
     def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes, transfer coding removed. Never raises for what the upstream does: the
-        iteration stops and `failure` says why."""
+        iteration stops and `failure` says why.
+        """
 
     async def read(self, limit: int) -> bytes:
         """The whole body; a longer one than `limit` bytes ends with `failure` set."""

@@ -1,8 +1,8 @@
 """The words every other package speaks: frozen types, no I/O, no clock, no randomness."""
 
 from leadline.vocabulary.asking import (
-    Ask,
     LONGEST_MESSAGE,
+    Ask,
     Query,
     Told,
 )
@@ -22,9 +22,9 @@ from leadline.vocabulary.exchange import (
     WireProtocol,
 )
 from leadline.vocabulary.failure_event import (
+    SCHEMA_VERSION,
     CausalSignals,
     FailureEvent,
-    SCHEMA_VERSION,
 )
 from leadline.vocabulary.incident import (
     Change,
@@ -43,11 +43,11 @@ from leadline.vocabulary.observation import (
     SpoolRecord,
 )
 from leadline.vocabulary.plan import (
+    PLAN_SCHEMA,
     CheckSettings,
     KeyGrant,
     Overlay,
     OverlayEntry,
-    PLAN_SCHEMA,
     Plan,
     Price,
     Route,
@@ -71,13 +71,13 @@ from leadline.vocabulary.system_state import (
 )
 from leadline.vocabulary.taxonomy import (
     CONDITION_KINDS,
+    HARD_KINDS,
+    TRANSPORT_KINDS,
     FailureCategory,
     FailureClass,
     FailureKind,
-    HARD_KINDS,
     Origin,
     Severity,
-    TRANSPORT_KINDS,
     TrafficClass,
 )
 from leadline.vocabulary.wire import (
@@ -88,10 +88,15 @@ from leadline.vocabulary.wire import (
 )
 
 __all__ = [
+    "CONDITION_KINDS",
+    "HARD_KINDS",
+    "LONGEST_MESSAGE",
+    "PLAN_SCHEMA",
+    "SCHEMA_VERSION",
+    "TRANSPORT_KINDS",
     "Answer",
     "Ask",
     "Attempt",
-    "CONDITION_KINDS",
     "Caller",
     "CapturedText",
     "CausalSignals",
@@ -106,7 +111,6 @@ __all__ = [
     "FailureEvent",
     "FailureKind",
     "FinishReason",
-    "HARD_KINDS",
     "Headers",
     "Heartbeat",
     "Incident",
@@ -114,20 +118,17 @@ __all__ = [
     "IncidentUpdate",
     "KeyGrant",
     "KeyState",
-    "LONGEST_MESSAGE",
     "Observation",
     "Origin",
     "OutboundRequest",
     "Overlay",
     "OverlayEntry",
-    "PLAN_SCHEMA",
     "Plan",
     "Price",
     "ProviderIdentifier",
     "Query",
     "Question",
     "Route",
-    "SCHEMA_VERSION",
     "Selection",
     "SelectionReason",
     "Severity",
@@ -135,7 +136,6 @@ __all__ = [
     "Signal",
     "SpoolRecord",
     "SystemState",
-    "TRANSPORT_KINDS",
     "Target",
     "TelemetryRow",
     "Timeouts",
