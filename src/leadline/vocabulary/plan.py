@@ -54,6 +54,7 @@ class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):
     traffic_class: TrafficClass = TrafficClass.STANDARD
     models: tuple[str, ...] = ("*",)
     features: tuple[str, ...] = ("*",)
+    templates: tuple[str, ...] = ("*",)
     feature: str = "other"
     requests_per_minute: int | None = None
     parallel: int | None = None
@@ -62,12 +63,14 @@ class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """US dollars per million tokens."""
+    """US dollars per million tokens. A request of more than `larger_above` input tokens costs `larger`."""
 
     input_usd: float
     output_usd: float
     cached_read_usd: float | None = None
     cache_write_usd: float | None = None
+    larger_above: int = 0
+    larger: "Price | None" = None
 
 
 class CheckSettings(msgspec.Struct, frozen=True):
@@ -78,7 +81,7 @@ class CheckSettings(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """`prices` is keyed by `{type}/{model}`. `admin_keys` are sha256 of the control API's keys."""
+    """`prices` is keyed by `{type}/{model}`. `pins` are values that a person holds against the overlay."""
 
     generation: int
     created_at: float
@@ -86,6 +89,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     keys: dict[str, KeyGrant] = {}
     prices: dict[str, Price] = {}
     checks: tuple[CheckSettings, ...] = ()
+    pins: tuple["OverlayEntry", ...] = ()
     schema: int = PLAN_SCHEMA
 
 
