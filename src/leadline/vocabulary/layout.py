@@ -49,6 +49,16 @@ class DataLayout(msgspec.Struct, frozen=True):
         return f"{self.root}/admin.key"
 
     @property
+    def gateway_key(self) -> str:
+        """A first gateway key, 0600, made by control when the configuration names none."""
+        return f"{self.root}/gateway.key"
+
+    @property
+    def lock(self) -> str:
+        """Held by the supervisor, so that one data folder has one house."""
+        return f"{self.root}/supervisor.lock"
+
+    @property
     def board(self) -> str:
         """Shared memory of the gateway workers; made by the supervisor, one column per worker."""
         return f"{self.root}/board"

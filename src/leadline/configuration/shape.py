@@ -1,0 +1,160 @@
+"""The shape of `leadline.yaml`: one model per section, every default safe on a laptop."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from leadline.configuration.units import Duration, SecretRef, Size
+from leadline.vocabulary import TrafficClass
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A mapping of the file. Unknown settings are refused by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class GatewaySection(Section):
+    """Where applications connect. `workers: 0` means one per core."""
+
+    listen: str = "127.0.0.1:8600"
+    workers: Annotated[int, Field(ge=0, le=256)] = 1
+    max_body: Size = 20_000_000
+    spool_limit: Size = 1_000_000_000
+    drain: Duration = 30.0
+    behind_proxy: bool = False
+
+
+class RulesSection(Section):
+    """Numbers of the incident rules. `time_scale` shrinks every duration (the demo runs at 0.1).
+
+    `overrides` sets single rules by name, before scaling.
+    """
+
+    time_scale: Share = 1.0
+    overrides: dict[str, float] = {}
+
+
+class BaselineSection(Section):
+    """What is normal until enough is learnt: failure shares from 0 to 1, cost in US dollars a minute."""
+
+    hallucination: Share | None = None
+    format: Share | None = None
+    coherence: Share | None = None
+    cost_per_min: dict[str, float] = {}
+
+
+class WatchSection(Section):
+    """The lookout: its metrics page, its rules, how long facts are kept."""
+
+    listen: str = "127.0.0.1:8602"
+    rules: RulesSection = RulesSection()
+    baseline: BaselineSection = BaselineSection()
+    keep_facts: Duration = 14 * 86_400.0
+    keep_rollups: Duration = 400 * 86_400.0
+    behind_proxy: bool = False
+    allow_private_destinations: bool = False
+
+
+class ControlSection(Section):
+    """The console and its API. `hosts` are further names under which people open it."""
+
+    listen: str = "127.0.0.1:8601"
+    hosts: list[str] = []
+    behind_proxy: bool = False
+
+
+class SupervisorSection(Section):
+    """Whoever runs `leadline up`: the metrics of the processes themselves, on loopback."""
+
+    metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 8603
+
+
+class ProviderSection(Section):
+    """An upstream account. `type` is the protocol it speaks: a file in leadline/providers.
+
+    `provider` is the name in incidents and metrics, by default the section's own.
+    """
+
+    type: str
+    api_key: SecretRef
+    base_url: str | None = None
+    provider: str | None = None
+    region: str = "global"
+    key_alias: str = "default"
+
+
+class TargetSection(Section):
+    """One place that can answer for an alias. `model` is the upstream's name, by default the alias."""
+
+    provider: str
+    model: str | None = None
+
+
+class TimeoutsSection(Section):
+    """`idle` is the longest silence inside an answer."""
+
+    connect: Duration = 5.0
+    first_byte: Duration = 60.0
+    idle: Duration = 60.0
+    total: Duration = 600.0
+
+
+class ModelSection(Section):
+    """An alias that clients ask for: the first target is the primary, the others follow in order.
+
+    `sla` is the p99 latency above which the provider counts as slow.
+    """
+
+    targets: Annotated[list[TargetSection], Field(min_length=1)]
+    retries: Annotated[int, Field(ge=0, le=10)] = 1
+    timeouts: TimeoutsSection = TimeoutsSection()
+    sla: Duration | None = None
+
+
+class KeySection(Section):
+    """A gateway key: by reference (`key`), or by its SHA-256 alone. The tenant and class come from here.
+
+    `features` are what `x-leadline-feature` may choose (`*` = any, capped); `feature` is the default.
+    """
+
+    alias: str
+    key: SecretRef | None = None
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    tenant: str = "default"
+    traffic_class: Annotated[TrafficClass, Field(alias="class", strict=False)] = TrafficClass.STANDARD
+    models: list[str] = ["*"]
+    features: list[str] = ["*"]
+    feature: str = "other"
+    requests_per_minute: Count | None = None
+    parallel: Count | None = None
+    capture: Literal["facts", "transient", "keep"] = "transient"
+
+
+class CheckSection(Section):
+    """An inline check. `type` is a file in leadline/checks/inline, `settings` are its fields."""
+
+    type: str
+    settings: dict[str, object] = {}
+
+
+class Config(Section):
+    """The whole file. `destinations` hold the fields of their file in leadline/destinations, beside `type`.
+
+    Without `checks`, every inline check runs with its defaults; an empty list turns them off.
+    """
+
+    version: Literal[1] = 1
+    data_dir: str = "leadline-data"
+    gateway: GatewaySection = GatewaySection()
+    watch: WatchSection = WatchSection()
+    control: ControlSection = ControlSection()
+    supervisor: SupervisorSection = SupervisorSection()
+    providers: dict[str, ProviderSection] = {}
+    models: dict[str, ModelSection] = {}
+    keys: list[KeySection] = []
+    destinations: dict[str, dict[str, object]] = {}
+    checks: list[CheckSection] | None = None
