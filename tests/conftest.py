@@ -1,16 +1,30 @@
-"""Where the shared data lies, and what every test may lean on."""
+"""Where the recorded data lies, and the promise of CI that nothing is skipped there in silence."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 DATA = Path(os.environ.get("LEADLINE_DATA") or Path(__file__).parents[2] / "shared" / "data")
+NO_DATA = "no recorded data"
 
 
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of recorded traffic; skips with a reason where it is absent."""
     if not DATA.is_dir():
-        pytest.skip(f"no recorded data at {DATA}; set LEADLINE_DATA to its folder")
+        pytest.skip(f"{NO_DATA} at {DATA}; set LEADLINE_DATA to its folder")
     return DATA
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With LEADLINE_NO_SKIPS a skip is a failure, but for data that no package holds."""
+    report = yield
+    if report.skipped and os.environ.get("LEADLINE_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr)
+        if NO_DATA not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped where nothing may be skipped: {reason}"
+    return report

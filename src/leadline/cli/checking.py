@@ -1,0 +1,43 @@
+"""`leadline check`: all that is wrong with a configuration, and what is not there yet on this machine."""
+
+import os
+
+from rich.console import Console
+
+from leadline.cli.showing import write_json
+from leadline.configuration.loading import BadConfiguration, read_file
+from leadline.configuration.secrets import Secrets
+from leadline.wiring.soundness import mistakes, unset_secrets
+
+WRONG, UNREADABLE = 1, 2
+
+
+def check_file(path: str, *, as_json: bool) -> int:
+    """0 when the file is sound, 1 with mistakes, 2 when it cannot be read."""
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        reading = read_file(path)
+    except BadConfiguration as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
+        return UNREADABLE
+    found = mistakes(reading)
+    absent = unset_secrets(reading.config, Secrets(os.environ)) if reading.config is not None else []
+    if as_json:
+        write_json({"mistakes": [_plain(m) for m in found], "absent_secrets": absent})
+        return WRONG if found else 0
+    for mistake in found:
+        console.print(f"{path}, {mistake}", markup=False)
+    for sentence in absent:
+        console.print(f"not yet on this machine: {sentence}", markup=False)
+    if found:
+        console.print(f"{len(found)} {'mistake' if len(found) == 1 else 'mistakes'}.")
+        return WRONG
+    config = reading.config
+    assert config is not None  # noqa: S101 - a reading without mistakes has one
+    counts = f"{len(config.providers)} providers, {len(config.models)} models, {len(config.keys)} keys"
+    console.print(f"{path} is sound: {counts}.", markup=False)
+    return 0
+
+
+def _plain(mistake: object) -> dict[str, object]:
+    return {name: getattr(mistake, name) for name in ("line", "path", "message", "hint")}

@@ -1,0 +1,174 @@
+"""The commands. Each says in a sentence what went wrong, and loads only what it needs."""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from leadline import __version__
+from leadline.vocabulary import DataLayout, Query
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+ConfigFile = Annotated[str, typer.Option("-c", "--config", help="The configuration file.")]
+DataDir = Annotated[str | None, typer.Option(help="The data folder, instead of the one the file names.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Rows as a JSON array, for programs.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Follow, until Ctrl-C.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many rows at most.")]
+WRONG = 1
+BAD_CONFIGURATION = 2
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if value:
+        typer.echo(f"leadline {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """A gateway for LLM calls that notices when the system fails silently."""
+    del version
+
+
+@app.command()
+def up(
+    config: ConfigFile = "leadline.yaml",
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Simulated providers and traffic; no key needed.")
+    ] = False,
+    seconds: Annotated[float | None, typer.Option(help="Stop by itself after so long.")] = None,
+) -> None:
+    """Run the whole house: gateway, watch and console, until Ctrl-C."""
+    from leadline.cli.running import run_house  # noqa: PLC0415 - heavy, and of no use to the others
+
+    raise typer.Exit(run_house(config, demo=demo, seconds=seconds))
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="The file to look at.")] = "leadline.yaml",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Name every mistake of a configuration, its line, and what was probably meant."""
+    from leadline.cli.checking import check_file  # noqa: PLC0415
+
+    raise typer.Exit(check_file(file, as_json=as_json))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
+def gateway(context: typer.Context) -> None:
+    """Run one gateway worker by itself."""
+    from leadline.wiring.gateway import main as run  # noqa: PLC0415 - the worker must not load the others
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
+def watch(context: typer.Context) -> None:
+    """Run the watch by itself."""
+    from leadline.wiring.watch import main as run  # noqa: PLC0415
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
+def control(context: typer.Context) -> None:
+    """Run the control API and the console by themselves."""
+    from leadline.wiring.control import main as run  # noqa: PLC0415
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command()
+def incidents(
+    config: ConfigFile = "leadline.yaml",
+    data_dir: DataDir = None,
+    status: Annotated[str | None, typer.Option(help="open or resolved")] = None,
+    category: Annotated[str | None, typer.Option(help="provider, quality, cost, security or data")] = None,
+    limit: Limit = 50,
+    *,
+    watch: Watch = False,
+    as_json: AsJson = False,
+) -> None:
+    """Incidents, newest first."""
+    wanted = {"status": status, "category": category}
+    _show(Query.INCIDENTS, wanted, _layout(config, data_dir), limit, (watch, as_json))
+
+
+@app.command()
+def events(
+    config: ConfigFile = "leadline.yaml",
+    data_dir: DataDir = None,
+    incident: Annotated[str | None, typer.Option(help="Only those of one incident, by its id.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Such as provider.outage.")] = None,
+    limit: Limit = 50,
+    *,
+    watch: Watch = False,
+    as_json: AsJson = False,
+) -> None:
+    """Failure events, newest first."""
+    wanted = {"incident_id": incident, "kind": kind}
+    _show(Query.EVENTS, wanted, _layout(config, data_dir), limit, (watch, as_json))
+
+
+@app.command()
+def requests(
+    config: ConfigFile = "leadline.yaml",
+    data_dir: DataDir = None,
+    outcome: Annotated[str | None, typer.Option(help="ok, failed, cancelled or rejected")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only those this provider answered.")] = None,
+    limit: Limit = 50,
+    *,
+    watch: Watch = False,
+    as_json: AsJson = False,
+) -> None:
+    """Requests, newest first: who answered, why, how fast, at what cost."""
+    wanted = {"outcome": outcome, "provider": provider}
+    _show(Query.REQUESTS, wanted, _layout(config, data_dir), limit, (watch, as_json))
+
+
+def _layout(config: str, data_dir: str | None) -> DataLayout:
+    if data_dir is not None:
+        return DataLayout(str(Path(data_dir).resolve()))
+    from leadline.configuration.loading import BadConfiguration, load  # noqa: PLC0415
+
+    try:
+        return DataLayout(str(Path(load(config).data_dir).resolve()))
+    except BadConfiguration as error:
+        _fail(f"{error}\nOr name the data folder itself with --data-dir.", BAD_CONFIGURATION)
+
+
+def _show(
+    query: Query, wanted: dict[str, str | None], layout: DataLayout, limit: int, how: tuple[bool, bool]
+) -> None:
+    from leadline.cli.showing import show  # noqa: PLC0415
+
+    follow, as_json = how
+    arguments: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
+    problem = show(query, arguments, layout, limit=limit, follow=follow, as_json=as_json)
+    if problem:
+        _fail(problem, WRONG)
+
+
+def _fail(sentence: str, status: int) -> NoReturn:
+    Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(status)

@@ -1,0 +1,160 @@
+"""`leadline up`: open the house, show what happens in it, close it again."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from leadline.asking import OwnerUnreachable, ask
+from leadline.cli.live import follow_house
+from leadline.configuration.loading import BadConfiguration, read_file
+from leadline.configuration.secrets import Secrets
+from leadline.configuration.shape import Config
+from leadline.simulation.demo import DEMO_KEY_VARIABLE, demo_configuration
+from leadline.supervisor.child import ChildSpec
+from leadline.supervisor.house import House
+from leadline.vocabulary import Ask, Query, Told
+from leadline.wiring.process import bind, configure_log
+from leadline.wiring.soundness import mistakes, unset_secrets
+
+DEMO_FOLDER = "leadline-demo"
+DEMO_PROVIDER_VARIABLE = "LEADLINE_DEMO_PROVIDER_KEY"
+BAD_CONFIGURATION = 2
+
+
+def run_house(path: str, *, demo: bool, seconds: float | None) -> int:
+    """The exit status: 0 after an orderly end, 2 when the configuration does not allow a start."""
+    configure_log("supervisor")
+    try:
+        if demo:
+            asyncio.run(_run_demo(_fresh_folder(), seconds))
+        else:
+            asyncio.run(_run(path, _sound(path), seconds))
+    except BadConfiguration as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
+        return BAD_CONFIGURATION
+    return 0
+
+
+def _sound(path: str) -> Config:
+    reading = read_file(path)
+    found = mistakes(reading)
+    if found or reading.config is None:
+        raise BadConfiguration(path, found)
+    for sentence in unset_secrets(reading.config, Secrets(os.environ)):
+        Console(stderr=True, highlight=False).print(f"warning: {sentence}", style="yellow", markup=False)
+    return reading.config
+
+
+async def _run(path: str, config: Config, seconds: float | None) -> None:
+    house = House(path, config, time.monotonic)
+    await _live(house, config, seconds, None)
+
+
+def _fresh_folder() -> Path:
+    folder = Path(DEMO_FOLDER)
+    if folder.exists() and not (folder / "leadline.yaml").exists():
+        problem = (
+            f"{folder} exists and is not a demo's folder; move it away, the demo begins afresh each time."
+        )
+        raise BadConfiguration(str(folder), problem=problem)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+async def _run_demo(folder: Path, seconds: float | None) -> None:
+    upstream = bind("127.0.0.1", 0)
+    os.environ[DEMO_KEY_VARIABLE] = "sk-demo-" + os.urandom(12).hex()
+    os.environ[DEMO_PROVIDER_VARIABLE] = "simulated"
+    path = str(folder / "leadline.yaml")
+    (folder / "leadline.yaml").write_text(
+        demo_configuration(upstream.getsockname()[1], str(folder / "data"), DEMO_PROVIDER_VARIABLE)
+    )
+    config = _sound(path)
+    house = House(path, config, time.monotonic)
+
+    async def add_simulation() -> None:
+        fd = upstream.fileno()
+        arguments = ["-m", "leadline.simulation", "--fd", str(fd), "--gateway", house.addresses.gateway]
+        arguments += ["--key-env", DEMO_KEY_VARIABLE]
+        await house.add(ChildSpec(name="simulation", arguments=arguments, fds=(fd,), pulses=False))
+
+    await _live(house, config, seconds, add_simulation)
+
+
+async def _live(
+    house: House, config: Config, seconds: float | None, then: Callable[[], Awaitable[None]] | None
+) -> None:
+    console = Console(highlight=False)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, house.reload)
+    try:
+        await house.open()
+        if then is not None:
+            await then()
+        _greet(console, house, config)
+        picture = asyncio.create_task(follow_house(console, _fetcher(house), _heading(config)))
+        await _until(stop, house, seconds)
+        picture.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await picture
+        console.print("Closing: the gateway finishes what it has begun.")
+    finally:
+        await house.close()
+
+
+async def _until(stop: asyncio.Event, house: House, seconds: float | None) -> None:
+    """Ctrl-C, the time given, or a process that cannot go on."""
+    stopped = asyncio.create_task(stop.wait())
+    broken = asyncio.create_task(house.broken())
+    done, pending = await asyncio.wait(
+        {stopped, broken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+    )
+    for task in pending:
+        task.cancel()
+    if broken in done and not stop.is_set():
+        name = broken.result().spec.name
+        raise BadConfiguration("", problem=f"{name} cannot go on; its own words stand above.")
+
+
+def _fetcher(house: House) -> Callable[[Query], Awaitable[Told]]:
+    socket_path = Path(house.layout.watch_socket)
+
+    async def fetch(query: Query) -> Told:
+        try:
+            return await ask(socket_path, Ask(name=query, limit=100))
+        except OwnerUnreachable:
+            return Told(error="The watch does not answer; the supervisor starts it again.")
+
+    return fetch
+
+
+def _greet(console: Console, house: House, config: Config) -> None:
+    addresses = house.addresses
+    console.print(f"Gateway   {addresses.gateway}/v1      point your OpenAI, Anthropic or Google client here")
+    console.print(f"Console   {addresses.console}         the admin key is in {house.layout.admin_key}")
+    console.print(f"Metrics   {addresses.metrics}")
+    if not config.keys:
+        console.print(f"No gateway key is configured; one was made for you in {house.layout.gateway_key}")
+
+
+def _heading(config: Config) -> Text:
+    scale = config.watch.rules.time_scale
+    text = Text("Leadline", style="bold")
+    text.append("   Ctrl-C stops everything", style="dim")
+    if scale != 1:
+        text.append(
+            f"   rules run at time_scale {scale:g}: every window is {1 / scale:g} times shorter", "yellow"
+        )
+    return text

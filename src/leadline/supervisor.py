@@ -1,1 +1,0 @@
-"""Starts the processes, holds their sockets, and judges their health by progress."""

@@ -1,0 +1,153 @@
+"""The whole house under one roof: sockets bound once, processes started in order, ended in reverse."""
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import structlog
+
+from leadline.configuration.loading import BadConfiguration
+from leadline.configuration.shape import Config
+from leadline.gateway.board import Board
+from leadline.supervisor.child import Child, ChildSpec
+from leadline.supervisor.process_metrics import serve_metrics
+from leadline.vocabulary import DataLayout
+from leadline.wiring.process import bind
+from leadline.wiring.soundness import address
+
+log = structlog.get_logger()
+START_WITHIN_S = 60.0
+
+
+class Addresses(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the house can be reached, as URLs."""
+
+    gateway: str
+    console: str
+    metrics: str
+
+
+class House:
+    """`open` returns when everything serves; `close` when nothing of it runs any more."""
+
+    def __init__(self, config_path: str, config: Config, clock: Callable[[], float]) -> None:
+        self._config_path = config_path
+        self._config = config
+        self._clock = clock
+        self._layout = DataLayout(str(Path(config.data_dir).resolve()))
+        self._sockets: dict[str, socket.socket] = {}
+        self._cares: list[asyncio.Task[None]] = []
+        self._stop_metrics: Callable[[], None] | None = None
+        self._lock: IO[str] | None = None
+        self.children: list[Child] = []
+
+    @property
+    def layout(self) -> DataLayout:
+        return self._layout
+
+    @property
+    def addresses(self) -> Addresses:
+        def url(name: str) -> str:
+            host, port = self._sockets[name].getsockname()[:2]
+            return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+        return Addresses(gateway=url("gateway"), console=url("control"), metrics=f"{url('watch')}/metrics")
+
+    async def open(self) -> None:
+        """Raises BadConfiguration: an address is taken, the folder in use, a process cannot start."""
+        self._take_folder()
+        self._bind()
+        workers = self._config.gateway.workers or (os.cpu_count() or 1)
+        Board.create(self._layout.board, workers)
+        # control first: it writes the plan that the workers run by
+        await self._start(self._spec("control", "control"))
+        await self._start(self._spec("watch", "watch"))
+        for worker in range(workers):
+            name = f"gateway-{worker}"
+            await self._start(
+                self._spec(name, "gateway", worker=worker, grace_s=self._config.gateway.drain + 5)
+            )
+        self._stop_metrics = self._serve_metrics()
+
+    async def add(self, spec: ChildSpec) -> None:
+        """One process more, such as the simulated providers of the demo."""
+        await self._start(spec)
+
+    def reload(self) -> None:
+        """Read the configuration again (SIGHUP): control makes the new plan, the workers follow."""
+        for child in self.children:
+            if child.spec.name == "control":
+                child.signal(signal.SIGHUP)
+
+    async def broken(self) -> Child:
+        """The first process that cannot go on because of its configuration. Waits until there is one."""
+        over = {asyncio.create_task(child.over.wait()): child for child in self.children}
+        done, pending = await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        return over[done.pop()]
+
+    async def close(self) -> None:
+        """Callers first, then the gateway, then those who listen to it."""
+        for child in reversed(self.children):
+            await child.stop()
+        for care in self._cares:
+            await care
+        if self._stop_metrics is not None:
+            self._stop_metrics()
+        for bound in self._sockets.values():
+            bound.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    async def _start(self, spec: ChildSpec) -> None:
+        child = Child(spec, self._clock)
+        self.children.append(child)
+        self._cares.append(asyncio.create_task(child.care()))
+        first = asyncio.create_task(child.first_pulse.wait())
+        over = asyncio.create_task(child.over.wait())
+        await asyncio.wait({first, over}, timeout=START_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        first.cancel()
+        over.cancel()
+        if not child.first_pulse.is_set():
+            raise BadConfiguration("", problem=f"{spec.name} did not start; its own words stand above.")
+
+    def _spec(self, name: str, module: str, *, worker: int = 0, grace_s: float = 10.0) -> ChildSpec:
+        bound = self._sockets[module]
+        arguments = ["-m", f"leadline.wiring.{module}", "-c", self._config_path, "--fd", str(bound.fileno())]
+        if module == "gateway":
+            arguments += ["--worker", str(worker)]
+        return ChildSpec(name=name, arguments=arguments, fds=(bound.fileno(),), grace_s=grace_s)
+
+    def _take_folder(self) -> None:
+        root = Path(self._layout.root)
+        try:
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = Path(self._layout.lock).open("w")  # noqa: SIM115 - held until `close`
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            hint = "Stop that one, or give this one its own `data_dir:`."
+            raise BadConfiguration("", problem=f"another Leadline runs on {root}. {hint}") from error
+        except OSError as error:
+            hint = "Choose a folder you may write to with `data_dir:`."
+            raise BadConfiguration("", problem=f"{root} cannot be used ({error.strerror}). {hint}") from error
+
+    def _bind(self) -> None:
+        for name in ("gateway", "control", "watch"):
+            host, port = address(getattr(self._config, name).listen)
+            self._sockets[name] = bind(host, port)
+
+    def _serve_metrics(self) -> Callable[[], None]:
+        port = self._config.supervisor.metrics_port
+        try:
+            return serve_metrics(port, lambda: self.children)
+        except OSError as error:
+            hint = "Choose another one with `supervisor: {metrics_port: ...}`."
+            problem = f"port {port} for the supervisor's metrics is taken ({error.strerror}). {hint}"
+            raise BadConfiguration("", problem=problem) from error

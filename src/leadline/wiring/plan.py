@@ -1,0 +1,120 @@
+"""From the configuration to the plan that gateway workers run by."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+
+from leadline import plugs
+from leadline.configuration.shape import Config, KeySection, ModelSection, ProviderSection
+from leadline.providers import Provider
+from leadline.vocabulary import (
+    CheckSettings,
+    KeyGrant,
+    Plan,
+    Price,
+    ProviderIdentifier,
+    Route,
+    Target,
+    Timeouts,
+)
+
+INTERNAL_RIGHTS = ("internal",)
+FIRST_KEY_ALIAS = "first"
+
+
+def compile_plan(
+    config: Config,
+    *,
+    secret: Callable[[str], str],
+    prices: Mapping[str, Price],
+    first_key: str | None,
+    created_at: float,
+) -> Plan:
+    """The plan with generation 0; whoever writes it sets the number.
+
+    `first_key` is the gateway key to admit when the file names none. Raises MissingSecret when a gateway
+    key's reference leads nowhere: a gateway that silently lost a key would refuse its callers.
+    """
+    keys = {digest_of(key, secret): _grant(key) for key in config.keys}
+    if not keys and first_key is not None:
+        keys[sha256(first_key)] = KeyGrant(alias=FIRST_KEY_ALIAS)
+    routes = {alias: _route(alias, model, config.providers) for alias, model in config.models.items()}
+    return Plan(
+        generation=0,
+        created_at=created_at,
+        routes=routes,
+        keys=keys,
+        prices=dict(prices),
+        checks=tuple(_checks(config)),
+    )
+
+
+def priced_models(config: Config) -> set[tuple[str, str]]:
+    """Each (provider type, upstream model) that the configuration can call."""
+    return {
+        (config.providers[target.provider].type, target.model or alias)
+        for alias, model in config.models.items()
+        for target in model.targets
+    }
+
+
+def sha256(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def digest_of(key: KeySection, secret: Callable[[str], str]) -> str:
+    return key.sha256 if key.sha256 is not None else sha256(secret(str(key.key)))
+
+
+def _grant(key: KeySection) -> KeyGrant:
+    return KeyGrant(
+        alias=key.alias,
+        tenant=key.tenant,
+        traffic_class=key.traffic_class,
+        models=tuple(key.models),
+        features=tuple(key.features),
+        feature=key.feature,
+        requests_per_minute=key.requests_per_minute,
+        parallel=key.parallel,
+        capture=key.capture,
+    )
+
+
+def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSection]) -> Route:
+    timeouts = Timeouts(
+        connect_s=model.timeouts.connect,
+        first_byte_s=model.timeouts.first_byte,
+        idle_s=model.timeouts.idle,
+        total_s=model.timeouts.total,
+    )
+    sla_ms = None if model.sla is None else model.sla * 1000
+    targets = []
+    for target in model.targets:
+        section = providers[target.provider]
+        identity = ProviderIdentifier(
+            provider=section.provider or target.provider,
+            model=target.model or alias,
+            region=section.region,
+            key_alias=section.key_alias,
+        )
+        targets.append(
+            Target(
+                identity=identity,
+                type=section.type,
+                base_url=section.base_url or provider_plug(section.type).default_base_url,
+                secret=section.api_key,
+                timeouts=timeouts,
+                sla_ms=sla_ms,
+            )
+        )
+    return Route(alias=alias, targets=tuple(targets), retries=model.retries)
+
+
+def provider_plug(name: str) -> type[Provider]:
+    found: type[Provider] = plugs.plug("leadline.providers", name)  # type: ignore[assignment]  # PLUG is typed so
+    return found
+
+
+def _checks(config: Config) -> Iterable[CheckSettings]:
+    if config.checks is None:
+        return (CheckSettings(name) for name in plugs.names("leadline.checks.inline"))
+    return (CheckSettings(check.type, check.settings) for check in config.checks)

@@ -1,0 +1,170 @@
+"""What a well-formed configuration can still get wrong: names that lead nowhere, unsafe listeners."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from leadline import plugs
+from leadline.configuration.reading import Mistake, Reading, near
+from leadline.configuration.shape import Config, ControlSection, GatewaySection, WatchSection
+from leadline.wiring.rules import rule_mistakes
+
+_LISTEN = re.compile(r"^(?P<host>\[[^\]]+\]|[^:]+):(?P<port>\d{1,5})$")
+_REFERENCE = re.compile(r"^(env|file):")
+Listener = GatewaySection | ControlSection | WatchSection
+PROVIDERS, CHECKS, DESTINATIONS = "leadline.providers", "leadline.checks.inline", "leadline.destinations"
+
+
+def address(listen: str) -> tuple[str, int]:
+    """Host and port of `127.0.0.1:8600` or `[::1]:8600`. Raises ValueError."""
+    found = _LISTEN.match(listen)
+    if found is None or int(found["port"]) > 65_535:
+        raise ValueError(f"{listen!r} is not an address; write HOST:PORT, such as 127.0.0.1:8600")
+    return found["host"].strip("[]"), int(found["port"])
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def mistakes(reading: Reading) -> list[Mistake]:
+    """Everything that is wrong with the file, its form included, in order of line."""
+    found = list(reading.mistakes)
+    if reading.config is not None:
+        config = reading.config
+        found += _listeners(reading, config)
+        found += _providers(reading, config)
+        found += _models(reading, config)
+        found += _keys(reading, config)
+        found += _plugged(reading, config)
+        found += [
+            reading.mistake(("watch", "rules", "overrides", name), sentence)
+            for name, sentence in rule_mistakes(config.watch.rules.overrides)
+        ]
+    return sorted(found)
+
+
+def _listeners(reading: Reading, config: Config) -> Iterator[Mistake]:
+    sections: tuple[tuple[str, Listener], ...] = (
+        ("gateway", config.gateway),
+        ("control", config.control),
+        ("watch", config.watch),
+    )
+    for name, section in sections:
+        path = (name, "listen")
+        try:
+            host, _ = address(section.listen)
+        except ValueError as error:
+            yield reading.mistake(path, str(error))
+            continue
+        if is_loopback(host):
+            continue
+        if not section.behind_proxy:
+            yield reading.mistake(
+                path,
+                f"{section.listen} can be reached from other machines without TLS.",
+                f"Listen on 127.0.0.1, or behind a TLS proxy that you name with `{name}.behind_proxy: true`.",
+            )
+        if name == "gateway" and not config.keys:
+            yield reading.mistake(path, "a gateway that others can reach needs `keys:`.")
+
+
+def _providers(reading: Reading, config: Config) -> Iterator[Mistake]:
+    known = plugs.names(PROVIDERS)
+    for name, section in config.providers.items():
+        if section.type not in known:
+            path = ("providers", name, "type")
+            yield reading.mistake(
+                path, f"there is no provider type {section.type!r}.", near(section.type, known)
+            )
+        if section.base_url is not None and not section.base_url.startswith(("http://", "https://")):
+            path = ("providers", name, "base_url")
+            yield reading.mistake(path, "the address must begin with https:// or http://.")
+
+
+def _models(reading: Reading, config: Config) -> Iterator[Mistake]:
+    for alias, model in config.models.items():
+        types = set()
+        for index, target in enumerate(model.targets):
+            here = ("models", alias, "targets", index, "provider")
+            provider = config.providers.get(target.provider)
+            if provider is None:
+                sentence = f"there is no provider {target.provider!r} under `providers:`."
+                yield reading.mistake(here, sentence, near(target.provider, list(config.providers)))
+            else:
+                types.add(provider.type)
+        if len(types) > 1:
+            path = ("models", alias, "targets")
+            sentence = (
+                f"the targets of one alias must share a protocol; these speak {', '.join(sorted(types))}."
+            )
+            yield reading.mistake(path, sentence)
+
+
+def _keys(reading: Reading, config: Config) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    for index, key in enumerate(config.keys):
+        if key.alias in seen:
+            yield reading.mistake(("keys", index, "alias"), f"the alias {key.alias!r} is given to two keys.")
+        seen.add(key.alias)
+        if (key.key is None) == (key.sha256 is None):
+            yield reading.mistake(
+                ("keys", index), "give either `key: env:NAME` or `sha256:`, not both or neither."
+            )
+        for place, model in enumerate(key.models):
+            if model != "*" and model not in config.models:
+                sentence = f"there is no model alias {model!r} under `models:`."
+                yield reading.mistake(
+                    ("keys", index, "models", place), sentence, near(model, list(config.models))
+                )
+
+
+def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
+    for index, check in enumerate(config.checks or ()):
+        problem = _plug_problem(CHECKS, check.type, check.settings)
+        if problem:
+            yield reading.mistake(("checks", index), problem)
+    for name, fields in config.destinations.items():
+        settings = {key: value for key, value in fields.items() if key != "type"}
+        if "type" not in fields:
+            yield reading.mistake(
+                ("destinations", name), "`type` is missing; it names the kind of destination."
+            )
+            continue
+        problem = _plug_problem(DESTINATIONS, str(fields["type"]), settings)
+        if problem:
+            yield reading.mistake(("destinations", name), problem)
+
+
+def _plug_problem(folder: str, name: str, settings: dict[str, object]) -> str | None:
+    try:
+        plugs.build(folder, {**settings, "type": name})
+    except plugs.UnknownPlug as error:
+        return str(error)
+    except msgspec.ValidationError as error:
+        return f"{error}."
+    return None
+
+
+def unset_secrets(config: Config, resolve: Callable[[str], str]) -> list[str]:
+    """A sentence for each reference that leads nowhere on this machine, now."""
+    references = [provider.api_key for provider in config.providers.values()]
+    references += [key.key for key in config.keys if key.key is not None]
+    references += [
+        value
+        for fields in config.destinations.values()
+        for value in fields.values()
+        if isinstance(value, str) and _REFERENCE.match(value)
+    ]
+    problems = []
+    for reference in dict.fromkeys(references):
+        try:
+            resolve(reference)
+        except LookupError as error:
+            problems.append(str(error))
+    return problems
