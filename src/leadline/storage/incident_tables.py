@@ -1,0 +1,91 @@
+"""The tables of `incidents.db`, as SQLAlchemy Core sees them; the migrations make them."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+METADATA = MetaData()
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    Column("incident_id", String, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("category", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("opened_at", Float, nullable=False),
+    Column("first_event_at", Float, nullable=False),
+    Column("last_event_at", Float, nullable=False),
+    Column("resolved_at", Float),
+    Column("body", LargeBinary, nullable=False),
+)
+Index("incidents_by_time", INCIDENTS.c.opened_at)
+
+UPDATES = Table(
+    "incident_updates",
+    METADATA,
+    Column("incident_id", String, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("change", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("page", Boolean, nullable=False),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("incident_id", String, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("destination", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Float, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("error", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("incident_id", "sequence", "destination", name="one_change_once"),
+)
+Index("outbox_pending", OUTBOX.c.destination, OUTBOX.c.number, sqlite_where=text("state = 'pending'"))
+
+CURSORS = Table(
+    "cursors",
+    METADATA,
+    Column("consumer", String, primary_key=True),
+    Column("segment", String, primary_key=True),
+    Column("offset", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+)
+
+SNAPSHOTS = Table(
+    "snapshots",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+WAITING_EVENTS = Table(
+    "waiting_events",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Events on their way to the facts engine. A number is never used twice."""
+
+META = Table(
+    "meta", METADATA, Column("name", String, primary_key=True), Column("value", String, nullable=False)
+)

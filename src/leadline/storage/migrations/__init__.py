@@ -1,0 +1,1 @@
+"""How `incidents.db` came to its present shape, step by step; run when the watch opens it."""

@@ -1,0 +1,335 @@
+"""Incidents in one SQLite file: incidents, what changed, the outbox, cursors and snapshots."""
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    QueuePool,
+    RowMapping,
+    create_engine,
+    delete,
+    event,
+    exc,
+    func,
+    select,
+    text,
+)
+
+from leadline.storage import (
+    Cursor,
+    DeliveryResult,
+    DiskFull,
+    IncidentsEngine,
+    OutboxEntry,
+    Position,
+    TickCommit,
+)
+from leadline.storage.incident_tables import (
+    CURSORS,
+    INCIDENTS,
+    OUTBOX,
+    SNAPSHOTS,
+    WAITING_EVENTS,
+)
+from leadline.storage.migrating import bring_up_to_date, check_version
+from leadline.storage.sqlite_writing import joined, put_cursor, put_result, put_snapshot, put_tick
+from leadline.vocabulary import Ask, FailureEvent, Incident, IncidentUpdate, Query, Told
+
+_BUSY_TIMEOUT_S = 5.0
+_PROGRESS_EVERY = 10_000
+_incident = msgspec.json.Decoder(Incident)
+_update = msgspec.json.Decoder(IncidentUpdate)
+_event = msgspec.json.Decoder(FailureEvent)
+
+_LISTED = (
+    "incident_id", "key", "category", "severity", "status", "opened_at", "first_event_at", "last_event_at",
+    "resolved_at", "count", "pages", "reopens", "kinds", "subtypes", "correlation_id",
+)  # fmt: skip
+_FILTERS = {
+    "incident_id": "incident_id = :incident_id",
+    "status": "status = :status",
+    "category": "category = :category",
+    "severity": "severity = :severity",
+    "since": "(status = 'open' or coalesce(resolved_at, last_event_at) >= :since)",
+}
+
+
+class SQLiteIncidents:
+    """Written by one process, whose threads share it; others open it read-only beside it (WAL).
+
+    When the disk is full, what cannot be written is held in memory: people are still told, and the rest
+    follows with the next write that succeeds.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self._path = path
+        self._engine = _engine(path, read_only=read_only)
+        self._reading = _engine(path, read_only=True)
+        self._lock = threading.Lock()
+        self._held: TickCommit | None = None
+        self._held_results: dict[tuple[str, int, str], DeliveryResult] = {}
+        self.disk_full = False
+
+    @classmethod
+    def open(cls, path: Path) -> "SQLiteIncidents":
+        """Raises StoreTooNew."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        store = cls(path, read_only=False)
+        with store._engine.begin() as connection:
+            bring_up_to_date(connection)
+        return store
+
+    @classmethod
+    def open_read_only(cls, path: Path) -> "SQLiteIncidents":
+        """For every process but the watch. Raises FileNotFoundError, StoreTooNew."""
+        if not path.exists():
+            raise FileNotFoundError(f"there is no {path} yet: the watch makes it when it first runs")
+        store = cls(path, read_only=True)
+        with store._engine.begin() as connection:
+            check_version(connection)
+        return store
+
+    def commit(self, tick: TickCommit) -> None:
+        with self._lock:
+            self._held = tick if self._held is None else joined(self._held, tick)
+            self._write_held()
+
+    def commit_cursor(self, consumer: str, cursor: Cursor) -> None:
+        """Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            put_cursor(connection, consumer, cursor)
+
+    def put_snapshot(self, name: str, at: float, body: bytes) -> None:
+        """Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            put_snapshot(connection, name, at, body)
+
+    def cursor(self, consumer: str) -> dict[str, Position]:
+        rows = self._all(select(CURSORS).where(CURSORS.c.consumer == consumer))
+        return {row["segment"]: Position(row["offset"], row["ended"]) for row in rows}
+
+    def snapshot(self, name: str) -> bytes | None:
+        rows = self._all(select(SNAPSHOTS.c.body).where(SNAPSHOTS.c.name == name))
+        return bytes(rows[0]["body"]) if rows else None
+
+    def heard(self, incident_ids: Iterable[str]) -> set[tuple[str, str]]:
+        """(incident, destination) wherever something was told or is about to be."""
+        wanted = set(incident_ids)
+        rows = self._all(
+            select(OUTBOX.c.incident_id, OUTBOX.c.destination)
+            .where(OUTBOX.c.incident_id.in_(wanted))
+            .distinct()
+        )
+        with self._lock:
+            held = [(e.incident_id, e.destination) for e in self._held.outbox] if self._held else []
+        return {(row["incident_id"], row["destination"]) for row in rows} | {
+            pair for pair in held if pair[0] in wanted
+        }
+
+    def due(self, destination: str, now: float) -> list[OutboxEntry]:
+        """What to tell this destination now: of each incident its oldest untold change, if due."""
+        wanted = (
+            select(OUTBOX).where(OUTBOX.c.destination == destination, OUTBOX.c.state == "pending").limit(1000)
+        )
+        entries = [_entry(row) for row in self._all(wanted.order_by(OUTBOX.c.number))]
+        with self._lock:
+            entries += [e for e in (self._held.outbox if self._held else ()) if e.destination == destination]
+            results = dict(self._held_results)
+        first: dict[str, OutboxEntry] = {}
+        for entry in entries:
+            result = results.get(_name(entry))
+            if result is None or result.state == "pending":
+                first.setdefault(entry.incident_id, _retried(entry, result))
+        return [entry for entry in first.values() if entry.next_at <= now]
+
+    def mark(self, entry: OutboxEntry, result: DeliveryResult) -> None:
+        """Keep how a delivery went; in memory while the disk is full."""
+        with self._lock:
+            self._held_results[_name(entry)] = result
+            self._write_held()
+
+    def deliveries(self) -> Mapping[tuple[str, str], int]:
+        """Outbox rows by (destination, state)."""
+        rows = self._all(
+            select(OUTBOX.c.destination, OUTBOX.c.state, func.count().label("n")).group_by(
+                OUTBOX.c.destination, OUTBOX.c.state
+            )
+        )
+        return {(row["destination"], row["state"]): row["n"] for row in rows}
+
+    def open_incidents(self) -> Mapping[tuple[str, str], int]:
+        """Open incidents by (category, severity)."""
+        rows = self._all(
+            select(INCIDENTS.c.category, INCIDENTS.c.severity, func.count().label("n"))
+            .where(INCIDENTS.c.status == "open")
+            .group_by(INCIDENTS.c.category, INCIDENTS.c.severity)
+        )
+        return {(row["category"], row["severity"]): row["n"] for row in rows}
+
+    def waiting_events(self, limit: int) -> list[tuple[int, FailureEvent]]:
+        """Events which the facts engine may not have yet, by number."""
+        rows = self._all(select(WAITING_EVENTS).order_by(WAITING_EVENTS.c.number).limit(limit))
+        return [(row["number"], _event.decode(row["body"])) for row in rows]
+
+    def forget_events(self, upto: int) -> None:
+        """The facts engine has them. Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            connection.execute(delete(WAITING_EVENTS).where(WAITING_EVENTS.c.number <= upto))
+
+    def ask(self, ask: Ask) -> Told:
+        answer = _ANSWERS.get(ask.name)
+        if answer is None:
+            return Told(
+                error=f"incidents cannot answer {ask.name!r}; they know {', '.join(sorted(_ANSWERS))}."
+            )
+        try:
+            with self._reading.begin() as connection, _deadline(connection, ask.deadline_s):
+                return answer(connection, ask)
+        except exc.OperationalError as error:
+            if "interrupted" not in str(error):
+                return Told(error=f"the incidents could not be read: {error.orig}. Ask again.")
+            return Told(error=f"{ask.name} took longer than {ask.deadline_s:g} s. Ask for less, or again.")
+
+    def close(self) -> None:
+        self._reading.dispose()
+        self._engine.dispose()
+
+    def _write_held(self) -> None:
+        try:
+            with self._engine.begin() as connection:
+                if self._held is not None:
+                    put_tick(connection, self._held)
+                for name, result in self._held_results.items():
+                    put_result(connection, name, result)
+        except exc.OperationalError as error:
+            if not _is_full(error):
+                raise
+            self.disk_full = True
+            return
+        self._held, self._held_results, self.disk_full = None, {}, False
+
+    @contextlib.contextmanager
+    def _told_when_full(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.OperationalError as error:
+            if not _is_full(error):
+                raise
+            self.disk_full = True
+            raise DiskFull(error.orig.args[0] if error.orig else "full") from error
+
+    def _all(self, statement: Executable) -> Sequence[RowMapping]:
+        with self._reading.begin() as connection:
+            return connection.execute(statement).mappings().all()
+
+
+def _engine(path: Path, *, read_only: bool) -> Engine:
+    """Explicit transactions: BEGIN IMMEDIATE for the writer, so that it never fails half-way for the lock."""
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+    mode = "ro" if read_only else "rw"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode={mode}",
+            uri=True,
+            timeout=_BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        if not read_only:
+            connection.execute("pragma journal_mode = wal")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _entry(row: RowMapping) -> OutboxEntry:
+    return OutboxEntry(
+        destination=row["destination"],
+        update=_update.decode(row["body"]),
+        tries=row["tries"],
+        next_at=row["next_at"],
+    )
+
+
+def _retried(entry: OutboxEntry, result: DeliveryResult | None) -> OutboxEntry:
+    if result is None:
+        return entry
+    again: OutboxEntry = msgspec.structs.replace(entry, tries=result.tries, next_at=result.next_at)
+    return again
+
+
+def _name(entry: OutboxEntry) -> tuple[str, int, str]:
+    return entry.incident_id, entry.sequence, entry.destination
+
+
+def _incidents(connection: Connection, ask: Ask) -> Told:
+    where = " and ".join(_FILTERS[name] for name, value in ask.arguments.items() if value is not None)
+    order = "order by opened_at desc, incident_id limit :limit"
+    sql = f"select body from incidents where {where or 'true'} {order}"  # noqa: S608
+    found = connection.execute(text(sql), {**ask.arguments, "limit": ask.limit + 1}).scalars().all()
+    rows = [msgspec.to_builtins(_incident.decode(body)) for body in found[: ask.limit]]
+    listed = tuple({name: row[name] for name in _LISTED} for row in rows)
+    return Told(rows=listed, truncated=len(found) > ask.limit)
+
+
+def _one_incident(connection: Connection, ask: Ask) -> Told:
+    arguments = {"incident_id": ask.arguments["incident_id"]}
+
+    def rows(sql: str) -> list[dict[str, object]]:
+        found = connection.execute(text(f"{sql} where incident_id = :incident_id"), arguments)
+        return [dict(row) for row in found.mappings()]
+
+    body = connection.execute(
+        text("select body from incidents where incident_id = :incident_id"), arguments
+    ).scalar()
+    if body is None:
+        return Told()
+    updates = rows("select change, at, sequence, severity, page from incident_updates")
+    deliveries = rows("select destination, sequence, state, tries, error, at from outbox")
+    row: dict[str, object] = {
+        "incident": msgspec.to_builtins(_incident.decode(body)),
+        "updates": [found | {"page": bool(found["page"])} for found in updates],
+        "deliveries": deliveries,
+    }
+    return Told(rows=(row,))
+
+
+_ANSWERS: dict[str, Callable[[Connection, Ask], Told]] = {
+    Query.INCIDENTS: _incidents,
+    Query.INCIDENT: _one_incident,
+}
+
+
+@contextlib.contextmanager
+def _deadline(connection: Connection, seconds: float) -> Iterator[None]:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"SQLite was expected below, not {type(driver).__name__}")
+    end = time.monotonic() + seconds
+    driver.set_progress_handler(lambda: time.monotonic() > end, _PROGRESS_EVERY)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+def _is_full(error: exc.OperationalError) -> bool:
+    """Out of room, or (IOERR) no room to grow the WAL's shared memory."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+PLUG: type[IncidentsEngine] = SQLiteIncidents
