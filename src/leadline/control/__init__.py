@@ -1,1 +1,1 @@
-"""The people's side: plan, HTTP API, console."""
+"""The people's side: admin API, console, access, plan, and later prompts, rollouts, reviews and reports."""

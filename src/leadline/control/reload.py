@@ -1,0 +1,55 @@
+"""Publish the plan and say which gateway workers have it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from leadline.control.plan_writer import PlanWriter
+from leadline.control.problems import Problem
+from leadline.vocabulary import Ask, Query, Told
+
+SETTLE_S = 3.0
+"""Workers look every 250 ms, and tell in a heartbeat once a second that reaches the watch a moment later."""
+_LOOK_EVERY_S = 0.1
+
+
+class Reloaded(msgspec.Struct, frozen=True):
+    """`pending` names the workers that have not taken the plan up yet; None = the watch cannot tell."""
+
+    generation: int
+    changed: bool
+    workers: int = 0
+    pending: list[str] | None = None
+
+
+async def reload_plan(plans: PlanWriter, ask: Callable[[Ask], Awaitable[Told]]) -> Reloaded:
+    """Raises Problem 422 when the configuration is refused; the published plan then stays."""
+    try:
+        published = await asyncio.to_thread(plans.publish)
+    except (ValueError, LookupError, OSError) as error:
+        message = f"The configuration is refused, the plan in force stays: {error}"
+        raise Problem(422, "configuration_refused", message) from error
+    generation = published.plan.generation
+    deadline = asyncio.get_running_loop().time() + SETTLE_S
+    while True:
+        workers = await _generations(ask)
+        behind = [name for name, has in (workers or {}).items() if has < generation]
+        if workers is None:
+            return Reloaded(generation, published.changed)
+        if not behind or asyncio.get_running_loop().time() >= deadline:
+            return Reloaded(generation, published.changed, len(workers), behind)
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _generations(ask: Callable[[Ask], Awaitable[Told]]) -> dict[str, int] | None:
+    try:
+        told = await ask(Ask(name=Query.HEALTH, deadline_s=1.0))
+    except ConnectionError:
+        return None
+    if told.error is not None or not told.rows:
+        return None
+    beats = told.rows[0].get("workers")
+    if not isinstance(beats, list | tuple):
+        return None
+    return {f"{beat['host']}/{beat['worker']}": int(beat.get("plan_generation", 0)) for beat in beats}

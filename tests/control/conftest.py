@@ -1,0 +1,79 @@
+"""A control API on a real socket, in front of a real unix socket that answers like the watch."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from tests.control.sample_rows import Sample
+from tests.control.watch_stand_in import WatchStandIn
+
+from leadline import asking
+from leadline.control.admin_key import open_admin_key
+from leadline.control.parts import ControlParts
+from leadline.control.plan_writer import PlanWriter
+from leadline.control.service import api_application
+from leadline.vocabulary import Ask, DataLayout, KeyGrant, Plan, ProviderIdentifier, Route, Target, Told
+
+
+def sample_plan() -> Plan:
+    target = Target(
+        identity=ProviderIdentifier(provider="openai", model="gpt-4o"),
+        type="openai",
+        base_url="https://user:hunter2@api.example.test/v1",
+        secret="env:OPENAI_API_KEY",
+    )
+    return Plan(
+        generation=0,
+        created_at=0.0,
+        routes={"gpt-4o": Route(alias="gpt-4o", targets=(target,))},
+        keys={"ab" * 32: KeyGrant(alias="backend")},
+    )
+
+
+class Control:
+    """A running control API: its address, key and parts, and the watch behind it."""
+
+    def __init__(self, root: Path, build_plan: Callable[[], Plan] = sample_plan) -> None:
+        self.layout = DataLayout(str(root))
+        self.time = time.time()
+        self.sample = Sample(self.time)
+        self.watch = WatchStandIn(Path(self.layout.watch_socket), self.sample.rows)
+        self.parts = ControlParts(
+            ask=self._ask,
+            plans=PlanWriter(Path(self.layout.plan), build_plan),
+            admin_key=open_admin_key(Path(self.layout.admin_key)),
+            hosts=("console.example.test",),
+            time_scale=0.1,
+            now=lambda: self.time,
+        )
+        self.key = Path(self.layout.admin_key).read_text().strip()
+        self.address = ""
+
+    async def _ask(self, question: Ask) -> Told:
+        return await asking.ask(Path(self.layout.watch_socket), question)
+
+    def client(self, **settings) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.address, **settings)
+
+    def signed_in(self) -> httpx.AsyncClient:
+        return self.client(headers={"authorization": f"Bearer {self.key}"})
+
+
+@pytest.fixture
+async def control(tmp_path) -> AsyncIterator[Control]:
+    running = Control(tmp_path)
+    bound = socket.create_server(("127.0.0.1", 0))
+    running.address = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    server = uvicorn.Server(
+        uvicorn.Config(api_application(running.parts), log_config=None, lifespan="off", access_log=False)
+    )
+    async with running.watch:
+        serving = asyncio.ensure_future(server.serve([bound]))
+        yield running
+        server.should_exit = True
+        await serving
