@@ -1,0 +1,211 @@
+"""The facts of an Anthropic message, whole or streamed.
+
+https://platform.claude.com/docs/en/api/messages and .../build-with-claude/streaming
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from leadline.providers import _anthropic_errors as errors
+from leadline.providers._decoding import Unparsable, decode, is_given
+from leadline.providers._failures import error_object, malformed, unreadable
+from leadline.providers._sse import SseReader
+from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
+
+_FINISH = {
+    "end_turn": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP,
+    "max_tokens": FinishReason.LENGTH,
+    "model_context_window_exceeded": FinishReason.LENGTH,
+    "tool_use": FinishReason.TOOL_CALLS,
+    "pause_turn": FinishReason.PAUSED,
+    "refusal": FinishReason.REFUSAL,
+}
+_NO_HEADERS: Mapping[str, str] = {}
+_NOTHING = msgspec.Raw()
+
+
+class _Block(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+    name: str | None = None
+    input: msgspec.Raw = _NOTHING
+
+
+class _OutputDetails(msgspec.Struct, gc=False):
+    thinking_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    output_tokens_details: _OutputDetails | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    type: str = ""
+    id: str | None = None
+    model: str | None = None
+    content: list[_Block] | None = None
+    stop_reason: str | None = None
+    usage: _Usage | None = None
+
+
+class _Delta(msgspec.Struct, gc=False):
+    """Of a content block or of the message."""
+
+    text: str | None = None
+    partial_json: str | None = None
+    stop_reason: str | None = None
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str = ""
+    index: int = 0
+    message: _Message | None = None
+    content_block: _Block | None = None
+    delta: _Delta | None = None
+    usage: _Usage | None = None
+
+
+_message = msgspec.json.Decoder(_Message)
+_event = msgspec.json.Decoder(_Event)
+
+
+def read_reply(reply: UpstreamReply) -> Answer | UpstreamFailure:
+    if reply.status != 200:
+        return errors.judge(reply.status, reply.headers, reply.body)
+    try:
+        message = decode(_message, reply.body)
+    except Unparsable as error:
+        return unreadable("a message", error)
+    if message.type == "error" or message.content is None:
+        if error_object(reply.body).get("message"):
+            return errors.judge(200, reply.headers, reply.body)
+        return malformed(200, "The body is not a message: it has no `content`.")
+    facts = _Facts()
+    facts.add_message(message)
+    for at, block in enumerate(message.content):
+        facts.add_block(at, block)
+    return facts.answer(ended=True)
+
+
+class AnthropicStream(SseReader):
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts = _Facts()
+        self._ended = False
+
+    def take(self, data: bytes) -> bool:
+        try:
+            event = decode(_event, data)
+        except Unparsable as error:
+            self.fail(malformed(200, f"An event of the stream is not one of a message: {error}."))
+            return True
+        if event.type == "error":
+            self.fail(errors.judge(200, _NO_HEADERS, data))
+        elif event.type != "ping":
+            self.started = True
+            self._read(event)
+        return True
+
+    def judge_body(self, body: bytes) -> UpstreamFailure | None:
+        return errors.judge(200, _NO_HEADERS, body) if b'"error"' in body and error_object(body) else None
+
+    def outcome(self) -> Answer | UpstreamFailure:
+        return self.failure or self._facts.answer(ended=self._ended)
+
+    def _read(self, event: _Event) -> None:
+        if event.type == "content_block_delta" and event.delta is not None:
+            self._facts.add_delta(event.index, event.delta)
+        elif event.type == "content_block_start" and event.content_block is not None:
+            self._facts.add_block(event.index, event.content_block)
+        elif event.type == "message_start" and event.message is not None:
+            self._facts.add_message(event.message)
+        elif event.type == "message_delta":
+            self._facts.add_end(event.delta, event.usage)
+        elif event.type == "message_stop":
+            self._ended = True
+
+
+class _Call:
+    """`given` is the input as the block started with: the whole of it outside a stream, `{}` within."""
+
+    def __init__(self, name: str, given: str) -> None:
+        self.name, self.given, self.streamed = name, given, ""
+
+
+class _Facts:
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._calls: dict[int, _Call] = {}
+        self._usage: _Usage | None = None
+        self._stop_reason: str | None = None
+        self._model: str | None = None
+        self._id: str | None = None
+
+    def add_message(self, message: _Message) -> None:
+        self._model, self._id = message.model, message.id
+        self.add_usage(message.usage)
+        self._stop_reason = message.stop_reason
+
+    def add_block(self, at: int, block: _Block) -> None:
+        if block.type == "text":
+            self._texts.append(block.text or "")
+        elif block.type == "tool_use":
+            given = bytes(block.input).decode(errors="replace") if is_given(block.input) else ""
+            self._calls[at] = _Call(block.name or "", given)
+
+    def add_delta(self, at: int, delta: _Delta) -> None:
+        if delta.text:
+            self._texts.append(delta.text)
+        elif delta.partial_json and at in self._calls:
+            self._calls[at].streamed += delta.partial_json
+
+    def add_end(self, delta: _Delta | None, usage: _Usage | None) -> None:
+        if delta is not None:
+            self._stop_reason = delta.stop_reason or self._stop_reason
+        self.add_usage(usage)
+
+    def add_usage(self, usage: _Usage | None) -> None:
+        """Counts are cumulative: a later one replaces, one that is not repeated stands."""
+        if usage is None or self._usage is None:
+            self._usage = usage or self._usage
+            return
+        for name in _Usage.__struct_fields__:
+            if (later := getattr(usage, name)) is not None:
+                setattr(self._usage, name, later)
+
+    def answer(self, *, ended: bool) -> Answer:
+        text, raw = "".join(self._texts), self._stop_reason
+        finish = None if raw is None else _FINISH.get(raw, FinishReason.OTHER)
+        return Answer(
+            text=text,
+            text_chars=len(text),
+            finish_reason=finish,
+            finish_raw=raw,
+            complete=ended and raw is not None,
+            usage=None if self._usage is None else _normalised(self._usage),
+            served_model=self._model,
+            response_id=self._id,
+            tool_calls=tuple(
+                ToolCall(call.name, call.streamed or call.given) for call in self._calls.values()
+            ),
+            refused=finish is FinishReason.REFUSAL,
+        )
+
+
+def _normalised(usage: _Usage) -> TokenUsage:
+    """Anthropic counts cached input beside `input_tokens`, the others within it."""
+    read, write = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
+    details = usage.output_tokens_details
+    return TokenUsage(
+        input_tokens=(usage.input_tokens or 0) + read + write,
+        output_tokens=usage.output_tokens or 0,
+        cached_read_tokens=read,
+        cache_write_tokens=write,
+        reasoning_tokens=(details.thinking_tokens or 0) if details is not None else 0,
+    )

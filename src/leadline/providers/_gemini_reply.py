@@ -1,0 +1,223 @@
+"""The facts of a Gemini answer: whole, as server-sent events, or as a JSON array that arrives in pieces.
+
+https://ai.google.dev/api/generate-content#generatecontentresponse
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from leadline.providers import _gemini_errors as errors
+from leadline.providers._decoding import Unparsable, decode, is_given, is_whole
+from leadline.providers._failures import error_object, malformed, unreadable
+from leadline.providers._json_array import ArrayElements
+from leadline.providers._sse import LONGEST_EVENT, SseReader, data_of
+from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
+
+_FILTERED = (
+    *("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "JAILBREAK"),
+    *("IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
+)
+_MALFORMED = (
+    *("MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS"),
+    "MISSING_THOUGHT_SIGNATURE",
+)
+_FINISH = {
+    "STOP": FinishReason.STOP,
+    "MAX_TOKENS": FinishReason.LENGTH,
+    "CONTINUATION": FinishReason.LENGTH,
+    **dict.fromkeys(_FILTERED, FinishReason.FILTERED),
+    **dict.fromkeys(_MALFORMED, FinishReason.MALFORMED),
+    # Enums as integers, as `$alt=json;enum-encoding=int` gives them; beyond 5 the two Google APIs differ.
+    "1": FinishReason.STOP,
+    "2": FinishReason.LENGTH,
+    "3": FinishReason.FILTERED,
+    "4": FinishReason.FILTERED,
+}
+_UNSAID = (None, "", 0, "FINISH_REASON_UNSPECIFIED", "BLOCK_REASON_UNSPECIFIED")
+_NO_HEADERS: Mapping[str, str] = {}
+_NOTHING = msgspec.Raw()
+
+
+class _Call(msgspec.Struct, gc=False):
+    name: str | None = None
+    args: msgspec.Raw = _NOTHING
+
+
+class _Part(msgspec.Struct, gc=False, rename="camel"):
+    text: str | None = None
+    thought: bool | None = None
+    function_call: _Call | None = None
+
+
+class _Content(msgspec.Struct, gc=False):
+    parts: list[_Part] | None = None
+
+
+class _Candidate(msgspec.Struct, gc=False, rename="camel"):
+    index: int | None = None
+    content: _Content | None = None
+    finish_reason: str | int | None = None
+
+
+class _Feedback(msgspec.Struct, gc=False, rename="camel"):
+    block_reason: str | int | None = None
+
+
+class _Usage(msgspec.Struct, gc=False, rename="camel"):
+    prompt_token_count: int | None = None
+    candidates_token_count: int | None = None
+    thoughts_token_count: int | None = None
+    tool_use_prompt_token_count: int | None = None
+    cached_content_token_count: int | None = None
+
+
+class _Response(msgspec.Struct, gc=False, rename="camel"):
+    candidates: list[_Candidate] | None = None
+    prompt_feedback: _Feedback | None = None
+    usage_metadata: _Usage | None = None
+    model_version: str | None = None
+    response_id: str | None = None
+    error: msgspec.Raw = _NOTHING
+
+
+_response = msgspec.json.Decoder(_Response)
+
+
+def read_reply(reply: UpstreamReply) -> Answer | UpstreamFailure:
+    if reply.status != 200:
+        return errors.judge(reply.status, reply.headers, reply.body)
+    try:
+        response = decode(_response, reply.body)
+    except Unparsable as error:
+        return unreadable("a generateContent response", error)
+    if is_given(response.error):
+        return errors.judge(200, reply.headers, reply.body)
+    if response.candidates is None and response.prompt_feedback is None and response.usage_metadata is None:
+        return malformed(200, "The body is not a generateContent response: it has no `candidates`.")
+    facts = _Facts()
+    facts.add(response)
+    return facts.answer(ended=True)
+
+
+class GeminiStream(SseReader):
+    """The first byte tells which of the two framings it is: `alt=sse` or a JSON array."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts = _Facts()
+        self._array: ArrayElements | None = None
+        self._undecided = True
+
+    def feed(self, chunk: bytes) -> bytes:
+        if self._undecided and (start := chunk.lstrip()):
+            self._undecided = False
+            self._array = ArrayElements() if start.startswith(b"[") else None
+        if self._array is None:
+            return super().feed(chunk)
+        for element in self._array.feed(chunk):
+            self.take(element)
+        if self._array.pending_bytes > LONGEST_EVENT:
+            self.fail(malformed(200, f"The upstream sent an element of over {LONGEST_EVENT} bytes."))
+            self._array = ArrayElements()
+        return chunk
+
+    def finish(self) -> bytes:
+        # Google's own SDKs read a last event that lacks its blank line; so it counts.
+        last = data_of(bytes(self._splitter.held))
+        if last is not None and is_whole(last):
+            self.take(last)
+        return super().finish()
+
+    def take(self, data: bytes) -> bool:
+        try:
+            response = decode(_response, data)
+        except Unparsable as error:
+            self.fail(malformed(200, f"A part of the stream is not a generateContent response: {error}."))
+            return True
+        if is_given(response.error):
+            self.fail(errors.judge(200, _NO_HEADERS, data))
+        else:
+            self.started = True
+            self._facts.add(response)
+        return True
+
+    def judge_body(self, body: bytes) -> UpstreamFailure | None:
+        return errors.judge(200, _NO_HEADERS, body) if b'"error"' in body and error_object(body) else None
+
+    def outcome(self) -> Answer | UpstreamFailure:
+        ended = self._array is None or self._array.closed
+        return self.failure or self._facts.answer(ended=ended)
+
+
+class _Facts:
+    """Gathers over candidates and chunks. With several candidates the text is the first one's."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._text_chars = 0
+        self._calls: list[ToolCall] = []
+        self._finishes: dict[int, str | None] = {}
+        self._blocked: str | None = None
+        self._usage: _Usage | None = None
+        self._model: str | None = None
+        self._id: str | None = None
+
+    def add(self, response: _Response) -> None:
+        self._model = response.model_version or self._model
+        self._id = response.response_id or self._id
+        self._usage = response.usage_metadata or self._usage
+        if response.prompt_feedback is not None:
+            self._blocked = _said(response.prompt_feedback.block_reason) or self._blocked
+        for candidate in response.candidates or ():
+            at = candidate.index or 0
+            self._finishes[at] = _said(candidate.finish_reason) or self._finishes.get(at)
+            for part in (candidate.content.parts if candidate.content is not None else None) or ():
+                self._add_part(at, part)
+
+    def _add_part(self, at: int, part: _Part) -> None:
+        if part.function_call is not None:
+            called = part.function_call
+            arguments = bytes(called.args).decode(errors="replace") if is_given(called.args) else "{}"
+            self._calls.append(ToolCall(called.name or "", arguments))
+        elif part.text and not part.thought:
+            self._text_chars += len(part.text)
+            if at == 0:
+                self._texts.append(part.text)
+
+    def answer(self, *, ended: bool) -> Answer:
+        raw = self._finishes.get(0) or next(filter(None, self._finishes.values()), None)
+        finished = bool(self._finishes) and all(self._finishes.values())
+        return Answer(
+            text="".join(self._texts),
+            text_chars=self._text_chars,
+            finish_reason=self._finish_reason(raw),
+            finish_raw=raw,
+            complete=ended and (finished or self._blocked is not None),
+            usage=None if self._usage is None else _normalised(self._usage),
+            served_model=self._model,
+            response_id=self._id,
+            tool_calls=tuple(self._calls),
+            block_reason=self._blocked,
+        )
+
+    def _finish_reason(self, raw: str | None) -> FinishReason | None:
+        if raw is None:
+            return None if self._blocked is None else FinishReason.FILTERED
+        finish = _FINISH.get(raw, FinishReason.OTHER)
+        return FinishReason.TOOL_CALLS if finish is FinishReason.STOP and self._calls else finish
+
+
+def _said(reason: str | int | None) -> str | None:
+    return None if reason in _UNSAID else str(reason)
+
+
+def _normalised(usage: _Usage) -> TokenUsage:
+    """Google counts thoughts beside the candidates and tool prompts beside the prompt; both are billed."""
+    thoughts = usage.thoughts_token_count or 0
+    return TokenUsage(
+        input_tokens=(usage.prompt_token_count or 0) + (usage.tool_use_prompt_token_count or 0),
+        output_tokens=(usage.candidates_token_count or 0) + thoughts,
+        cached_read_tokens=usage.cached_content_token_count or 0,
+        reasoning_tokens=thoughts,
+    )

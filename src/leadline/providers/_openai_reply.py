@@ -1,0 +1,237 @@
+"""The facts of an OpenAI chat answer, whole or streamed.
+
+https://platform.openai.com/docs/api-reference/chat/object and .../chat/streaming
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from leadline.providers import _openai_errors as errors
+from leadline.providers._decoding import Unparsable, decode, is_given
+from leadline.providers._failures import error_object, malformed, unreadable
+from leadline.providers._sse import SseReader
+from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
+
+_FINISH = {
+    "stop": FinishReason.STOP,
+    "eos": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "model_length": FinishReason.LENGTH,
+    "tool_calls": FinishReason.TOOL_CALLS,
+    "function_call": FinishReason.TOOL_CALLS,
+    "content_filter": FinishReason.FILTERED,
+}
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+class _Part(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+
+
+class _Function(msgspec.Struct, gc=False):
+    name: str | None = None
+    arguments: str | dict[str, object] | None = None
+    input: str | None = None
+
+
+class _Call(msgspec.Struct, gc=False):
+    index: int | None = None
+    id: str | None = None
+    function: _Function | None = None
+    custom: _Function | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    """A whole message, or the delta of one."""
+
+    content: str | list[_Part] | None = None
+    refusal: str | None = None
+    tool_calls: list[_Call] | None = None
+    function_call: _Function | None = None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    index: int | None = None
+    message: _Message | None = None
+    delta: _Message | None = None
+    finish_reason: str | None = None
+
+
+class _InputDetails(msgspec.Struct, gc=False):
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+class _OutputDetails(msgspec.Struct, gc=False):
+    reasoning_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: _InputDetails | None = None
+    completion_tokens_details: _OutputDetails | None = None
+    cached_tokens: int | None = None
+    prompt_cache_hit_tokens: int | None = None
+
+
+class _Completion(msgspec.Struct, gc=False):
+    """A whole completion, or one chunk of it."""
+
+    id: str | None = None
+    model: str | None = None
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+    system_fingerprint: str | None = None
+    error: msgspec.Raw = msgspec.Raw()
+
+
+_completion = msgspec.json.Decoder(_Completion)
+
+
+def read_reply(reply: UpstreamReply) -> Answer | UpstreamFailure:
+    if reply.status != 200:
+        return errors.judge(reply.status, reply.headers, reply.body)
+    try:
+        completion = decode(_completion, reply.body)
+    except Unparsable as error:
+        return unreadable("a chat completion", error)
+    if is_given(completion.error):
+        return errors.judge(200, reply.headers, reply.body)
+    if not completion.choices or all(choice.message is None for choice in completion.choices):
+        return malformed(200, "The body is not a chat completion: it has no message in `choices`.")
+    facts = _Facts()
+    for choice in completion.choices:
+        facts.add_choice(choice, choice.message)
+    facts.add_identity(completion)
+    return facts.answer()
+
+
+class OpenAIStream(SseReader):
+    """`hides_usage`: the usage chunk was asked for by us, so the client must not see it."""
+
+    def __init__(self, *, hides_usage: bool) -> None:
+        super().__init__()
+        self._hides_usage = hides_usage
+        self._facts = _Facts()
+
+    def take(self, data: bytes) -> bool:
+        if data.strip() == b"[DONE]":
+            self.started = True
+            return True
+        try:
+            chunk = decode(_completion, data)
+        except Unparsable as error:
+            self.fail(malformed(200, f"An event of the stream is not a chat completion chunk: {error}."))
+            return True
+        if is_given(chunk.error):
+            self.fail(errors.judge(200, _NO_HEADERS, data))
+        else:
+            self.started = True
+        for choice in chunk.choices or ():
+            self._facts.add_choice(choice, choice.delta or choice.message)
+        self._facts.add_identity(chunk)
+        return chunk.usage is None or bool(chunk.choices) or not self._hides_usage
+
+    def judge_body(self, body: bytes) -> UpstreamFailure | None:
+        return errors.judge(200, _NO_HEADERS, body) if b'"error"' in body and error_object(body) else None
+
+    def outcome(self) -> Answer | UpstreamFailure:
+        return self.failure or self._facts.answer()
+
+
+class _Facts:
+    """Gathers over choices and chunks. With n > 1 the text is the first choice's, its length that of all."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._text_chars = 0
+        self._calls: dict[tuple[int, object], list[str]] = {}
+        self._finishes: dict[int, str | None] = {}
+        self._refused = False
+        self._usage: _Usage | None = None
+        self._model: str | None = None
+        self._id: str | None = None
+        self._fingerprint: str | None = None
+
+    def add_identity(self, completion: _Completion) -> None:
+        self._model = completion.model or self._model
+        self._id = completion.id or self._id
+        self._fingerprint = completion.system_fingerprint or self._fingerprint
+        self._usage = completion.usage or self._usage
+
+    def add_choice(self, choice: _Choice, message: _Message | None) -> None:
+        at = choice.index or 0
+        self._finishes[at] = choice.finish_reason or self._finishes.get(at)
+        if message is None:
+            return
+        text = message.content if isinstance(message.content, str) else _joined(message.content)
+        if message.refusal:
+            self._refused = True
+            text += message.refusal
+        if text:
+            self._text_chars += len(text)
+            if at == 0:
+                self._texts.append(text)
+        for call in message.tool_calls or ():
+            self._add_call(at, call)
+        if message.function_call is not None:
+            self._add_called((at, "function_call"), message.function_call)
+
+    def _add_call(self, choice: int, call: _Call) -> None:
+        called = call.function or call.custom
+        if called is not None:
+            # Hosts that leave the index out send each call whole, with its id or at least its name.
+            missing = call.id or len(self._calls) - (not called.name)
+            self._add_called((choice, missing if call.index is None else call.index), called)
+
+    def _add_called(self, key: tuple[int, object], called: _Function) -> None:
+        parts = self._calls.setdefault(key, [""])
+        parts[0] = parts[0] or called.name or ""
+        arguments = called.arguments if called.arguments is not None else called.input
+        parts.append(arguments if isinstance(arguments, str) else _as_json(arguments))
+
+    def answer(self) -> Answer:
+        raw = self._finishes.get(0) or next(filter(None, self._finishes.values()), None)
+        finish = None if raw is None else _FINISH.get(raw, FinishReason.OTHER)
+        return Answer(
+            text="".join(self._texts),
+            text_chars=self._text_chars,
+            finish_reason=FinishReason.REFUSAL if self._refused and finish is FinishReason.STOP else finish,
+            finish_raw=raw,
+            complete=bool(self._finishes) and all(self._finishes.values()),
+            usage=None if self._usage is None else _normalised(self._usage),
+            served_model=self._model,
+            response_id=self._id,
+            fingerprint=self._fingerprint,
+            tool_calls=tuple(ToolCall(name, "".join(parts)) for name, *parts in self._calls.values()),
+            refused=self._refused,
+        )
+
+
+def _joined(content: list[_Part] | None) -> str:
+    return "".join(part.text for part in content or () if part.type == "text" and part.text)
+
+
+def _as_json(arguments: dict[str, object] | None) -> str:
+    return "" if arguments is None else msgspec.json.encode(arguments).decode()
+
+
+def _normalised(usage: _Usage) -> TokenUsage:
+    given, said = usage.prompt_tokens or 0, usage.completion_tokens or 0
+    inward, outward = usage.prompt_tokens_details, usage.completion_tokens_details
+    reasoning = (outward.reasoning_tokens or 0) if outward is not None else 0
+    if reasoning and usage.total_tokens == given + said + reasoning:
+        said += reasoning  # xAI counts reasoning beside the completion, not in it
+    cached = (inward.cached_tokens if inward is not None else None) or usage.cached_tokens
+    return TokenUsage(
+        input_tokens=given,
+        output_tokens=said,
+        # Azure's grok reports more cached tokens than the prompt has; a price must not go below zero.
+        cached_read_tokens=min(cached or usage.prompt_cache_hit_tokens or 0, given),
+        cache_write_tokens=(inward.cache_write_tokens or 0) if inward is not None else 0,
+        reasoning_tokens=reasoning,
+    )

@@ -1,0 +1,117 @@
+"""Recorded exchanges, and how a provider reads one."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from leadline import plugs
+from leadline.providers import ClientRequest, Provider
+from leadline.vocabulary import Answer, ProviderIdentifier, Question, Target, UpstreamFailure, UpstreamReply
+
+TYPE_OF = {
+    "chat.completions": "openai",
+    "messages": "anthropic",
+    "generateContent": "gemini",
+    "streamGenerateContent": "gemini",
+}
+
+
+class Recorded:
+    """One recorded exchange of a protocol we speak."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.row = row
+        self.id: str = row["id"]
+        self.facts: dict[str, Any] = row["facts"]
+        self.kind: str = row["kind"]
+        self.streamed: bool = row["streaming"] and row["response"]["status"] == 200
+        self.body = (row["response"]["body"] or "").encode()
+
+    @property
+    def provider(self) -> Provider:
+        return _build(TYPE_OF[self.row["api"]])
+
+    @property
+    def request(self) -> ClientRequest:
+        """As this gateway would be asked: other hosts' paths become ours."""
+        asked = self.row["request"]
+        path = asked["path"]
+        if self.row["api"] == "chat.completions":
+            path = "/v1/chat/completions"
+        elif self.row["provider"] == "google-vertex":
+            path = "/v1beta/models/" + path.rsplit("/", 1)[-1]
+        return ClientRequest(
+            method="POST",
+            path=path,
+            query="&".join(f"{k}={v}" for k, v in asked["query"].items()),
+            headers=asked["headers"],
+            body=(asked["body"] or "").encode(),
+        )
+
+    @property
+    def reply(self) -> UpstreamReply:
+        response = self.row["response"]
+        headers = {name.lower(): value for name, value in response["headers"].items()}
+        return UpstreamReply(status=response["status"], headers=headers, body=self.body)
+
+    def read(self) -> Answer | UpstreamFailure:
+        if not self.streamed:
+            return self.provider.read_reply(self.reply)
+        return _read_stream(self.provider, [self.body])[0]
+
+
+def _build(name: str, **settings: object) -> Provider:
+    return cast("Provider", plugs.build("leadline.providers", {"type": name, **settings}))
+
+
+def _read_stream(
+    provider: Provider, chunks: list[bytes], question: Question | None = None
+) -> tuple[Answer | UpstreamFailure, bytes]:
+    reader = provider.stream_reader(question or Question(model="m", streaming=True, wants_stream_usage=True))
+    relayed = b"".join([reader.feed(chunk) for chunk in chunks])
+    relayed += reader.finish()
+    return reader.outcome(), relayed
+
+
+def _target(name: str, model: str, base_url: str = "") -> Target:
+    return Target(
+        identity=ProviderIdentifier(provider=name, model=model),
+        type=name,
+        base_url=base_url or _build(name).default_base_url,
+        secret="env:KEY",
+    )
+
+
+@pytest.fixture(scope="session")
+def build():
+    """Build a provider by its name and settings."""
+    return _build
+
+
+@pytest.fixture(scope="session")
+def read_stream():
+    """The outcome of chunks read as a stream, and what the client was given."""
+    return _read_stream
+
+
+@pytest.fixture(scope="session")
+def target():
+    """A target of a provider type: name, model, base_url."""
+    return _target
+
+
+def recorded_rows(data: Path) -> Iterator[Recorded]:
+    with gzip.open(data / "wire" / "exchanges.jsonl.gz", "rt") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if row["api"] in TYPE_OF:
+                yield Recorded(row)
+
+
+@pytest.fixture(scope="session")
+def recorded(data) -> list[Recorded]:
+    return list(recorded_rows(data))
