@@ -1,0 +1,112 @@
+"""Make a plan ready for use, once per generation, so that a request only looks things up."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+import structlog
+
+from leadline.gateway.admission import AdmittedKey
+from leadline.gateway.checking import Checking
+from leadline.gateway.parts import Decided, GatewayParts
+from leadline.gateway.routing import ReadyRoute, ReadyTarget
+from leadline.measures.tokens import warm
+from leadline.policy.effective import Effective, effective
+from leadline.vocabulary import Overlay, Plan, Route, Target, WireProtocol
+
+_log = structlog.get_logger()
+
+
+class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One generation of plan and overlay. A request keeps the one it began with.
+
+    `routes` holds, per protocol of the client, the aliases that have a target speaking it;
+    `spoken` all protocols of an alias.
+    """
+
+    plan: Plan
+    overlay: Overlay
+    effective: Effective
+    keys: Mapping[str, AdmittedKey]
+    routes: Mapping[WireProtocol, Mapping[str, ReadyRoute]]
+    spoken: Mapping[str, tuple[WireProtocol, ...]]
+    checking: Checking
+
+
+def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: ActivePlan | None) -> ActivePlan:
+    """Make `decided.plan` (which is there) ready. Checks live on while the plan's checks stay the same.
+
+    Raises LookupError or ValueError when the plan names a provider or check that does not exist.
+    """
+    plan = decided.plan
+    if plan is None:
+        raise ValueError("there is no plan to activate")
+    aliases = frozenset(plan.routes)
+    _load_encodings(plan)
+    targets = {alias: _ready_targets(route, plan, parts) for alias, route in plan.routes.items()}
+    return ActivePlan(
+        plan=plan,
+        overlay=decided.overlay,
+        effective=effective(plan, decided.overlay),
+        keys={key: AdmittedKey.of(key, grant, aliases) for key, grant in plan.keys.items()},
+        routes={p.protocol: _speaking(p.protocol, plan, targets) for p in parts.providers.values()},
+        spoken={
+            alias: tuple(dict.fromkeys(t.provider.protocol for t in ready))
+            for alias, ready in targets.items()
+        },
+        checking=_checking(plan, parts, budget_s, before),
+    )
+
+
+def _load_encodings(plan: Plan) -> None:
+    """Before the first request: loading takes 0.4 s, once per encoding, and would fall on somebody."""
+    for route in plan.routes.values():
+        for target in route.targets:
+            warm(target.identity.model)
+
+
+def _ready_targets(route: Route, plan: Plan, parts: GatewayParts) -> tuple[ReadyTarget, ...]:
+    return tuple(_ready_target(target, plan, parts) for target in route.targets)
+
+
+def _ready_target(target: Target, plan: Plan, parts: GatewayParts) -> ReadyTarget:
+    identity = target.identity
+    name = f"{target.type}/{identity.model}"
+    return ReadyTarget(
+        target=target,
+        provider=parts.providers[target.type],
+        secret=_resolve(target, parts.secrets),
+        price=plan.prices.get(name),
+        learnt_name=name,
+        headers=(
+            (b"x-leadline-provider", identity.provider.encode("ascii", "replace")),
+            (b"x-leadline-model", identity.model.encode("ascii", "replace")),
+        ),
+    )
+
+
+def _resolve(target: Target, secrets: Callable[[str], str]) -> str | None:
+    try:
+        return secrets(target.secret)
+    except LookupError as error:
+        # The house still serves its other targets; calls to this one fail as provider.auth.
+        _log.warning("a target has no key", provider=target.identity.provider, because=str(error))
+        return None
+
+
+def _speaking(
+    protocol: WireProtocol, plan: Plan, targets: Mapping[str, tuple[ReadyTarget, ...]]
+) -> dict[str, ReadyRoute]:
+    routes = {}
+    for alias, ready in targets.items():
+        fitting = tuple(t for t in ready if t.provider.protocol is protocol)
+        if fitting:
+            routes[alias] = ReadyRoute(alias=alias, targets=fitting, retries=plan.routes[alias].retries)
+    return routes
+
+
+def _checking(plan: Plan, parts: GatewayParts, budget_s: float, before: ActivePlan | None) -> Checking:
+    if before is not None and before.plan.checks == plan.checks:
+        return before.checking
+    checks = [(settings.type, parts.build_check(settings)) for settings in plan.checks]
+    skipped = before.checking.skipped if before is not None else 0
+    return Checking(checks, parts.perf, budget_s, skipped)

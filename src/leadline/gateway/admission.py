@@ -1,0 +1,129 @@
+"""Who may come in, and to what: gateway keys, the aliases they see, the sentence when it is refused."""
+
+import difflib
+import hashlib
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qs
+
+import msgspec
+
+from leadline.vocabulary import Caller, ClientError, KeyGrant, Origin, WireProtocol
+
+KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
+ENDPOINTS = {
+    WireProtocol.OPENAI_CHAT: "POST /v1/chat/completions",
+    WireProtocol.ANTHROPIC_MESSAGES: "POST /v1/messages",
+    WireProtocol.GEMINI_GENERATE: "POST /v1beta/models/{model}:generateContent",
+}
+NEAR_ENOUGH = 0.5
+LONGEST_ECHO = 100
+"""Characters of a client's own word that an error repeats."""
+
+
+class AdmittedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A gateway key with what each of its requests would otherwise compute. `aliases` are sorted."""
+
+    key_hash: str
+    grant: KeyGrant
+    aliases: tuple[str, ...]
+    may_use: frozenset[str]
+    caller: Caller
+    origin: Origin
+    limited: bool
+
+    @classmethod
+    def of(cls, key_hash: str, grant: KeyGrant, routes: frozenset[str]) -> "AdmittedKey":
+        may_use = routes if "*" in grant.models else routes.intersection(grant.models)
+        return cls(
+            key_hash=key_hash,
+            grant=grant,
+            aliases=tuple(sorted(may_use)),
+            may_use=may_use,
+            caller=Caller(
+                key_alias=grant.alias,
+                tenant=grant.tenant,
+                feature=grant.feature,
+                traffic_class=grant.traffic_class,
+            ),
+            origin=next((origin for origin in Origin if origin.value in grant.rights), Origin.USER),
+            limited=grant.requests_per_minute is not None or grant.parallel is not None,
+        )
+
+    def caller_for(self, feature: str, user: str) -> Caller:
+        """Who asks, by key and headers."""
+        known = self.caller
+        if not user and feature == known.feature:
+            return known
+        return msgspec.structs.replace(known, feature=feature, user=user)
+
+
+def find_key(
+    keys: Mapping[str, AdmittedKey], headers: Mapping[str, str], query: str
+) -> AdmittedKey | ClientError:
+    """The first key that the plan knows, from any place where an SDK puts it.
+
+    Keys are compared by their hash only, so the time taken tells nothing about the keys that exist.
+    """
+    given = False
+    for key in _presented(headers, query):
+        given = True
+        found = keys.get(hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest())
+        if found is not None:
+            return found
+    if given:
+        return ClientError(
+            status=401, code="key_unknown", message="This gateway key is not known; ask for a valid one."
+        )
+    return ClientError(
+        status=401,
+        code="key_missing",
+        message="No gateway key was given; send it as Authorization: Bearer, x-api-key, api-key, "
+        "x-goog-api-key or ?key=.",
+    )
+
+
+def _presented(headers: Mapping[str, str], query: str) -> Iterator[str]:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if token and scheme.lower() == "bearer":
+        yield token.strip()
+    for name in KEY_HEADERS:
+        if value := headers.get(name):
+            yield value.strip()
+    if "key=" in query:
+        yield from parse_qs(query).get("key", ())
+
+
+def refuse_model(model: str, key: AdmittedKey, protocols: tuple[WireProtocol, ...]) -> ClientError:
+    """Why `model` cannot be had here: `protocols` are those its targets speak, empty = there is none."""
+    name = model[:LONGEST_ECHO]
+    if protocols and model in key.may_use:
+        there = " or ".join(ENDPOINTS[protocol] for protocol in protocols)
+        return ClientError(
+            status=400,
+            code="wrong_endpoint",
+            message=f"The model {name!r} speaks another protocol; call it at {there}.",
+        )
+    near = difflib.get_close_matches(name, key.aliases, n=3, cutoff=NEAR_ENOUGH)
+    if near:
+        hint = f"Did you mean {' or '.join(map(repr, near))}?"
+    elif key.aliases:
+        hint = "GET /v1/models lists the models of this key."
+    else:
+        hint = "This key may use no model; ask for one that may."
+    return ClientError(
+        status=404, code="unknown_model", message=f"The model {name!r} does not exist for this key. {hint}"
+    )
+
+
+def refuse_rate(grant: KeyGrant, retry_after_s: float) -> ClientError:
+    limits = []
+    if grant.requests_per_minute is not None:
+        limits.append(f"{grant.requests_per_minute} requests a minute")
+    if grant.parallel is not None:
+        limits.append(f"{grant.parallel} at a time")
+    return ClientError(
+        status=429,
+        code="rate_limited",
+        message=f"This gateway key may make {' and '.join(limits)}; try again in {retry_after_s:.0f} s.",
+        retry_after_s=retry_after_s,
+    )

@@ -1,0 +1,140 @@
+"""What the client is told: the headers of an answer, and errors in its own protocol's shape."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from leadline.gateway.client import Client, RawHeaders
+from leadline.gateway.recording import Call, Try
+from leadline.providers import Provider
+from leadline.vocabulary import ClientError, FailureKind, Signal, UpstreamFailure, UpstreamReply
+
+NOT_PASSED_ON = frozenset(
+    {
+        # hop by hop (RFC 9110 7.6.1), or set anew by this hop
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+        "trailer", "transfer-encoding", "upgrade", "content-length", "date", "server",
+        # between the upstream's own front end and us only
+        "set-cookie", "alt-svc", "strict-transport-security", "cf-ray", "cf-cache-status", "nel", "report-to",
+    }
+)  # fmt: skip
+OURS = "x-leadline-"
+
+
+class _ErrorBody(msgspec.Struct):
+    """All three protocols wrap an error alike: an object with `error`, or a list of one such object."""
+
+    error: msgspec.Raw
+
+
+_error_body: msgspec.json.Decoder[_ErrorBody | list[_ErrorBody]] = msgspec.json.Decoder(
+    _ErrorBody | list[_ErrorBody]
+)
+
+
+def answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> RawHeaders:
+    """The upstream's headers and what is known at the first byte of the answer."""
+    headers = _passed_on(upstream)
+    headers.append((b"x-leadline-request-id", call.request_id.encode()))
+    headers += tried.step.target.headers
+    selection = tried.step.selection
+    headers.append((b"x-leadline-selection", selection.reason.encode()))
+    if selection.caused_by is not None:
+        headers.append((b"x-leadline-selection-cause", selection.caused_by.encode()))
+    headers.append((b"x-leadline-attempts", b"%d" % len(call.tries)))
+    return headers
+
+
+def whole_answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> RawHeaders:
+    """The same for an answer that is complete before its head leaves: cost, overhead and checks too."""
+    headers = answer_headers(call, tried, upstream)
+    costs = [t.cost_usd for t in call.tries if t.cost_usd is not None]
+    if costs:
+        headers.append((b"x-leadline-cost-usd", b"%.8f" % sum(costs)))
+    headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
+    if call.signals:
+        headers.append((b"x-leadline-checks", verdicts(call.signals)))
+    return headers
+
+
+def verdicts(signals: Iterable[Signal]) -> bytes:
+    """For example `json_schema=pass,entities=fail`."""
+    return ",".join([f"{signal.check}={signal.verdict}" for signal in signals]).encode("ascii", "replace")
+
+
+def _passed_on(upstream: Mapping[str, str]) -> RawHeaders:
+    return [
+        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in upstream.items()
+        if name not in NOT_PASSED_ON and not name.startswith(OURS)
+    ]
+
+
+async def refuse(client: Client, provider: Provider, error: ClientError) -> None:
+    """Our own error, before any attempt."""
+    status, headers, body = own_error(provider, error)
+    await client.reply(status, headers, body)
+
+
+def own_error(provider: Provider, error: ClientError) -> tuple[int, RawHeaders, bytes]:
+    reply = provider.error_reply(error)
+    headers = _passed_on(reply.headers)
+    if error.request_id:
+        headers.append((b"x-leadline-request-id", error.request_id.encode()))
+    return reply.status, headers, reply.body
+
+
+async def give_up(call: Call, client: Client, tried: Try, failure: UpstreamFailure) -> None:
+    """No target answered: the upstream's own error where it speaks the client's protocol, else ours.
+
+    SDKs retry by status alone, on top of our retries, unless `x-should-retry` says no.
+    """
+    if tried.reply is not None and _may_pass_on(tried.reply, failure):
+        call.status, body = tried.reply.status, tried.reply.body
+        headers = answer_headers(call, tried, tried.reply.headers)
+    else:
+        reply = call.provider.error_reply(upstream_error(call, tried, failure))
+        call.status, body = reply.status, reply.body
+        headers = answer_headers(call, tried, reply.headers)
+    headers = [pair for pair in headers if pair[0] != b"x-should-retry"]
+    headers.append((b"x-should-retry", b"false"))
+    headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
+    await client.reply(call.status, headers, body)
+
+
+def _may_pass_on(reply: UpstreamReply, failure: UpstreamFailure) -> bool:
+    """A refusal of *our* key stays here: it shows part of the key, and the client can do nothing about it."""
+    if reply.status < 400 or failure.kind is FailureKind.PROVIDER_AUTH:
+        return False
+    try:
+        _error_body.decode(reply.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def upstream_error(call: Call, tried: Try, failure: UpstreamFailure) -> ClientError:
+    """Our words for an upstream's failure: 504 when it was too slow, 502 for the rest."""
+    provider = tried.step.target.target.identity.provider
+    tries = f"{len(call.tries)} attempt{'s' if len(call.tries) > 1 else ''}"
+    timed_out = failure.kind is FailureKind.PROVIDER_TIMEOUT
+    what = _WHAT.get(failure.kind, "gave nothing usable") if failure.kind else "refused the request"
+    return ClientError(
+        status=504 if timed_out else 502,
+        code="upstream_timeout" if timed_out else "upstream_failed",
+        message=f"{provider} {what} ({failure.kind or 'request refused'}), after {tries}. "
+        f"Try again later; GET /v1/requests/{call.request_id} tells more.",
+        request_id=call.request_id,
+        retry_after_s=failure.retry_after_s,
+    )
+
+
+_WHAT = {
+    FailureKind.PROVIDER_CONNECTION: "could not be reached",
+    FailureKind.PROVIDER_DNS: "could not be found by name",
+    FailureKind.PROVIDER_TLS: "could not be reached safely",
+    FailureKind.PROVIDER_TIMEOUT: "did not answer in time",
+    FailureKind.PROVIDER_AUTH: "refused the gateway's own key",
+    FailureKind.PROVIDER_TRUNCATED: "broke off its answer",
+    FailureKind.PROVIDER_MALFORMED: "sent something that is not its protocol",
+}

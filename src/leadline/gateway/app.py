@@ -1,0 +1,265 @@
+"""The gateway as a bare ASGI app: each path finds its answer here."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+import uuid_utils
+
+from leadline.gateway import admission, answering
+from leadline.gateway.activation import ActivePlan, activate
+from leadline.gateway.admission import ENDPOINTS
+from leadline.gateway.calls import Calls
+from leadline.gateway.client import Client, RawHeaders, Receive, Send
+from leadline.gateway.parts import Decided, GatewayParts, GatewaySettings
+from leadline.gateway.recent import Recent
+from leadline.gateway.recording import Call
+from leadline.providers import ClientRequest, Provider
+from leadline.vocabulary import ClientError, Heartbeat, WireProtocol
+
+_log = structlog.get_logger()
+
+MODELS = ("/v1/models", "/models", "/v1beta/models")
+HEALTH = ("/health", "/health/liveliness", "/health/readiness")
+REQUESTS = "/v1/requests/"
+KNOWN = (*ENDPOINTS.values(), *(f"GET {path}" for path in (*MODELS, *HEALTH, f"{REQUESTS}{{id}}")))
+STORED_AFTER_S = 2.0
+"""A younger request is answered for from memory: the watch may not have read it yet."""
+
+
+class GatewayApp:
+    """ASGI 3. Run `run_background` beside it: it follows the plan and writes the heartbeat."""
+
+    def __init__(self, parts: GatewayParts, settings: GatewaySettings) -> None:
+        self._parts = parts
+        self._settings = settings
+        self._recent = Recent(settings.recent_requests)
+        self._calls = Calls(parts, settings, self._recent)
+        self._providers = tuple(parts.providers.values())
+        self._speakers: dict[WireProtocol, Provider] = {p.protocol: p for p in reversed(self._providers)}
+        self._active: ActivePlan | None = None
+        self._unusable: Decided | None = None
+        self.in_flight = 0
+        self.requests = 0
+        self.follow_plan()
+
+    @property
+    def generation(self) -> int | None:
+        """Of the plan in use; None = none yet."""
+        return self._active.plan.generation if self._active is not None else None
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"the gateway speaks HTTP only, not {scope['type']}")
+        request = ClientRequest(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            body=b"",
+        )
+        client = Client(receive, send)
+        for provider in self._providers:
+            if provider.matches(request.method, request.path, request.headers):
+                await self._generate(provider, request, client)
+                return
+        await self._elsewhere(request, client)
+
+    async def _generate(self, provider: Provider, request: ClientRequest, client: Client) -> None:
+        active = self._active
+        if active is None:
+            await answering.refuse(client, provider, _NO_PLAN)
+            return
+        call = Call(
+            request_id=str(uuid_utils.uuid7()),
+            request=request,
+            provider=provider,
+            active=active,
+            started_at=self._parts.clock(),
+            started=self._parts.perf(),
+            tries=[],
+        )
+        self.requests += 1
+        self.in_flight += 1
+        try:
+            await self._calls.serve(call, client)
+        finally:
+            self.in_flight -= 1
+
+    # everything that is not a generating call
+
+    async def _elsewhere(self, request: ClientRequest, client: Client) -> None:
+        path = request.path.rstrip("/") or "/"
+        provider = self._speaker(request)
+        if any(p.matches("POST", request.path, request.headers) for p in self._providers):
+            await _wrong_method(client, provider, "POST")
+        elif not (path in HEALTH or path.startswith(REQUESTS) or _model_in(path) is not None):
+            await answering.refuse(client, provider, _unknown_path(request))
+        elif request.method not in ("GET", "HEAD"):
+            await _wrong_method(client, provider, "GET")
+        elif path in HEALTH:
+            await self._health(path, client)
+        else:
+            await self._for_key(request, path, provider, client)
+
+    def _speaker(self, request: ClientRequest) -> Provider:
+        """Whose shape a call without a body is answered in: what its headers and path give away."""
+        headers = request.headers
+        if "anthropic-version" in headers:
+            wanted = WireProtocol.ANTHROPIC_MESSAGES
+        elif (
+            "x-goog-api-key" in headers
+            or "x-goog-api-client" in headers
+            or request.path.startswith("/v1beta")
+            or "key=" in request.query
+        ):
+            wanted = WireProtocol.GEMINI_GENERATE
+        else:
+            wanted = WireProtocol.OPENAI_CHAT
+        return self._speakers.get(wanted, self._providers[0])
+
+    async def _health(self, path: str, client: Client) -> None:
+        if path == "/health/readiness" and self._active is None:
+            await _json(client, 503, {"status": "not ready", "because": _NO_PLAN.message})
+        else:
+            await _json(client, 200, {"status": "ok", "plan_generation": self.generation})
+
+    async def _for_key(self, request: ClientRequest, path: str, provider: Provider, client: Client) -> None:
+        if self._active is None:
+            await answering.refuse(client, provider, _NO_PLAN)
+            return
+        key = admission.find_key(self._active.keys, request.headers, request.query)
+        if isinstance(key, ClientError):
+            await answering.refuse(client, provider, key)
+        elif path.startswith(REQUESTS):
+            await self._one_request(path.removeprefix(REQUESTS), key.grant.tenant, client)
+        else:
+            speaking = self._active.routes[provider.protocol]
+            aliases = [alias for alias in key.aliases if alias in speaking]
+            await _models(client, provider, aliases, _model_in(path) or "", self._active.plan.created_at)
+
+    async def _one_request(self, request_id: str, tenant: str, client: Client) -> None:
+        """The record of one request: the watch's, which knows the verdicts, else what we remember."""
+        found = self._recent.find(request_id, tenant)
+        stored = None
+        if found is None or self._parts.clock() - found[0].ended_at > STORED_AFTER_S:
+            stored = await self._parts.look_up(request_id, tenant)
+        if stored is not None:
+            await _json(client, 200, stored)
+        elif found is not None:
+            exchange, signals = found
+            await _json(client, 200, {"exchange": exchange, "signals": signals, "events": None, "text": None})
+        else:
+            provider = self._speakers.get(WireProtocol.OPENAI_CHAT, self._providers[0])
+            message = "No such request of this tenant is known; it may be older than what is kept."
+            await answering.refuse(
+                client, provider, ClientError(status=404, code="unknown_request", message=message)
+            )
+
+    # between requests
+
+    async def run_background(self) -> None:
+        """Follow the plan and write the heartbeat until cancelled."""
+        next_beat = self._parts.perf()
+        while True:
+            self.follow_plan()
+            if self._parts.perf() >= next_beat:
+                next_beat += self._settings.beat_every_s
+                self.beat()
+            await asyncio.sleep(self._settings.poll_every_s)
+
+    def follow_plan(self) -> None:
+        """Take over a new generation of plan or overlay; a broken one leaves the last good one in use."""
+        decided, active = self._parts.plans.current(), self._active
+        if decided.plan is None or _same(decided, active) or _same(decided, self._unusable):
+            return
+        try:
+            self._active = activate(decided, self._parts, self._settings.checks_budget_s, active)
+        except (LookupError, ValueError) as error:
+            self._unusable = decided
+            _log.error("a plan cannot be used", generation=decided.plan.generation, because=str(error))
+
+    def beat(self) -> None:
+        stats = self._parts.spool.stats
+        active = self._active
+        self._parts.spool.offer(
+            Heartbeat(
+                host=self._settings.host,
+                worker=self._settings.worker,
+                pid=self._settings.pid,
+                at=self._parts.clock(),
+                plan_generation=self.generation or 0,
+                in_flight=self.in_flight,
+                requests=self.requests,
+                recorded=stats.recorded,
+                dropped=stats.dropped,
+                drop_reason=stats.drop_reason,
+                spool_bytes=stats.spool_bytes,
+                checks_skipped=active.checking.skipped if active is not None else 0,
+            )
+        )
+
+
+def _same(one: Decided, other: Decided | None) -> bool:
+    return other is not None and one.plan is other.plan and one.overlay is other.overlay
+
+
+_NO_PLAN = ClientError(
+    status=503,
+    code="not_ready",
+    message="The gateway has no plan yet; it begins to serve as soon as the control process has written one.",
+)
+
+
+def _unknown_path(request: ClientRequest) -> ClientError:
+    path = request.path[: admission.LONGEST_ECHO]
+    return ClientError(
+        status=404,
+        code="unknown_path",
+        message=f"There is no {path!r} here; there is {', '.join(KNOWN)}.",
+    )
+
+
+def _model_in(path: str) -> str | None:
+    """The alias behind a models path, `""` for the list, None when it is no such path."""
+    for prefix in MODELS:
+        if path == prefix:
+            return ""
+        if path.startswith(prefix + "/"):
+            return path.removeprefix(prefix + "/")
+    return None
+
+
+async def _models(
+    client: Client, provider: Provider, aliases: list[str], wanted: str, created_at: float
+) -> None:
+    if wanted and wanted not in aliases:
+        message = f"The model {wanted[: admission.LONGEST_ECHO]!r} does not exist for this key."
+        await answering.refuse(
+            client, provider, ClientError(status=404, code="unknown_model", message=message)
+        )
+        return
+    reply = provider.models_reply([wanted] if wanted else aliases, created_at)
+    body = _only_entry(reply.body) if wanted else reply.body
+    await client.reply(reply.status, [(b"content-type", b"application/json")], body)
+
+
+def _only_entry(body: bytes) -> bytes:
+    """A list of one model, and the client asked for that one: every protocol gives it as it is listed."""
+    listed: dict[str, msgspec.Raw] = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    entries = listed.get("data") or listed["models"]
+    return bytes(msgspec.json.decode(entries, type=list[msgspec.Raw])[0])
+
+
+async def _wrong_method(client: Client, provider: Provider, allowed: str) -> None:
+    error = ClientError(status=405, code="method_not_allowed", message=f"This path takes {allowed} only.")
+    status, headers, body = answering.own_error(provider, error)
+    headers.append((b"allow", allowed.encode()))
+    await client.reply(status, headers, body)
+
+
+async def _json(client: Client, status: int, content: object) -> None:
+    headers: RawHeaders = [(b"content-type", b"application/json")]
+    await client.reply(status, headers, msgspec.json.encode(content))

@@ -1,0 +1,118 @@
+"""What a request counts for: its template, feature and user, chosen by headers within the key's lists."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+
+from leadline.vocabulary import Question
+
+OTHER = "other"
+LONGEST_NAME = 128
+MOST_REMEMBERED_PROMPTS = 4096
+
+_NAME = re.compile(rf"[\x21-\x7e][\x20-\x7e]{{0,{LONGEST_NAME - 1}}}")
+_VARIABLE = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids without a single digit exist
+    r"|\b\w*\d\w*\b"
+    r"|\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
+
+
+class Names:
+    """Names that clients choose, at most `most` of them: what comes later counts as `other`.
+
+    Unbounded names would turn every rate per name into noise and every table per name into a leak.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: set[str] = set()
+
+    def bounded(self, name: str) -> str:
+        if name in self._known:
+            return name
+        if len(self._known) >= self._most:
+            return OTHER
+        self._known.add(name)
+        return name
+
+
+class Templates:
+    """The template of each request: what its header says, else a name made of its unvarying parts."""
+
+    def __init__(self, most: int) -> None:
+        self._names = Names(most)
+        self._remembered: dict[int, str] = {}
+
+    def of(self, question: Question, headers: Mapping[str, str], allowed: Sequence[str]) -> str:
+        chosen = headers.get("x-leadline-template")
+        if chosen is None:
+            return self._names.bounded(self._automatic(question))
+        if not within(chosen, allowed):
+            return OTHER
+        return self._names.bounded(chosen)
+
+    def _automatic(self, question: Question) -> str:
+        # Masking costs some microseconds per kilobyte, and most calls repeat a few system prompts.
+        seen = hash((question.system, question.schema_json, question.tool_names))
+        name = self._remembered.get(seen)
+        if name is None:
+            if len(self._remembered) >= MOST_REMEMBERED_PROMPTS:
+                self._remembered.clear()
+            name = self._remembered[seen] = automatic_template(question)
+        return name
+
+
+def automatic_template(question: Question) -> str:
+    """`auto-` and 12 hex digits: the same for system prompts that differ in digits, dates and ids only."""
+    digest = hashlib.blake2b(digest_size=6)
+    digest.update(_VARIABLE.sub("#", question.system).encode("utf-8", "surrogatepass"))
+    digest.update(b"\0")
+    digest.update(question.schema_json or b"")
+    for name in question.tool_names:
+        digest.update(b"\0" + name.encode("utf-8", "surrogatepass"))
+    return "auto-" + digest.hexdigest()
+
+
+def feature_of(headers: Mapping[str, str], allowed: Sequence[str], default: str, names: Names) -> str:
+    chosen = headers.get("x-leadline-feature")
+    if chosen is None:
+        return default
+    if not within(chosen, allowed):
+        return OTHER
+    return chosen if "*" not in allowed else names.bounded(chosen)
+
+
+def user_of(headers: Mapping[str, str], question: Question) -> str:
+    """The end user as header or body name it, cut to a sensible length."""
+    return (headers.get("x-leadline-user") or question.user)[:LONGEST_NAME]
+
+
+def within(chosen: str, allowed: Sequence[str]) -> bool:
+    """Whether a client may choose this name: one of the list, or with `*` anything short and printable."""
+    return chosen in allowed or ("*" in allowed and _NAME.fullmatch(chosen) is not None)
+
+
+def retrieval_score(headers: Mapping[str, str]) -> float | None:
+    """The score in `x-leadline-retrieval: index=kb;n=5;score=.82;age_s=900`, 0..1; None = not said."""
+    for part in headers.get("x-leadline-retrieval", "").split(";"):
+        name, _, value = part.partition("=")
+        if name.strip() == "score":
+            return _share(value.strip())
+    return None
+
+
+def _share(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0.0 <= value <= 1.0 else None
+
+
+def retry_count(headers: Mapping[str, str]) -> int:
+    """How often the client's own SDK has tried this call before."""
+    count = headers.get("x-stainless-retry-count", "")
+    return int(count) if count.isdecimal() and len(count) < 4 else 0

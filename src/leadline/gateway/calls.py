@@ -1,0 +1,301 @@
+"""The hot path: admit, route, call, check, answer, record. Read it from top to bottom."""
+
+import asyncio
+import traceback
+from typing import TypeGuard
+
+import msgspec
+import structlog
+
+from leadline.checks.inline import Examination, Learnt
+from leadline.gateway import admission, answering, attribution
+from leadline.gateway.admission import AdmittedKey
+from leadline.gateway.client import BodyTooLarge, Client, ClientLeft
+from leadline.gateway.parts import GatewayParts, GatewaySettings
+from leadline.gateway.recent import Recent
+from leadline.gateway.recording import CLIENT_LEFT, Call, Try, observation
+from leadline.gateway.relay import Relay, is_stream
+from leadline.gateway.routing import Ladder, Patience, ReadyRoute, ReadyTarget, Step
+from leadline.gateway.upstream import FailedSend, UpstreamResponse
+from leadline.measures.prices import cost_usd
+from leadline.measures.tokens import count_question
+from leadline.providers import ClientRequest, UnreadableRequest
+from leadline.vocabulary import Answer, ClientError, FailureKind, UpstreamFailure, UpstreamReply
+
+_log = structlog.get_logger()
+
+
+class Calls:
+    """Answers generating calls. One object per worker; everything of one request is in its `Call`."""
+
+    def __init__(self, parts: GatewayParts, settings: GatewaySettings, recent: Recent) -> None:
+        self._parts = parts
+        self._settings = settings
+        self._recent = recent
+        self._patience = Patience(settings.backoff_s, settings.longest_retry_after_s)
+        self._templates = attribution.Templates(settings.most_templates)
+        self._features = attribution.Names(settings.most_features)
+
+    async def serve(self, call: Call, client: Client) -> None:
+        """One request, from its head to its record."""
+        try:
+            route = await self._admit(call, client)
+            if route is not None:
+                client.watch()
+                await self._answer(call, client, route)
+        except ClientLeft:
+            call.status = CLIENT_LEFT
+        except asyncio.CancelledError:
+            self._abandon(call)
+            if not client.left or not _forget_cancelling():
+                raise
+        except Exception as error:  # noqa: BLE001 - our own mistake is told to the client, never a crash
+            await self._own_mistake(call, client, error)
+        finally:
+            client.stop_watching()
+            if call.entered and call.key is not None:
+                self._parts.limits.leave(call.key.key_hash, call.key.grant)
+            self._record(call)
+
+    # admit
+
+    async def _admit(self, call: Call, client: Client) -> ReadyRoute | None:
+        """Read and judge the request; None = refused, and the client was told why."""
+        key = admission.find_key(call.active.keys, call.request.headers, call.request.query)
+        if isinstance(key, ClientError):
+            return await self._refuse(call, client, key)
+        call.key = key
+        refusal = (
+            self._check_limits(call, key) or await self._read_body(call, client) or self._read_question(call)
+        )
+        if refusal is not None:
+            return await self._refuse(call, client, refusal)
+        self._attribute(call, key)
+        found = self._find_route(call, key)
+        if isinstance(found, ClientError):
+            return await self._refuse(call, client, found)
+        return found
+
+    def _check_limits(self, call: Call, key: AdmittedKey) -> ClientError | None:
+        if not key.limited:
+            return None
+        retry_after_s = self._parts.limits.enter(key.key_hash, key.grant)
+        if retry_after_s is not None:
+            return admission.refuse_rate(key.grant, retry_after_s)
+        call.entered = True
+        return None
+
+    async def _read_body(self, call: Call, client: Client) -> ClientError | None:
+        request = call.request
+        limit = self._settings.body_limit_bytes
+        before = self._parts.perf()
+        try:
+            body = await client.body(limit, request.headers.get("content-length"))
+        except BodyTooLarge:
+            return ClientError(
+                status=413,
+                code="body_too_large",
+                message=f"The request is over the limit of {limit} bytes; send a shorter one.",
+            )
+        finally:
+            call.waited_s += self._parts.perf() - before
+        call.request = ClientRequest(
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            headers=request.headers,
+            body=body,
+        )
+        return None
+
+    def _read_question(self, call: Call) -> ClientError | None:
+        try:
+            call.question = call.provider.read_question(call.request)
+        except UnreadableRequest as error:
+            return ClientError(status=400, code="body_unreadable", message=str(error))
+        return None
+
+    def _attribute(self, call: Call, key: AdmittedKey) -> None:
+        """Whose request it is and what it counts for, from the key and, within its lists, the headers."""
+        headers, grant = call.request.headers, key.grant
+        feature = attribution.feature_of(headers, grant.features, grant.feature, self._features)
+        call.caller = key.caller_for(feature, attribution.user_of(headers, call.question))
+        call.template = self._templates.of(call.question, headers, grant.templates)
+        call.retrieval_score = attribution.retrieval_score(headers)
+        call.client_retry_count = attribution.retry_count(headers)
+
+    def _find_route(self, call: Call, key: AdmittedKey) -> ReadyRoute | ClientError:
+        model = call.question.model
+        route = call.active.routes[call.provider.protocol].get(model)
+        if route is not None and model in key.may_use:
+            return route
+        return admission.refuse_model(model, key, call.active.spoken.get(model, ()))
+
+    async def _refuse(self, call: Call, client: Client, refusal: ClientError) -> None:
+        refusal = msgspec.structs.replace(refusal, request_id=call.request_id)
+        call.status, headers, body = answering.own_error(call.provider, refusal)
+        if refusal.status == 413:
+            await client.refuse_body(call.status, headers, body)
+        else:
+            await client.reply(call.status, headers, body)
+
+    # call
+
+    async def _answer(self, call: Call, client: Client, route: ReadyRoute) -> None:
+        """Try target after target until one answers, or the answer has begun, or there is none left."""
+        ladder = Ladder(route, self._patience)
+        step: Step | None = ladder.first()
+        while step is not None:
+            if step.wait_s:
+                await self._pause(call, step.wait_s)
+            tried = Try(number=len(call.tries) + 1, step=step, started_at=self._parts.clock())
+            call.tries.append(tried)
+            await self._attempt(call, client, tried)
+            tried.ended_at = self._parts.clock()
+            if tried.failure is None or client.begun:
+                self._settle(call, tried)
+                break
+            step = ladder.after(tried.failure, self._parts.random())
+        await self._conclude(call, client)
+
+    async def _pause(self, call: Call, seconds: float) -> None:
+        before = self._parts.perf()
+        await asyncio.sleep(seconds)
+        call.waited_s += self._parts.perf() - before
+
+    async def _attempt(self, call: Call, client: Client, tried: Try) -> None:
+        """One call to one target. A stream goes to the client from here; a whole answer waits in `tried`."""
+        target = tried.step.target
+        response = await self._send(call, tried, target)
+        if response is None:
+            return
+        tried.response = response
+        if is_stream(call, response):
+            await Relay(call, client, self._parts.perf).run(tried, response)
+        else:
+            await self._read_whole(call, tried, response)
+
+    async def _send(self, call: Call, tried: Try, target: ReadyTarget) -> UpstreamResponse | None:
+        if target.secret is None:
+            tried.failure = _no_secret(target)
+            return None
+        request = target.provider.outbound(call.request, call.question, target.target, target.secret)
+        before = self._parts.perf()
+        sent = await self._parts.transport.send(request, target.target.timeouts)
+        call.waited_s += self._parts.perf() - before
+        if _arrived(sent):
+            return sent
+        tried.failure = sent.failure
+        tried.timings = sent.timings()
+        return None
+
+    async def _read_whole(self, call: Call, tried: Try, response: UpstreamResponse) -> None:
+        before = self._parts.perf()
+        body = await response.read(self._settings.answer_limit_bytes)
+        call.waited_s += self._parts.perf() - before
+        if response.failure is not None:
+            tried.failure = response.failure
+            return
+        tried.reply = UpstreamReply(status=response.status, headers=response.headers, body=body)
+        outcome = tried.step.target.provider.read_reply(tried.reply)
+        if isinstance(outcome, UpstreamFailure):
+            tried.failure = outcome
+        else:
+            tried.answer = outcome
+
+    # check and answer
+
+    def _settle(self, call: Call, tried: Try) -> None:
+        """What the answer cost and what the checks think of it; a broken-off answer is not judged."""
+        answer, target = tried.answer, tried.step.target
+        if answer is None:
+            return
+        if answer.usage is not None and target.price is not None:
+            tried.cost_usd = cost_usd(target.price, answer.usage)
+        if tried.failure is None:
+            call.counted_input_tokens = self._count(call, target)
+            call.signals = call.active.checking.run(self._examination(call, target, answer))
+
+    def _count(self, call: Call, target: ReadyTarget) -> int | None:
+        question = call.question
+        if len(question.context) + len(question.prompt) > self._settings.counted_chars:
+            return None  # left to the watch: counting is linear in text that may be megabytes
+        return count_question(question, target.target.type, target.target.identity.model)
+
+    def _examination(self, call: Call, target: ReadyTarget, answer: Answer) -> Examination:
+        now, known = self._parts.clock(), call.active.effective
+        return Examination(
+            question=call.question,
+            answer=answer,
+            target=target.target.identity,
+            provider_type=target.target.type,
+            counted_input_tokens=call.counted_input_tokens,
+            learnt=Learnt(
+                token_ratio=known.value("token_ratio", target.learnt_name, now),
+                output_p99=known.value("output_p99", call.template, now),
+            ),
+        )
+
+    async def _conclude(self, call: Call, client: Client) -> None:
+        """Send a whole answer or the last failure; a stream has been sent already."""
+        if client.begun:
+            return
+        tried = call.tries[-1]
+        call.overhead_ms = (self._parts.perf() - call.started - call.waited_s) * 1000
+        if tried.failure is not None:
+            await answering.give_up(call, client, tried, tried.failure)
+        elif tried.reply is not None:
+            call.status = tried.reply.status
+            headers = answering.whole_answer_headers(call, tried, tried.reply.headers)
+            await client.reply(call.status, headers, tried.reply.body)
+
+    # when it ends otherwise
+
+    def _abandon(self, call: Call) -> None:
+        """The client left, or the worker stops: nobody waits for the upstream any more."""
+        call.status = CLIENT_LEFT
+        response = call.tries[-1].response if call.tries else None
+        if response is not None:
+            response.abort()
+
+    async def _own_mistake(self, call: Call, client: Client, error: Exception) -> None:
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        # Type and place only: a message may quote what the client wrote.
+        _log.error("a request failed on our side", type=type(error).__name__, at=f"{at.filename}:{at.lineno}")
+        self._abandon(call)
+        told = ClientError(
+            status=500,
+            code="internal_error",
+            message="The gateway made a mistake; its log has the place. The request may be sent again.",
+            request_id=call.request_id,
+        )
+        call.status = 500
+        if client.begun:
+            await client.end(call.provider.error_event(told))
+        else:
+            await answering.refuse(client, call.provider, told)
+
+    def _record(self, call: Call) -> None:
+        record = observation(call, self._parts.clock(), self._settings.captured_text_chars)
+        if record is not None:
+            self._recent.remember(record.exchange, record.signals)
+            self._parts.spool.offer(record)
+
+
+def _arrived(sent: UpstreamResponse | FailedSend) -> TypeGuard[UpstreamResponse]:
+    return hasattr(sent, "chunks")
+
+
+def _forget_cancelling() -> bool:
+    """Whether the one cancellation that we asked for ourselves was the only one."""
+    task = asyncio.current_task()
+    return task is not None and task.uncancel() == 0
+
+
+def _no_secret(target: ReadyTarget) -> UpstreamFailure:
+    return UpstreamFailure(
+        kind=FailureKind.PROVIDER_AUTH,
+        error_code="secret_missing",
+        message=f"the key reference of {target.target.identity.provider} points nowhere; see the log",
+        fail_over=True,
+    )

@@ -1,0 +1,107 @@
+"""The client's side of one request: its body, its leaving, and what it is sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+RawHeaders = list[tuple[bytes, bytes]]
+
+LINGER_S = 1.0
+"""How long an oversize body is read on and thrown away, so that the refusal is not lost in a reset."""
+
+
+class ClientLeft(ConnectionError):
+    """The client closed its connection before it had sent its whole body."""
+
+
+class BodyTooLarge(ValueError):
+    """The body is over the limit; what came of it was thrown away."""
+
+
+class Client:
+    """`begun` = the head of the answer is out; `left` = the client closed before it had the whole answer."""
+
+    __slots__ = ("_finished", "_receive", "_send", "_watcher", "_working", "begun", "left")
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._watcher: asyncio.Task[None] | None = None
+        self._working: asyncio.Task[Any] | None = None
+        self._finished = False
+        self.begun = False
+        self.left = False
+
+    async def body(self, limit: int, declared: str | None) -> bytes:
+        """The whole body. Raises BodyTooLarge before reading when the declared length says so, ClientLeft."""
+        if declared is not None and declared.isdecimal() and int(declared) > limit:
+            raise BodyTooLarge
+        message = await self._next()
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            parts = bytearray(body)
+            while message.get("more_body") and len(parts) <= limit:
+                message = await self._next()
+                parts += message.get("body", b"")
+            body = bytes(parts)
+        if len(body) > limit:
+            raise BodyTooLarge
+        return body
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.left = True
+            raise ClientLeft
+        return message
+
+    def watch(self) -> None:
+        """From here on the running task is cancelled as soon as the client leaves."""
+        self._working = asyncio.current_task()
+        self._watcher = asyncio.get_running_loop().create_task(self._cancel_when_left())
+
+    def stop_watching(self) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+    async def _cancel_when_left(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if not self._finished and self._working is not None:
+            self.left = True
+            self._working.cancel()
+
+    async def reply(self, status: int, headers: RawHeaders, body: bytes) -> None:
+        """A whole answer. `headers` is taken over and gets the length."""
+        headers.append((b"content-length", b"%d" % len(body)))
+        await self.begin(status, headers)
+        await self.end(body)
+
+    async def begin(self, status: int, headers: RawHeaders) -> None:
+        self.begun = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def chunk(self, data: bytes) -> None:
+        """Waits while the client is slower than the upstream."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self, data: bytes = b"") -> None:
+        # The server reports a disconnect after the last byte as well: that is no leaving.
+        self._finished = True
+        await self._send({"type": "http.response.body", "body": data})
+
+    async def refuse_body(self, status: int, headers: RawHeaders, body: bytes) -> None:
+        """Answer while the client is still sending, read on for a moment, then close."""
+        headers += [(b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+        await self.begin(status, headers)
+        await self.chunk(body)
+        try:
+            async with asyncio.timeout(LINGER_S):
+                while (await self._next()).get("more_body"):
+                    pass
+        except (TimeoutError, ClientLeft):
+            pass  # a client that goes on sending, or went, has had its answer
+        await self.end()

@@ -1,0 +1,122 @@
+"""What a gateway is made of: the parts it is given and the settings it runs with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from leadline.checks.inline import InlineCheck
+from leadline.gateway.upstream import Transport
+from leadline.providers import Provider
+from leadline.vocabulary import (
+    CheckSettings,
+    KeyGrant,
+    Overlay,
+    Plan,
+    SpoolRecord,
+)
+
+
+class Decided(Protocol):
+    """One generation of what people decided and the watch learnt. `plan` None = there is none yet."""
+
+    @property
+    def plan(self) -> Plan | None: ...
+
+    @property
+    def overlay(self) -> Overlay: ...
+
+
+class Plans(Protocol):
+    def current(self) -> Decided:
+        """The newest generation; looks at the files, so it is called between requests only."""
+
+
+class SpoolStats(Protocol):
+    """Counts since the worker's start."""
+
+    @property
+    def recorded(self) -> int: ...
+
+    @property
+    def dropped(self) -> int: ...
+
+    @property
+    def drop_reason(self) -> str: ...
+
+    @property
+    def spool_bytes(self) -> int: ...
+
+
+class Spool(Protocol):
+    @property
+    def stats(self) -> SpoolStats: ...
+
+    def offer(self, record: SpoolRecord) -> bool:
+        """Hand a copy over without waiting. False = dropped, and counted in `stats`."""
+
+
+class Limits(Protocol):
+    """Shared by all workers. Every `enter` that admits is followed by one `leave`."""
+
+    def enter(self, key_hash: str, grant: KeyGrant) -> float | None:
+        """None = admitted; else the seconds after which another try may pass."""
+
+    def leave(self, key_hash: str, grant: KeyGrant) -> None: ...
+
+
+class NoLimits:
+    """For plans in which no key has a limit."""
+
+    def enter(self, key_hash: str, grant: KeyGrant) -> float | None:  # noqa: ARG002 - the Protocol's shape
+        return None
+
+    def leave(self, key_hash: str, grant: KeyGrant) -> None: ...
+
+
+LookUp = Callable[[str, str], Awaitable[dict[str, object] | None]]
+"""(request_id, tenant) -> the stored record, or None when nobody knows it or the watch does not answer."""
+
+
+class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
+    """`providers` by type. `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
+
+    `secrets` resolves a reference and raises LookupError with a sentence when it points nowhere.
+    """
+
+    providers: Mapping[str, Provider]
+    transport: Transport
+    plans: Plans
+    spool: Spool
+    limits: Limits
+    secrets: Callable[[str], str]
+    build_check: Callable[[CheckSettings], InlineCheck]
+    look_up: LookUp
+    clock: Callable[[], float]
+    perf: Callable[[], float]
+    random: Callable[[], float]
+
+
+class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Who this worker is and its limits; sizes in bytes, times in seconds.
+
+    `counted_chars` is the longest question whose tokens are counted here; 64 k cost 0.2 ms. `backoff_s` is
+    the longest pause before the first further try on a target; `longest_retry_after_s` the longest wait that
+    an upstream may ask for before we turn elsewhere.
+    """
+
+    host: str
+    worker: int
+    pid: int
+    body_limit_bytes: int = 20 * 1024 * 1024
+    answer_limit_bytes: int = 64 * 1024 * 1024
+    captured_text_chars: int = 64 * 1024
+    counted_chars: int = 64 * 1024
+    checks_budget_s: float = 0.050
+    backoff_s: float = 0.2
+    longest_retry_after_s: float = 2.0
+    poll_every_s: float = 0.25
+    beat_every_s: float = 1.0
+    recent_requests: int = 1000
+    most_templates: int = 5000
+    most_features: int = 500

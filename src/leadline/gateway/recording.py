@@ -1,0 +1,176 @@
+"""What is known of one request while it runs, and the Observation that it becomes."""
+
+import msgspec
+
+from leadline.gateway.activation import ActivePlan
+from leadline.gateway.admission import AdmittedKey
+from leadline.gateway.routing import ReadyRoute, Step
+from leadline.gateway.upstream import UpstreamResponse
+from leadline.providers import ClientRequest, Provider
+from leadline.vocabulary import (
+    Answer,
+    Attempt,
+    Caller,
+    CapturedText,
+    Exchange,
+    Observation,
+    Question,
+    Signal,
+    Timings,
+    ToolCall,
+    UpstreamFailure,
+    UpstreamReply,
+)
+
+CLIENT_LEFT = 499
+"""nginx's status for a client that closed its connection before it had the answer."""
+REQUEST_ID_HEADERS = ("x-request-id", "request-id", "apim-request-id")
+
+
+UNREAD = Question(model="")
+
+
+class Try(msgspec.Struct, kw_only=True):
+    """One attempt while it runs. `reply` is a whole response, kept to be passed on."""
+
+    number: int
+    step: Step
+    started_at: float
+    ended_at: float | None = None
+    response: UpstreamResponse | None = None
+    timings: Timings | None = None
+    reply: UpstreamReply | None = None
+    answer: Answer | None = None
+    failure: UpstreamFailure | None = None
+    cost_usd: float | None = None
+
+
+class Call(msgspec.Struct, kw_only=True):
+    """One request while it runs. `started` is of the steady clock, `started_at` Unix seconds.
+
+    `waited_s` is the time that was not ours: waiting for the client's body, for upstreams and between tries.
+    """
+
+    request_id: str
+    request: ClientRequest
+    provider: Provider
+    active: ActivePlan
+    started_at: float
+    started: float
+    key: AdmittedKey | None = None
+    entered: bool = False
+    question: Question = UNREAD
+    caller: Caller | None = None
+    template: str = "other"
+    route: ReadyRoute | None = None
+    tries: list[Try] = []
+    waited_s: float = 0.0
+    overhead_ms: float | None = None
+    first_chunk_ms: float | None = None
+    counted_input_tokens: int | None = None
+    signals: tuple[Signal, ...] = ()
+    retrieval_score: float | None = None
+    client_retry_count: int = 0
+    status: int = CLIENT_LEFT
+
+
+def observation(call: Call, ended_at: float, most_chars: int) -> Observation | None:
+    """The record of a request whose key was good; None for one without."""
+    if call.key is None:
+        return None
+    return Observation(
+        exchange=_exchange(call, call.key, ended_at),
+        signals=call.signals,
+        text=_captured(call, call.key.grant.capture, most_chars),
+    )
+
+
+def _exchange(call: Call, key: AdmittedKey, ended_at: float) -> Exchange:
+    question = call.question
+    return Exchange(
+        request_id=call.request_id,
+        started_at=call.started_at,
+        ended_at=ended_at,
+        protocol=call.provider.protocol,
+        alias=_alias(call),
+        streaming=question.streaming,
+        caller=call.caller or key.caller,
+        status=call.status,
+        attempts=tuple([_attempt(call, tried, ended_at) for tried in call.tries]),
+        origin=key.origin,
+        template=call.template,
+        answer=_facts(_answer(call)),
+        counted_input_tokens=call.counted_input_tokens,
+        output_limit=question.output_limit,
+        overhead_ms=call.overhead_ms,
+        first_chunk_ms=call.first_chunk_ms,
+        retrieval_score=call.retrieval_score,
+        client_retry_count=call.client_retry_count,
+        plan_generation=call.active.plan.generation,
+    )
+
+
+def _alias(call: Call) -> str:
+    """The alias as asked for; a name that is no alias is a client's invention and not kept."""
+    return call.question.model if call.question.model in call.active.plan.routes else ""
+
+
+def _attempt(call: Call, tried: Try, ended_at: float) -> Attempt:
+    response = tried.response
+    answer = tried.answer
+    timings = tried.timings or (response.timings() if response is not None else Timings())
+    return Attempt(
+        number=tried.number,
+        target=tried.step.target.target.identity,
+        selection=tried.step.selection,
+        started_at=tried.started_at,
+        ended_at=tried.ended_at or ended_at,
+        status=response.status if response is not None else 0,
+        failure=tried.failure,
+        timings=timings,
+        response_bytes=response.received_bytes if response is not None else 0,
+        usage=answer.usage if answer is not None else None,
+        cost_usd=tried.cost_usd,
+        served_model=answer.served_model if answer is not None else None,
+        upstream_request_id=_upstream_id(response, answer),
+        cancelled=call.status == CLIENT_LEFT and tried.ended_at is None,
+    )
+
+
+def _upstream_id(response: UpstreamResponse | None, answer: Answer | None) -> str | None:
+    if response is not None:
+        for name in REQUEST_ID_HEADERS:
+            if value := response.headers.get(name):
+                return value
+    return answer.response_id if answer is not None else None
+
+
+def _answer(call: Call) -> Answer | None:
+    return call.tries[-1].answer if call.tries else None
+
+
+def _facts(answer: Answer | None) -> Answer | None:
+    """The answer without a word of its text: text travels apart, and only when the key allows it."""
+    if answer is None:
+        return None
+    return msgspec.structs.replace(
+        answer, text="", tool_calls=tuple([ToolCall(call.name, "") for call in answer.tool_calls])
+    )
+
+
+def _captured(call: Call, capture: str, most_chars: int) -> CapturedText | None:
+    if capture == "facts" or call.question is UNREAD:
+        return None
+    return CapturedText(
+        prompt=call.question.prompt[:most_chars],
+        context=call.question.context[:most_chars],
+        answer=_words(_answer(call))[:most_chars],
+        keep=capture == "keep",
+    )
+
+
+def _words(answer: Answer | None) -> str:
+    """What the model said; where it said nothing but called tools, the calls as it wrote them."""
+    if answer is None:
+        return ""
+    return answer.text or "\n".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)

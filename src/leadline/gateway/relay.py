@@ -1,0 +1,126 @@
+"""Pass a stream on as it comes, and tell an answer that ended from one that broke off."""
+
+from collections.abc import AsyncIterator, Callable
+
+from leadline.gateway.answering import answer_headers, upstream_error
+from leadline.gateway.client import Client
+from leadline.gateway.recording import Call, Try
+from leadline.gateway.upstream import UpstreamResponse
+from leadline.providers import StreamReader
+from leadline.vocabulary import FailureKind, UpstreamFailure
+
+LONGEST_HEAD = 1024 * 1024
+"""Bytes without one whole event after which it is no stream of this protocol."""
+
+
+def is_stream(call: Call, response: UpstreamResponse) -> bool:
+    """Whether to relay it as it comes. An error, or a page for people, is read whole instead."""
+    html = "html" in response.headers.get("content-type", "")
+    return call.question.streaming and response.status == 200 and not html
+
+
+class Relay:
+    """One stream from an upstream to the client. `perf` gives seconds."""
+
+    def __init__(self, call: Call, client: Client, perf: Callable[[], float]) -> None:
+        self._call = call
+        self._client = client
+        self._perf = perf
+
+    async def run(self, tried: Try, response: UpstreamResponse) -> None:
+        """Sets the answer or failure of `tried`. The client has been given nothing when it never began."""
+        reader = self._call.provider.stream_reader(self._call.question)
+        chunks = aiter(response.chunks())
+        held, ended = await self._head(reader, chunks)
+        tail = reader.finish() if ended else b""
+        if reader.failure is not None or not reader.started:
+            response.abort()
+            tried.failure = _no_stream(reader, response, ended)
+            return
+        await self._begin(tried, response, held)
+        if not ended:
+            async for chunk in chunks:
+                if relayed := reader.feed(chunk):
+                    await self._client.chunk(relayed)
+            tail = reader.finish()
+        await self._finish(tried, response, reader, tail)
+
+    async def _head(self, reader: StreamReader, chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
+        """Read until the first whole event: until then another target can still take over.
+
+        Returns what was read and whether the stream has ended with it.
+        """
+        held = b""
+        before = self._perf()
+        async for chunk in chunks:
+            self._call.waited_s += self._perf() - before
+            held += reader.feed(chunk)
+            if reader.started or reader.failure is not None or len(held) > LONGEST_HEAD:
+                return held, False
+            before = self._perf()
+        self._call.waited_s += self._perf() - before
+        return held, True
+
+    async def _begin(self, tried: Try, response: UpstreamResponse, held: bytes) -> None:
+        call = self._call
+        call.status = response.status
+        headers = answer_headers(call, tried, response.headers)
+        elapsed_s = self._perf() - call.started
+        call.first_chunk_ms = elapsed_s * 1000
+        call.overhead_ms = (elapsed_s - call.waited_s) * 1000
+        await self._client.begin(response.status, headers)
+        if held:
+            await self._client.chunk(held)
+
+    async def _finish(
+        self, tried: Try, response: UpstreamResponse, reader: StreamReader, tail: bytes
+    ) -> None:
+        outcome = reader.outcome()
+        if isinstance(outcome, UpstreamFailure):
+            tried.failure = outcome
+        else:
+            tried.answer = outcome
+            if not outcome.complete:
+                tried.failure = response.failure or _BROKEN_OFF
+        if tried.failure is not None and reader.failure is None:
+            # SDKs take a quiet end for a good one, so an end that is none has to be said aloud.
+            tail += self._call.provider.error_event(upstream_error(self._call, tried, tried.failure))
+        await self._client.end(tail)
+
+
+_BROKEN_OFF = UpstreamFailure(
+    kind=FailureKind.PROVIDER_TRUNCATED,
+    status=200,
+    error_code="stream_broken_off",
+    message="the stream ended without its terminal marker",
+    fail_over=True,
+)
+_EMPTY = UpstreamFailure(
+    kind=FailureKind.PROVIDER_TRUNCATED,
+    status=200,
+    error_code="stream_empty",
+    message="the stream ended before its first event",
+    retry_same=True,
+    fail_over=True,
+)
+
+
+_NO_EVENT = UpstreamFailure(
+    kind=FailureKind.PROVIDER_MALFORMED,
+    status=200,
+    error_code="stream_without_event",
+    message="a megabyte came without one whole event",
+    fail_over=True,
+)
+
+
+def _no_stream(reader: StreamReader, response: UpstreamResponse, ended: bool) -> UpstreamFailure:  # noqa: FBT001 - a private word
+    """Why there was no first event: what the stream said, else what the wire said."""
+    if reader.failure is not None:
+        return reader.failure
+    if not ended:
+        return _NO_EVENT
+    if response.failure is not None:
+        return response.failure
+    outcome = reader.outcome()
+    return outcome if isinstance(outcome, UpstreamFailure) else _EMPTY

@@ -1,0 +1,350 @@
+"""A real gateway on a real socket, in front of real upstream servers that do as they are told."""
+
+import asyncio
+import contextlib
+import hashlib
+import random
+import socket
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import uvicorn
+
+from leadline import plugs
+from leadline.gateway.app import GatewayApp
+from leadline.gateway.parts import GatewayParts, GatewaySettings, NoLimits
+from leadline.gateway.transport import PooledTransport
+from leadline.vocabulary import (
+    CheckSettings,
+    Heartbeat,
+    KeyGrant,
+    Observation,
+    Overlay,
+    Plan,
+    Price,
+    ProviderIdentifier,
+    Route,
+    SpoolRecord,
+    Target,
+    Timeouts,
+)
+
+KEY = "lk-alice-7f3a"
+UPSTREAM_SECRET = "sk-upstream-9c1d"
+QUICK = Timeouts(connect_s=2.0, first_byte_s=0.3, idle_s=0.5, total_s=5.0)
+Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def openai_answer(text: str = "Paris", **more: Any) -> dict[str, Any]:
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "gpt-4o-2024-08-06",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15},
+        **more,
+    }
+
+
+def openai_chunks(*words: str, finish: str | None = "stop") -> list[bytes]:
+    """The events of a stream; without `finish` it breaks off after its last word."""
+
+    def event(choices: list[dict[str, Any]], **more: Any) -> bytes:
+        chunk = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o", **more}
+        return b"data: " + msgspec.json.encode({**chunk, "choices": choices}) + b"\n\n"
+
+    events = [event([{"index": 0, "delta": {"content": word}, "finish_reason": None}]) for word in words]
+    if finish is None:
+        return events
+    usage = {"prompt_tokens": 12, "completion_tokens": len(words), "total_tokens": 12 + len(words)}
+    last = event([{"index": 0, "delta": {}, "finish_reason": finish}])
+    return [*events, last, event([], usage=usage), b"data: [DONE]\n\n"]
+
+
+class Upstream:
+    """A provider's server. It does what it was told in order, the last thing again and again.
+
+    `heads` and `bodies` are the requests that came; `left` is set when a caller closes while it is served.
+    """
+
+    def __init__(self) -> None:
+        self.heads: list[str] = []
+        self.bodies: list[bytes] = []
+        self.left = asyncio.Event()
+        self._told: deque[Behaviour] = deque()
+        self._server: asyncio.Server | None = None
+        self._go_on = asyncio.Event()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/v1"
+
+    async def stop(self) -> None:
+        assert self._server is not None
+        self._go_on.set()
+        self._server.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._server.wait_closed(), 2)
+
+    # what it is told
+
+    def answers(self, body: object, status: int = 200, **headers: str) -> None:
+        raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        kind = headers.pop("content_type", "application/json")
+        lines = [f"HTTP/1.1 {status} X", f"content-type: {kind}", f"content-length: {len(raw)}"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+
+        async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write("\r\n".join([*lines, "", ""]).encode() + raw)
+            await writer.drain()
+
+        self._told.append(behave)
+
+    def cuts_body(self, body: bytes, promised: int) -> None:
+        async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")
+            writer.write(b"content-length: %d\r\n\r\n" % promised + body)
+            writer.close()
+
+        self._told.append(behave)
+
+    def streams(self, events: list[bytes], then: str = "end") -> None:
+        """`then`: end | cut (close without the last chunk) | wait (until the caller leaves)."""
+
+        async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
+            writer.write(b"transfer-encoding: chunked\r\n\r\n")
+            for event in events:
+                writer.write(b"%x\r\n%s\r\n" % (len(event), event))
+                await writer.drain()
+            if then == "wait":
+                await self._until_left(reader)
+            elif then == "cut":
+                writer.close()
+            else:
+                writer.write(b"0\r\n\r\n")
+
+        self._told.append(behave)
+
+    def hangs(self) -> None:
+        async def behave(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+            await self._until_left(reader)
+
+        self._told.append(behave)
+
+    def resets(self) -> None:
+        async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.transport.abort()
+
+        self._told.append(behave)
+
+    async def _until_left(self, reader: asyncio.StreamReader) -> None:
+        leaving = asyncio.ensure_future(reader.read(1))
+        going_on = asyncio.ensure_future(self._go_on.wait())
+        done, _ = await asyncio.wait({leaving, going_on}, return_when=asyncio.FIRST_COMPLETED)
+        if leaving in done:
+            leaving.exception() or leaving.result()
+            self.left.set()
+        for task in (leaving, going_on):
+            task.cancel()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            while not writer.is_closing():
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                lines = [line.partition(":") for line in head.split("\r\n")[1:]]
+                length = next((int(v) for n, _, v in lines if n.lower() == "content-length"), 0)
+                self.heads.append(head)
+                self.bodies.append(await reader.readexactly(length))
+                behave = self._told.popleft() if len(self._told) > 1 else self._told[0]
+                await behave(reader, writer)
+        writer.close()
+
+
+class Copies:
+    """A spool that keeps what it is offered, or refuses when full. It is its own `stats`."""
+
+    def __init__(self) -> None:
+        self.offered: list[SpoolRecord] = []
+        self.full = False
+        self.recorded = self.dropped = self.spool_bytes = 0
+        self.drop_reason = ""
+
+    @property
+    def stats(self) -> "Copies":
+        return self
+
+    def offer(self, record: SpoolRecord) -> bool:
+        if self.full:
+            self.dropped += 1
+            self.drop_reason = "the spool is full"
+            return False
+        self.recorded += 1
+        self.offered.append(record)
+        return True
+
+    @property
+    def observations(self) -> list[Observation]:
+        return [record for record in self.offered if isinstance(record, Observation)]
+
+    @property
+    def heartbeats(self) -> list[Heartbeat]:
+        return [record for record in self.offered if isinstance(record, Heartbeat)]
+
+
+class Chosen:
+    """Plans as a test sets them."""
+
+    def __init__(self, plan: Plan | None) -> None:
+        self.plan = plan
+        self.overlay = Overlay()
+
+    def current(self) -> "Chosen":
+        snapshot = Chosen(self.plan)
+        snapshot.overlay = self.overlay
+        return snapshot
+
+
+class Gateway:
+    """A running gateway with what a test needs to ask it and to look behind it."""
+
+    def __init__(self, app: GatewayApp, url: str, plans: Chosen, spool: Copies) -> None:
+        self.app = app
+        self.url = url
+        self.plans = plans
+        self.spool = spool
+        self.http = httpx.AsyncClient(base_url=url, timeout=10)
+
+    async def chat(self, model: str = "chat", *, key: str = KEY, **more: Any) -> httpx.Response:
+        headers = {"authorization": f"Bearer {key}", **more.pop("headers", {})}
+        body = {"model": model, "messages": [{"role": "user", "content": "Capital of France?"}], **more}
+        return await self.http.post("/v1/chat/completions", json=body, headers=headers)
+
+    async def recorded(self, number: int = 1) -> Observation:
+        """The `number`th record, as soon as it is there."""
+        async with asyncio.timeout(5):
+            while len(self.spool.observations) < number:
+                await asyncio.sleep(0.005)
+        return self.spool.observations[number - 1]
+
+
+def target(kind: str, model: str, base_url: str, provider: str | None = None) -> Target:
+    return Target(
+        identity=ProviderIdentifier(provider=provider or kind, model=model),
+        type=kind,
+        base_url=base_url,
+        secret="env:UPSTREAM",
+        timeouts=QUICK,
+    )
+
+
+def plan_for(primary: Upstream, fallback: Upstream) -> Plan:
+    """Alias `chat` has a fallback; `claude` and `gem` speak the other two protocols; `alone` has no net."""
+    first = target("openai", "gpt-4o", primary.url, "openai-main")
+    second = target("openai", "gpt-4o-mini", fallback.url, "openai-spare")
+    bare = primary.url.removesuffix("/v1")
+    routes = [
+        Route(alias="chat", targets=(first, second)),
+        Route(alias="alone", targets=(first,), retries=0),
+        Route(alias="claude", targets=(target("anthropic", "claude-5", bare),), retries=0),
+        Route(alias="gem", targets=(target("gemini", "gemini-3", bare),), retries=0),
+    ]
+    return Plan(
+        generation=7,
+        created_at=1_700_000_000.0,
+        routes={route.alias: route for route in routes},
+        keys={
+            hashed(KEY): KeyGrant(alias="alice", tenant="acme"),
+            hashed("lk-bob"): KeyGrant(alias="bob", tenant="other", models=("chat",), capture="facts"),
+        },
+        prices={"openai/gpt-4o": Price(input_usd=2.5, output_usd=10.0)},
+        checks=(CheckSettings("json_schema"),),
+    )
+
+
+def hashed(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+@pytest.fixture
+async def primary():
+    upstream = Upstream()
+    await upstream.start()
+    yield upstream
+    await upstream.stop()
+
+
+@pytest.fixture
+async def fallback():
+    upstream = Upstream()
+    await upstream.start()
+    yield upstream
+    await upstream.stop()
+
+
+@pytest.fixture
+async def start(primary, fallback):
+    """Start a gateway: `await start(plan=..., settings={...}, parts={...})`."""
+    running: list[tuple[uvicorn.Server, asyncio.Task[None], Gateway, PooledTransport]] = []
+
+    async def begin(
+        plan: Plan | None = None, settings: dict[str, Any] | None = None, **parts: Any
+    ) -> Gateway:
+        plans = parts.pop("plans", None) or Chosen(plan or plan_for(primary, fallback))
+        spool = parts.pop("spool", None) or Copies()
+        transport = PooledTransport()
+        app = GatewayApp(
+            msgspec.structs.replace(_parts(plans, spool, transport), **parts),
+            GatewaySettings(host="h", worker=0, pid=1, backoff_s=0.01, **(settings or {})),
+        )
+        listening = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app, lifespan="off", http="httptools", ws="none", log_level="warning", access_log=False
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server._serve([listening]))
+        gateway = Gateway(app, f"http://127.0.0.1:{listening.getsockname()[1]}", plans, spool)
+        running.append((server, serving, gateway, transport))
+        async with asyncio.timeout(5):
+            while not server.started:
+                await asyncio.sleep(0.005)
+        return gateway
+
+    yield begin
+    for server, serving, gateway, transport in running:
+        await gateway.http.aclose()
+        server.should_exit = server.force_exit = True
+        await serving
+        await transport.aclose()
+
+
+def _parts(plans: Chosen, spool: Copies, transport: PooledTransport) -> GatewayParts:
+    async def nobody(_request_id: str, _tenant: str) -> dict[str, object] | None:
+        return None
+
+    def build_check(settings: CheckSettings) -> Any:
+        return plugs.build("leadline.checks.inline", {"type": settings.type, **settings.settings})
+
+    providers: dict[str, Any] = {
+        name: plugs.build("leadline.providers", {"type": name}) for name in plugs.names("leadline.providers")
+    }
+    return GatewayParts(
+        providers=providers,
+        transport=transport,
+        plans=plans,
+        spool=spool,
+        limits=NoLimits(),
+        secrets={"env:UPSTREAM": UPSTREAM_SECRET}.__getitem__,
+        build_check=build_check,
+        look_up=nobody,
+        clock=time.time,
+        perf=time.perf_counter,
+        random=random.random,
+    )
