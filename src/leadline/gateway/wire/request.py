@@ -1,0 +1,79 @@
+"""From an outbound request to the bytes of its head, and to the origin whose connections it may use."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+
+from leadline.vocabulary import OutboundRequest
+
+_NO_TARGET = re.compile(r"[^\x21-\x7e]")
+_PORTS = {"http": 80, "https": 443}
+_OWNED = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "accept-encoding", "expect"}
+)
+"""Headers that describe this connection, not the call: the transport writes its own."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What connections are shared by."""
+
+    tls: bool
+    host: str
+    port: int
+
+    @property
+    def name(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """`target` is path and query; `host_line` the ready Host header."""
+
+    origin: Origin
+    target: str
+    host_line: str
+
+
+def destination(url: str) -> Destination:
+    """Raises ValueError, in words that leave out the query, where a key might stand."""
+    shown = url.split("?", 1)[0]
+    if _NO_TARGET.search(url):
+        raise ValueError(
+            f"the URL {shown!r} holds a space or a character that is not ASCII; percent-encode it"
+        )
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ValueError(f"the URL {shown!r} is not http:// or https:// with a host; correct the base_url")
+    if parts.username is not None:
+        raise ValueError("the base_url holds a user name or password; give the key as a `secret` instead")
+    origin = Origin(parts.scheme == "https", parts.hostname, parts.port or _PORTS[parts.scheme])
+    named = f"[{origin.host}]" if ":" in origin.host else origin.host
+    host = named if origin.port == _PORTS[parts.scheme] else f"{named}:{origin.port}"
+    query = f"?{parts.query}" if parts.query else ""
+    return Destination(origin, (parts.path or "/") + query, f"host: {host}\r\n")
+
+
+def head(request: OutboundRequest, to: Destination) -> bytes:
+    """The request's head. Raises ValueError for a header that would break out of its line."""
+    headers = request.headers
+    if not _OWNED.isdisjoint(headers):
+        headers = {name: value for name, value in headers.items() if name not in _OWNED}
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
+        raise ValueError(_broken(headers))
+    length = f"content-length: {len(request.body)}\r\n" if request.body or request.method == "POST" else ""
+    first = f"{request.method} {to.target} HTTP/1.1\r\n{to.host_line}"
+    text = f"{first}{lines}accept-encoding: identity\r\n{length}\r\n"
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise ValueError(_broken(headers)) from error
+
+
+def _broken(headers: Mapping[str, str]) -> str:
+    for name, value in headers.items():
+        if "\n" in name + value or "\r" in name + value:
+            return f"header {name!r} holds a line break; does the file of a secret end with one?"
+    return "a header holds a character that HTTP cannot carry; write it in ASCII"
