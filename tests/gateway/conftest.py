@@ -14,6 +14,7 @@ import httpx
 import msgspec
 import pytest
 import uvicorn
+import uvloop
 
 from leadline import plugs
 from leadline.gateway.app import GatewayApp
@@ -115,15 +116,21 @@ class Upstream:
 
         self._told.append(behave)
 
-    def streams(self, events: list[bytes], then: str = "end") -> None:
-        """`then`: end | cut (close without the last chunk) | wait (until the caller leaves)."""
+    def streams(self, events: list[bytes], then: str = "end") -> Callable[[], int]:
+        """`then`: end | cut (close without the last chunk) | wait (until the caller leaves).
+
+        Returns a count of the events that the caller has taken so far.
+        """
+        sent = 0
 
         async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
             writer.write(b"transfer-encoding: chunked\r\n\r\n")
+            nonlocal sent
             for event in events:
                 writer.write(b"%x\r\n%s\r\n" % (len(event), event))
                 await writer.drain()
+                sent += 1
             if then == "wait":
                 await self._until_left(reader)
             elif then == "cut":
@@ -132,6 +139,7 @@ class Upstream:
                 writer.write(b"0\r\n\r\n")
 
         self._told.append(behave)
+        return lambda: sent
 
     def hangs(self) -> None:
         async def behave(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
@@ -348,3 +356,8 @@ def _parts(plans: Chosen, spool: Copies, transport: PooledTransport) -> GatewayP
         perf=time.perf_counter,
         random=random.random,
     )
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], uvloop.Loop]]:
+    """What touches the wire is tried on the loop of production."""
+    return {"uvloop": uvloop.new_event_loop}
