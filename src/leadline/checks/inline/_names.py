@@ -1,0 +1,109 @@
+"""Names in a text: runs of capitalised words, found and compared without a dictionary."""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+_UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚŁŃŇŐŘŚŞŠŤŮŰŹŻŽΑ-ΩА-Я"
+_WORD = re.compile(r"[^\W_]+")
+# the capital comes first, its look-behind after it: so the engine skips from capital to capital
+_NAME = re.compile(rf"[{_UPPER}](?<![^\W_].)[^\W_]*(?:[.&-][^\W_]+)*(?:['\u2019](?!s\b)[^\W_]+)?")
+_HEADING = re.compile(
+    r"^[ \t]*+(?:#.*|[-*•]?[ \t]*+\*\*[^*\n]{1,80}\*\*:?|[^\n.!?]{1,60}:)[ \t]*+$", re.MULTILINE
+)
+_LABEL = re.compile(r"^[ \t]*+(?:[-*•]|\d{1,2}[.)])?[ \t]*+\**+[^\n.:!?*]{1,60}\**+:\**+(?=\s)", re.MULTILINE)
+_ENDS = frozenset('.!?:;\n\r•"\u201c\u201d\u201e\u2018*_#>([-\u2013\u2014\u2026|/')
+_VERB_AFTER_A_NAME = re.compile(
+    r"['\u2019]s\b|\s(?:is|was|has|had|said|says|will|would|can|could|did|does|reported|announced|confirmed|"
+    r"claims?|launched|offers?|offered|became|found|showed|shows|wrote|stated|states|noted|notes)\b"
+)
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_OPENERS = _listed(
+    "a about according after all also although an and another as at based because before both but by can "
+    "could do does during each either every everyone everything for from given half has have he her here "
+    "his how however if in into is it its let many maybe more most much my neither no nobody none not "
+    "nothing now of on one only or other others our over overall per please she since so some someone "
+    "something that the their then there these they this those to today two under unlike until up upon we "
+    "what when where which while who why will with within without would yes you your"
+)
+_ALWAYS_KNOWN = _listed("i ok okay mr mrs ms dr prof ll ve re im id")
+_MONTHS = "january february march april may june july august september october november december"
+_FORMS_OF_MONTHS = {
+    form: (month, month[:3], month[:4]) for month in _MONTHS.split() for form in (month, month[:3], month[:4])
+}
+_GERMAN = _listed("der die das und ist nicht ein eine einen mit für von zu den dem auf wird sind")
+_FEWEST_GERMAN = 3
+_LONGEST_SPELT = 4
+_Part = tuple[str, int, int]
+
+
+def words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
+
+
+def acronyms(text: str) -> set[str]:
+    """Initials of each run of capitalised words: The World Health Organization gives `who` and `twho`."""
+    initials = {"".join(name[0] for name, _, _ in run).casefold() for run in _runs(text)}
+    return initials | {letters[1:] for letters in initials}
+
+
+def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
+    """The names in a text of this vocabulary.
+
+    Headings and labels are left out. So is a lone capitalised word that opens a sentence, unless it has a
+    second capital or is followed by a verb that follows names. A German text has none: every noun has a
+    capital there.
+    """
+    if len(vocabulary & _GERMAN) >= _FEWEST_GERMAN:
+        return []
+    text = _LABEL.sub("\n", _HEADING.sub("\n", text))
+    kept = (_without_opener(text, run) for run in _runs(text))
+    return [" ".join(name for name, _, _ in run) for run in kept if run]
+
+
+def known(name: str, vocabulary: AbstractSet[str], initials: AbstractSet[str]) -> bool:
+    """Whether each word of the name stands in the vocabulary, in a form of it or as initials."""
+    return all(_word_known(word, vocabulary, initials) for word in _WORD.findall(name.casefold()))
+
+
+def _word_known(word: str, vocabulary: AbstractSet[str], initials: AbstractSet[str]) -> bool:
+    return (
+        word in vocabulary
+        or word in _ALWAYS_KNOWN
+        or len(word) == 1
+        or word in initials
+        or word.rstrip("s") in vocabulary
+        or word + "s" in vocabulary
+        or (word.endswith("ies") and word[:-3] + "y" in vocabulary)
+        or any(form in vocabulary for form in _FORMS_OF_MONTHS.get(word, ()))
+        or (len(word) <= _LONGEST_SPELT and all(letter in vocabulary for letter in word))
+    )
+
+
+def _runs(text: str) -> Iterator[list[_Part]]:
+    run: list[_Part] = []
+    for match in _NAME.finditer(text):
+        start, end = match.span()
+        if run and text[run[-1][2] : start] != " ":
+            yield run
+            run = []
+        run.append((match.group(), start, end))
+    if run:
+        yield run
+
+
+def _without_opener(text: str, run: list[_Part]) -> list[_Part]:
+    first, start, end = run[0]
+    before = text[max(0, start - 3) : start].rstrip(" \t")
+    if before and before[-1] not in _ENDS:
+        return run
+    if first.partition("'")[0].casefold() in _OPENERS:
+        return run[1:]
+    if len(run) > 1 or sum(letter.isupper() for letter in first) > 1:
+        return run
+    return run if _VERB_AFTER_A_NAME.match(text, end) else []

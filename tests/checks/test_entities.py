@@ -1,0 +1,248 @@
+import gzip
+import json
+import random
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadline.checks.inline.entities import Entities
+from leadline.vocabulary import FailureKind, Verdict
+
+REPORT = (
+    "Quarterly report of Halden Energy. Revenue in the third quarter reached EUR 3.9 million, which is 12 % "
+    "more than a year ago. The plant in Bergen delivered 1,234.5 MWh and employs forty people. Chief "
+    "executive Ingrid Solheim expects 3,912,345 euros for the year 2027. The World Health Organization was a "
+    "customer. The next report follows on 14 March 2028. Costs fell to $250 per unit in all three regions."
+)
+NAMES = """
+Marcus Feldheim, Ilse Brandauer, Dr. Elena Petrova, Senator Whitfield, Okonkwo, O'Malley, Jean-Luc Perrault,
+Xantrel, Brightwater Holdings, Nordvik AS, Quantico Labs, ZTX, Pfizer, University of Tartu, IKEA, Ljubljana,
+Reykjavik, Nairobi, Saskatchewan, Lake Baikal, New Delhi, Zürich, Tasmania, Mount Kenya"""
+ENTITIES = [name.strip() for name in NAMES.split(",")]
+
+
+@pytest.fixture(scope="module")
+def judge(answered):
+    def judge(text, *, prompt="Summarise the report.", context=REPORT, **question):
+        return Entities().inspect(answered(text, question={"prompt": prompt, "context": context, **question}))
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Halden Energy had revenue of 3.9 million euros in the quarter, 12 percent more than a year ago.",
+        "Revenue of the quarter reached €3,900,000, and the plant in Bergen delivered 1.234,5 MWh.",
+        "The report says that 40 people work in the plant, in 3 regions.",
+        "Ingrid Solheim, the chief executive, expects about 3.91 million for the year 2027.",
+        "The WHO was a customer; the next report follows on March 14, 2028.",
+        "Summary of the report:\n1. Revenue reached 3.9 million\n2. Costs fell to 250 dollars\n3. Regions",
+        "### Key Findings\n**Strong Growth:** revenue in the third quarter reached EUR 3.9 million.",
+        "Solheim's report expects growth. However, costs fell in all regions of the plant.",
+    ],
+)
+def test_what_the_source_says_in_other_words_passes(judge, text):
+    signal = judge(text)
+
+    assert (signal.verdict, signal.score) == (Verdict.PASS, 1.0), signal.evidence
+
+
+@pytest.mark.parametrize(
+    ("text", "stranger"),
+    [
+        ("Revenue in the third quarter reached EUR 4.7 million.", "4.7 million"),
+        ("Revenue in the third quarter reached EUR 3.9 billion.", "3.9 billion"),
+        ("Revenue in the third quarter rose by 13 %.", "13 %"),
+        ("Revenue of the quarter reached USD 3.9 million in the report.", "3.9 million"),
+        ("The plant delivered 1,243.5 MWh in the third quarter.", "1,243.5"),
+        ("Revenue of the third quarter was good, according to Marcus Feldheim.", "Marcus Feldheim"),
+        ("Brightwater is a customer of the plant, the report says.", "Brightwater"),
+        ("The chief executive Ingrid Hansen expects more revenue.", "Ingrid Hansen"),
+        ("The next report follows in August and costs fell.", "August"),
+        ("The next report follows on 14 March 2029.", "2029"),
+    ],
+)
+def test_a_figure_or_name_from_nowhere_is_a_hallucination(judge, text, stranger):
+    signal = judge(text)
+
+    assert signal.verdict is Verdict.FAIL
+    assert signal.kind is FailureKind.QUALITY_HALLUCINATION
+    assert stranger in signal.evidence
+    assert 0 <= signal.score < 1
+
+
+def test_the_score_is_the_share_that_the_source_supports(judge):
+    signal = judge(
+        "Revenue of Halden Energy was 3.9 million in the third quarter, then 5.1 million, not 12 %."
+    )
+
+    assert signal.score == pytest.approx(3 / 4)
+
+
+def test_evidence_is_short_and_masks_what_looks_personal(judge):
+    signal = judge(
+        "Revenue of the quarter: ask 0041 79 123 45 67, or 4111111111111111; report 71, 72, 73 and 74."
+    )
+
+    assert signal.verdict is Verdict.FAIL
+    assert "4111" not in signal.evidence
+    assert "more" in signal.evidence
+    assert len(signal.evidence) <= 200
+
+
+def test_german_figures_are_read_and_german_nouns_are_no_names(judge):
+    source = (
+        "Der Umsatz im dritten Quartal betrug 3,9 Millionen Euro und ist damit um 12 Prozent höher als im "
+        "Vorjahr. Das Werk in Bergen hat 1.234,5 MWh geliefert und beschäftigt 40 Leute, die von der "
+        "Zentrale bezahlt werden."
+    )
+
+    right = judge(
+        "Der Umsatz betrug 3,9 Millionen Euro und das Werk ist mit 1.234,5 MWh dabei.", context=source
+    )
+    wrong = judge(
+        "Der Umsatz betrug 4,2 Millionen Euro und das Werk ist mit 1.234,5 MWh dabei.", context=source
+    )
+
+    assert right.verdict is Verdict.PASS
+    assert "4,2" in wrong.evidence
+
+
+def test_general_chat_leans_on_nothing_and_is_not_judged(judge):
+    text = "To Kill a Mockingbird by Harper Lee appeared in 1960, and Dune by Frank Herbert in 1965."
+
+    assert judge(text, context="", prompt="Tell me a good book").verdict is Verdict.NOT_APPLICABLE
+    assert judge(text).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_a_system_prompt_alone_is_no_source_but_a_long_prompt_is(judge):
+    text = "Revenue in the third quarter reached EUR 4.7 million."
+
+    assert judge(text, prompt="Report?", context=REPORT, system=REPORT).verdict is Verdict.NOT_APPLICABLE
+    assert judge(text, prompt=f"Summarise: {REPORT}", context="").verdict is Verdict.FAIL
+
+
+def test_words_of_the_callers_schema_are_known(judge):
+    schema = b'{"properties": {"risk": {"enum": ["HIGH", "LOW"]}, "revenue": {"type": "string"}}}'
+    text = '{"risk": "HIGH", "revenue": "3.9 million"}'
+
+    assert judge(text, schema_json=schema).verdict is Verdict.PASS
+    assert judge(text).verdict is Verdict.FAIL
+
+
+def test_a_source_over_the_cap_is_skipped_with_the_reason(judge):
+    signal = judge("Revenue reached 4.7 million in the third quarter.", context=REPORT * 30)
+
+    assert signal.verdict is Verdict.SKIPPED
+    assert "cap" in signal.evidence
+
+
+@given(text=st.text(st.characters(), max_size=400), context=st.text(st.characters(), max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_any_text_gives_one_signal(judge, text, context):
+    assert judge(text, context=REPORT + context).check == "entities"
+    assert len(judge(f"The report: {text} 71 {context}").evidence) <= 200
+
+
+@given(value=st.integers(min_value=1_000, max_value=10**12))
+def test_the_notation_of_a_figure_does_not_matter(judge, value):
+    source = f"{REPORT} The total of the report was {value}."
+    for written in (f"{value}", f"{value:,}", f"{value:,}".replace(",", "."), f"{value:,}".replace(",", "'")):
+        signal = judge(f"The total of the report was {written} in the quarter.", context=source)
+        assert signal.verdict is Verdict.PASS, written
+
+
+@pytest.mark.parametrize(
+    "unit", [" ", "1", "A", "1.", "A ", "**", "\n", "a:", "€1", "A.", "- **", "1'", "-", "\t#", "s's"]
+)
+def test_time_grows_with_the_text_and_no_faster(judge, unit):
+    def seconds(size):
+        text = unit * (size // len(unit))
+        started = time.perf_counter()
+        judge(f"The report {text}", context=REPORT + text)
+        return time.perf_counter() - started
+
+    seconds(500)
+    small = min(seconds(700) for _ in range(5))
+    large = min(seconds(7_000) for _ in range(3))
+
+    assert large < 50 * small
+
+
+def faithful_answers(data):
+    with gzip.open(data / "labelled" / "halluc_ragtruth_qa.jsonl.gz") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [row for row in rows if row["label"] == 0]
+
+
+def a_figure(chance, source):
+    while True:
+        number = chance.choice(
+            [chance.randint(13, 99), chance.randint(101, 9999), chance.randint(10_000, 9_999_999)]
+        )
+        written = chance.choice(
+            [
+                f"{number}",
+                f"{number:,}",
+                f"{chance.randint(11, 99)} %",
+                f"${number % 900}.{number % 9} million",
+            ]
+        )
+        numeral = re.sub(r"[^\d.]", "", written)
+        if numeral not in source.replace(",", ""):
+            return written
+
+
+def fabrications(row, chance):
+    """The faithful answer with one figure or name put into it, in each of several ways."""
+    answer, source = row["answer"].rstrip(), row["context"] + row["question"]
+    figure = a_figure(chance, source)
+    name = chance.choice([e for e in ENTITIES if e.split()[-1].lower() not in source.lower()])
+    gaps = [match.end() for match in re.finditer(r"[a-z]{2}(?= [a-z])", answer)]
+    starts = [match.end() for match in re.finditer(r"[.!?] (?=[A-Z])", answer)] or [0]
+    gap, start = chance.choice(gaps), chance.choice(starts)
+    verb = chance.choice(["has", "said", "announced", "is", "confirmed"])
+    yield "figure inserted", f"{answer[:gap]} about {figure}{answer[gap:]}"
+    yield "figure appended", f"{answer} In total this amounts to {figure}."
+    yield "name inserted", f"{answer[:gap]}, according to {name},{answer[gap:]}"
+    yield "name appended", f"{answer} This was confirmed by {name} last year."
+    yield "name opening", f"{answer[:start]}{name} {verb} the same. {answer[start:]}"
+    figures = list(re.finditer(r"(?<![\w.,])\d[\d,.]*\d(?!\w)", answer))
+    if figures:
+        old = chance.choice(figures)
+        new = re.sub(r"\d", lambda _: str(chance.randint(1, 9)), old.group())
+        if new not in source:
+            yield "figure replaced", answer[: old.start()] + new + answer[old.end() :]
+    known_names = list(re.finditer(r"(?<=[a-z] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*", answer))
+    if known_names:
+        old = chance.choice(known_names)
+        yield "name replaced", answer[: old.start()] + name + answer[old.end() :]
+
+
+def test_a_fabricated_figure_or_name_is_caught_and_faithful_answers_pass(data, answered):
+    check = Entities(cap_chars=20_000)
+    chance = random.Random(20261101)  # noqa: S311  a seed makes the figures repeat
+    rows = faithful_answers(data)
+
+    def strangers(row, text):
+        question = {"prompt": row["question"], "context": row["context"]}
+        return check.inspect(answered(text, question=question))
+
+    false_flags = sum(strangers(row, row["answer"]).verdict is Verdict.FAIL for row in rows)
+    tried: dict[str, list[bool]] = {}
+    for row in rows:
+        before = strangers(row, row["answer"])
+        for way, text in fabrications(row, chance):
+            after = strangers(row, text)
+            newly = after.verdict is Verdict.FAIL and after.evidence != before.evidence
+            tried.setdefault(way, []).append(newly)
+
+    caught = [hit for hits in tried.values() for hit in hits]
+    print({way: f"{sum(hits) / len(hits):.3f} of {len(hits)}" for way, hits in tried.items()})  # noqa: T201
+    print(f"false flags {false_flags / len(rows):.3f} of {len(rows)}")  # noqa: T201
+    assert sum(caught) / len(caught) >= 0.98
+    assert false_flags / len(rows) <= 0.07
