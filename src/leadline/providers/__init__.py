@@ -2,6 +2,9 @@
 
 Each file serves both sides: the client that speaks the protocol and the upstream that does. A call whose
 client and target share a protocol passes through; only what must differ is spliced.
+
+To add one, copy `anthropic.py` with its three `_anthropic_*` files: what is asked, what comes back, what
+the errors mean.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,10 +50,16 @@ class StreamReader(Protocol):
         """The error that the stream itself carried, as soon as it was seen."""
 
     def feed(self, chunk: bytes) -> bytes:
-        """Take the next bytes; return those to relay now: all, but for events we asked for ourselves."""
+        """Take the next bytes; return those to relay now.
+
+        All of them, but for an event that we asked for ourselves, and half an event, which waits for its end.
+        """
 
     def finish(self) -> bytes:
-        """The stream has ended: bytes still held back, if any."""
+        """The stream has ended: bytes still held back, if the answer is complete.
+
+        Half an event at a cut is dropped, so that an error event can follow on its own line.
+        """
 
     def outcome(self) -> Answer | UpstreamFailure:
         """The facts so far. After the end, an Answer that never got its terminal marker is not `complete`."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import _anthropic_errors as errors
-from leadline.providers._decoding import Unparsable, decode, is_given
+from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._sse import SseReader
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
@@ -200,12 +200,12 @@ class _Facts:
 
 def _normalised(usage: _Usage) -> TokenUsage:
     """Anthropic counts cached input beside `input_tokens`, the others within it."""
-    read, write = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
+    read, write = count(usage.cache_read_input_tokens), count(usage.cache_creation_input_tokens)
     details = usage.output_tokens_details
     return TokenUsage(
-        input_tokens=(usage.input_tokens or 0) + read + write,
-        output_tokens=usage.output_tokens or 0,
+        input_tokens=count(usage.input_tokens) + read + write,
+        output_tokens=count(usage.output_tokens),
         cached_read_tokens=read,
         cache_write_tokens=write,
-        reasoning_tokens=(details.thinking_tokens or 0) if details is not None else 0,
+        reasoning_tokens=count(details.thinking_tokens) if details is not None else 0,
     )

@@ -6,7 +6,7 @@ https://platform.claude.com/docs/en/api/messages
 import msgspec
 
 from leadline.providers import UnreadableRequest
-from leadline.providers._decoding import Unparsable, decode, is_given
+from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._transcript import Transcript
 from leadline.vocabulary import Question
 
@@ -88,7 +88,7 @@ def read_question(body: bytes) -> Question:
         json_mode=schema_json is not None,
         tool_names=tuple(tool.name or tool.type or "" for tool in tools),
         tools_json=tools_json,
-        output_limit=None if asked.max_tokens is None else int(asked.max_tokens),
+        output_limit=None if asked.max_tokens is None else count(asked.max_tokens),
         wants_stream_usage=True,
         countable=transcript.countable and not _adds_hidden_tokens(asked, tools),
         user=(asked.metadata.user_id if asked.metadata is not None else None) or "",

@@ -7,6 +7,7 @@ import msgspec
 
 T = TypeVar("T")
 
+_MOST_TOKENS = 2**53
 _any_json = msgspec.json.Decoder(msgspec.Raw)
 _LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
@@ -40,6 +41,11 @@ def decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 def is_given(value: msgspec.Raw) -> bool:
     """Whether a field read as Raw stood in the body with something other than null."""
     return bytes(value) not in (b"", b"null")
+
+
+def count(value: float | None) -> int:
+    """A number of tokens as every store can hold it: hosts send null, -1 and worse."""
+    return min(max(int(value or 0), 0), _MOST_TOKENS)
 
 
 def is_whole(data: bytes) -> bool:

@@ -5,6 +5,8 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
+from leadline.providers._decoding import decode
+
 _HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "trailers", "transfer-encoding"}
 _MADE_ANEW = {"host", "content-length", "accept-encoding", "expect", "upgrade", "http2-settings"}
 _CREDENTIALS = {"authorization", "proxy-authorization", "proxy-authenticate", "cookie"}
@@ -40,8 +42,8 @@ def forwarded_query(query: str) -> str:
 
 
 def members_of(body: bytes) -> dict[str, msgspec.Raw]:
-    """The body's top level with every value still as its bytes."""
-    return _members.decode(body)
+    """The body's top level with every value still as its bytes. Raises Unparsable."""
+    return decode(_members, body)
 
 
 def written(value: object) -> msgspec.Raw:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import _gemini_errors as errors
-from leadline.providers._decoding import Unparsable, decode, is_given, is_whole
+from leadline.providers._decoding import Unparsable, count, decode, is_given, is_whole
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._json_array import ArrayElements
 from leadline.providers._sse import LONGEST_EVENT, SseReader, data_of
@@ -214,10 +214,10 @@ def _said(reason: str | int | None) -> str | None:
 
 def _normalised(usage: _Usage) -> TokenUsage:
     """Google counts thoughts beside the candidates and tool prompts beside the prompt; both are billed."""
-    thoughts = usage.thoughts_token_count or 0
+    thoughts = count(usage.thoughts_token_count)
     return TokenUsage(
-        input_tokens=(usage.prompt_token_count or 0) + (usage.tool_use_prompt_token_count or 0),
-        output_tokens=(usage.candidates_token_count or 0) + thoughts,
-        cached_read_tokens=usage.cached_content_token_count or 0,
+        input_tokens=count(usage.prompt_token_count) + count(usage.tool_use_prompt_token_count),
+        output_tokens=count(usage.candidates_token_count) + thoughts,
+        cached_read_tokens=count(usage.cached_content_token_count),
         reasoning_tokens=thoughts,
     )

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from leadline.providers import UnreadableRequest
-from leadline.providers._decoding import Unparsable, decode, is_given
+from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._gemini_schema import json_schema
 from leadline.providers._transcript import Transcript
 from leadline.vocabulary import Question
@@ -95,7 +95,7 @@ def read_question(body: bytes, model: str, *, streaming: bool) -> Question:
         json_mode=schema is not None or mime_type == "application/json",
         tool_names=names,
         tools_json=tools_json,
-        output_limit=None if limit is None else int(limit),
+        output_limit=None if limit is None else count(limit),
         wants_stream_usage=True,
         countable=transcript.countable and not _adds_hidden_tokens(asked, tools_json, names),
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import _openai_errors as errors
-from leadline.providers._decoding import Unparsable, decode, is_given
+from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._sse import SseReader
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
@@ -221,9 +221,9 @@ def _as_json(arguments: dict[str, object] | None) -> str:
 
 
 def _normalised(usage: _Usage) -> TokenUsage:
-    given, said = usage.prompt_tokens or 0, usage.completion_tokens or 0
+    given, said = count(usage.prompt_tokens), count(usage.completion_tokens)
     inward, outward = usage.prompt_tokens_details, usage.completion_tokens_details
-    reasoning = (outward.reasoning_tokens or 0) if outward is not None else 0
+    reasoning = count(outward.reasoning_tokens) if outward is not None else 0
     if reasoning and usage.total_tokens == given + said + reasoning:
         said += reasoning  # xAI counts reasoning beside the completion, not in it
     cached = (inward.cached_tokens if inward is not None else None) or usage.cached_tokens
@@ -231,7 +231,7 @@ def _normalised(usage: _Usage) -> TokenUsage:
         input_tokens=given,
         output_tokens=said,
         # Azure's grok reports more cached tokens than the prompt has; a price must not go below zero.
-        cached_read_tokens=min(cached or usage.prompt_cache_hit_tokens or 0, given),
-        cache_write_tokens=(inward.cache_write_tokens or 0) if inward is not None else 0,
+        cached_read_tokens=min(count(cached or usage.prompt_cache_hit_tokens), given),
+        cache_write_tokens=count(inward.cache_write_tokens) if inward is not None else 0,
         reasoning_tokens=reasoning,
     )

@@ -6,7 +6,7 @@ https://platform.openai.com/docs/api-reference/chat/create
 import msgspec
 
 from leadline.providers import UnreadableRequest
-from leadline.providers._decoding import Unparsable, decode, is_given
+from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._transcript import Transcript
 from leadline.vocabulary import Question
 
@@ -104,7 +104,7 @@ def read_question(body: bytes) -> Question:
         json_mode=wanted is not None and wanted.type in ("json_object", "json_schema"),
         tool_names=tuple(_name(tool) for tool in tools),
         tools_json=tools_json,
-        output_limit=None if limit is None else int(limit),
+        output_limit=None if limit is None else count(limit),
         wants_stream_usage=bool(asked.stream_options and asked.stream_options.include_usage),
         countable=transcript.countable and not _adds_hidden_tokens(asked, tools),
         overhead_tokens=_overhead(asked.messages),
