@@ -1,0 +1,102 @@
+"""The spool's writing end: a worker hands copies over without ever waiting for the disk."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from leadline.gateway.segments import Appended, Segments, SpoolLimits
+from leadline.vocabulary import SpoolRecord
+from leadline.vocabulary.spool import SegmentName, encode
+
+__all__ = ["SpoolLimits", "SpoolStats", "SpoolWriter"]
+
+
+class SpoolStats(msgspec.Struct):
+    """Counts since the worker's start. `recorded` = on disk. `drop_reason` is the latest one, as a
+    sentence, and stays when room returns: it explains `dropped`.
+    """
+
+    recorded: int = 0
+    dropped: int = 0
+    drop_reason: str = ""
+    spool_bytes: int = 0
+
+
+class SpoolWriter:
+    """`offer` only encodes and remembers; one thread writes, at most one batch at a time, every `flush_s`.
+
+    `boot` tells two lives of one worker apart. `clock` gives seconds and never runs backwards.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        host: str,
+        boot: str,
+        worker: int,
+        *,
+        limits: SpoolLimits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.stats = SpoolStats()
+        self._limits = limits or SpoolLimits()
+        self._segments = Segments(folder, SegmentName(host, boot, worker, 0), self._limits, clock)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
+        self._frames: list[bytes] = []
+        self._buffered = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing: asyncio.Future[Appended] | None = None
+        self._closed = False
+
+    def offer(self, record: SpoolRecord) -> bool:
+        """Never blocks, never raises. False = dropped, and counted. Call it from the event loop."""
+        if self._closed:
+            return self._drop(1, "the worker is closing its spool")
+        try:
+            frame = encode(record)
+        except (TypeError, ValueError, OverflowError) as error:
+            return self._drop(1, f"a record cannot be encoded: {error}")
+        if self._buffered + len(frame) > self._limits.buffer_bytes:
+            return self._drop(1, "the disk of the spool takes records more slowly than they come")
+        self._frames.append(frame)
+        self._buffered += len(frame)
+        if self._timer is None and self._writing is None:
+            self._timer = asyncio.get_running_loop().call_later(self._limits.flush_s, self._flush)
+        return True
+
+    async def close(self) -> None:
+        """Write what is left. Later offers are dropped."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        while self._writing is not None or self._frames:
+            if self._writing is None:
+                self._flush()
+            if self._writing is not None:
+                await asyncio.wait([self._writing])
+        self._thread.shutdown()
+        self._segments.close()
+
+    def _flush(self) -> None:
+        self._timer = None
+        frames, self._frames, self._buffered = self._frames, [], 0
+        loop = asyncio.get_running_loop()
+        self._writing = loop.run_in_executor(self._thread, self._segments.append, frames)
+        self._writing.add_done_callback(lambda done: self._written(len(frames), done.result()))
+
+    def _written(self, offered: int, outcome: Appended) -> None:
+        self._writing = None
+        self.stats.recorded += outcome.written
+        self.stats.spool_bytes = outcome.spool_bytes
+        if outcome.written < offered:
+            self._drop(offered - outcome.written, outcome.reason)
+        if self._frames and not self._closed:
+            self._timer = asyncio.get_running_loop().call_later(self._limits.flush_s, self._flush)
+
+    def _drop(self, count: int, reason: str) -> bool:
+        self.stats.dropped += count
+        self.stats.drop_reason = reason
+        return False
