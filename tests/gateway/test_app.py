@@ -1,0 +1,411 @@
+"""Each path finds its answer; who may not come in hears why, in the shape of its own SDK."""
+
+import asyncio
+from typing import Any
+
+import anthropic
+import httpx
+import msgspec
+import openai
+import pytest
+from tests.gateway.conftest import (
+    KEY,
+    UPSTREAM_SECRET,
+    Chosen,
+    hashed,
+    openai_answer,
+    plan_for,
+)
+
+from leadline.gateway.parts import GatewayParts
+from leadline.vocabulary import CheckSettings, KeyGrant, Overlay, OverlayEntry, Signal, Verdict
+
+QUESTION = {"messages": [{"role": "user", "content": "?"}]}
+CHAT = "/v1/chat/completions"
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "openai": (CHAT, {"model": "chat", **QUESTION}),
+    "anthropic": ("/v1/messages", {"model": "claude", "max_tokens": 9, **QUESTION}),
+    "gemini": ("/v1beta/models/gem:generateContent", {"contents": [{"parts": [{"text": "?"}]}]}),
+}
+PLACES: dict[str, dict[str, Any]] = {
+    "bearer": {"headers": {"authorization": f"Bearer {KEY}"}},
+    "x-api-key": {"headers": {"x-api-key": KEY}},
+    "api-key": {"headers": {"api-key": KEY}},
+    "x-goog-api-key": {"headers": {"x-goog-api-key": KEY}},
+    "query": {"params": {"key": KEY}},
+}
+
+
+def told(reply: httpx.Response, protocol: str) -> str:
+    """The sentence of an error, found where the protocol's own SDK looks for it."""
+    body = reply.json()
+    if protocol == "anthropic":
+        assert body["type"] == "error"
+    if protocol == "gemini":
+        assert body["error"]["code"] == reply.status_code
+        assert body["error"]["status"]
+    message = body["error"]["message"]
+    assert isinstance(message, str)
+    return message
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+async def test_no_key_and_a_wrong_key_are_401_in_the_client_s_own_shape(start, protocol):
+    gateway = await start()
+    path, body = CALLS[protocol]
+
+    without = await gateway.http.post(path, json=body)
+    wrong = await gateway.http.post(path, json=body, headers={"x-api-key": "lk-guess-123"})
+
+    assert (without.status_code, wrong.status_code) == (401, 401)
+    assert "x-api-key" in told(without, protocol)
+    assert "not known" in told(wrong, protocol)
+    assert "lk-guess-123" not in wrong.text
+    assert gateway.spool.observations == []
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+async def test_an_unknown_model_is_404_with_the_nearest_names(start, protocol):
+    gateway = await start()
+    path, body = CALLS[protocol]
+    near = {"openai": "chatt", "anthropic": "cloude", "gemini": "gemm"}[protocol]
+    path = path.replace("gem:", f"{near}:")
+    if "model" in body:
+        body = {**body, "model": near}
+
+    reply = await gateway.http.post(path, json=body, headers={"x-api-key": KEY})
+    exchange = (await gateway.recorded()).exchange
+
+    assert reply.status_code == 404
+    assert repr({"openai": "chat", "anthropic": "claude", "gemini": "gem"}[protocol]) in told(reply, protocol)
+    assert (exchange.status, exchange.attempts) == (404, ())
+    assert exchange.alias == ""  # a made-up name must not become a label
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+async def test_an_unreadable_body_is_400(start, protocol):
+    gateway = await start()
+
+    reply = await gateway.http.post(CALLS[protocol][0], content=b'{"model": "ch', headers={"x-api-key": KEY})
+
+    assert reply.status_code == 400
+    assert told(reply, protocol)
+    assert (await gateway.recorded()).exchange.status == 400
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+async def test_a_body_over_the_limit_is_413(start, primary, protocol, announced):
+    gateway = await start(settings={"body_limit_bytes": 100_000})
+
+    async def chunks():
+        for _ in range(30):
+            yield b" " * 10_000
+
+    body: Any = b" " * 300_000 if announced else chunks()
+    reply = await gateway.http.post(CALLS[protocol][0], content=body, headers={"x-api-key": KEY})
+
+    assert reply.status_code == 413
+    assert "100000 bytes" in told(reply, protocol)
+    assert reply.headers["connection"] == "close"
+    assert not primary.heads
+    assert (await gateway.recorded()).exchange.status == 413
+
+
+async def test_a_model_that_speaks_another_protocol_is_400_with_the_right_endpoint(start):
+    gateway = await start()
+
+    reply = await gateway.chat("claude")
+
+    assert reply.status_code == 400
+    assert "POST /v1/messages" in told(reply, "openai")
+
+
+async def test_a_model_that_another_key_has_is_unknown_to_this_one_and_not_hinted_at(start):
+    gateway = await start()
+
+    exact, near = await gateway.chat("alone", key="lk-bob"), await gateway.chat("alon", key="lk-bob")
+
+    assert (exact.status_code, near.status_code) == (404, 404)
+    assert "'alone'" not in told(near, "openai")
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_key_opens_from_every_place_and_goes_nowhere(start, primary, place, capsys):
+    gateway = await start()
+    primary.answers(openai_answer())
+
+    reply = await gateway.http.post(CHAT, json=CALLS["openai"][1], **PLACES[place])
+    record = await gateway.recorded()
+
+    assert reply.status_code == 200
+    assert KEY not in primary.heads[0]
+    assert f"Bearer {UPSTREAM_SECRET}" in primary.heads[0]
+    assert KEY.encode() not in msgspec.msgpack.encode(record)
+    assert UPSTREAM_SECRET.encode() not in msgspec.msgpack.encode(record)
+    logged = capsys.readouterr()
+    assert KEY not in logged.out + logged.err
+    assert UPSTREAM_SECRET not in reply.text + str(reply.headers)
+
+
+async def test_our_own_headers_do_not_go_upstream(start, primary):
+    gateway = await start()
+    primary.answers(openai_answer())
+
+    await gateway.chat(headers={"x-leadline-template": "report", "x-leadline-user": "u1", "x-trace": "t1"})
+
+    assert "x-leadline" not in primary.heads[0].lower()
+    assert "x-trace: t1" in primary.heads[0].lower()
+
+
+async def test_the_rate_limit_is_429_with_retry_after_and_every_entry_is_left_again(start, primary, fallback):
+    class OneAtATime:
+        """Admits one request, then says when to come back."""
+
+        def __init__(self) -> None:
+            self.inside = 0
+            self.entered = 0
+
+        def enter(self, _key_hash: str, _grant: KeyGrant) -> float | None:
+            if self.entered:
+                return 7.0
+            self.entered += 1
+            self.inside += 1
+            return None
+
+        def leave(self, _key_hash: str, _grant: KeyGrant) -> None:
+            self.inside -= 1
+
+    limits = OneAtATime()
+    plan = plan_for(primary, fallback)
+    plan.keys[hashed(KEY)] = KeyGrant(alias="alice", requests_per_minute=1)
+    gateway = await start(plan, limits=limits)
+    primary.answers(openai_answer())
+
+    admitted, refused = await gateway.chat(), await gateway.chat()
+
+    assert (admitted.status_code, refused.status_code) == (200, 429)
+    assert refused.headers["retry-after"] == "7"
+    assert "1 requests a minute" in told(refused, "openai")
+    assert limits.inside == 0
+    assert (await gateway.recorded(2)).exchange.status == 429
+
+
+async def test_an_unknown_path_names_the_known_ones(start):
+    gateway = await start()
+
+    reply = await gateway.http.post("/v1/completionz", json={})
+
+    assert reply.status_code == 404
+    assert "POST /v1/chat/completions" in told(reply, "openai")
+    assert "GET /v1/models" in told(reply, "openai")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", CHAT, "POST"), ("DELETE", "/v1/models", "GET"), ("POST", "/health", "GET")],
+)
+async def test_a_wrong_method_is_405_and_says_which_is_right(start, method, path, allowed):
+    gateway = await start()
+
+    reply = await gateway.http.request(method, path)
+
+    assert reply.status_code == 405
+    assert reply.headers["allow"] == allowed
+
+
+async def test_models_are_listed_in_the_shape_of_who_asks_and_only_those_it_can_call(start):
+    gateway = await start()
+    openai_list = await gateway.http.get("/v1/models", headers={"authorization": f"Bearer {KEY}"})
+    claude_list = await gateway.http.get(
+        "/v1/models", headers={"authorization": f"Bearer {KEY}", "anthropic-version": "2026-10-21"}
+    )
+    gemini_list = await gateway.http.get("/v1beta/models", params={"key": KEY})
+    restricted = await gateway.http.get("/models", headers={"authorization": "Bearer lk-bob"})
+
+    assert [model["id"] for model in openai_list.json()["data"]] == ["alone", "chat"]
+    assert [model["id"] for model in claude_list.json()["data"]] == ["claude"]
+    assert [model["name"] for model in gemini_list.json()["models"]] == ["models/gem"]
+    assert [model["id"] for model in restricted.json()["data"]] == ["chat"]
+
+
+async def test_one_model_is_shown_as_it_is_listed(start):
+    gateway = await start()
+    bearer = {"authorization": f"Bearer {KEY}"}
+
+    shown = await gateway.http.get("/v1/models/chat", headers=bearer)
+    gemini = await gateway.http.get("/v1beta/models/gem", headers={"x-goog-api-key": KEY})
+    hidden = await gateway.http.get("/v1/models/claude", headers=bearer)
+
+    assert (shown.json()["id"], shown.json()["object"]) == ("chat", "model")
+    assert gemini.json()["name"] == "models/gem"
+    assert hidden.status_code == 404
+
+
+async def test_models_need_a_key(start):
+    gateway = await start()
+
+    assert (await gateway.http.get("/v1/models")).status_code == 401
+
+
+async def test_without_a_plan_it_lives_but_is_not_ready(start, primary, fallback):
+    plans = Chosen(None)
+    gateway = await start(plans=plans)
+
+    alive = await gateway.http.get("/health/liveliness")
+    not_ready = await gateway.http.get("/health/readiness")
+    early = await gateway.chat()
+    plans.plan = plan_for(primary, fallback)
+    gateway.app.follow_plan()
+    ready = await gateway.http.get("/health/readiness")
+
+    assert (alive.status_code, not_ready.status_code, early.status_code) == (200, 503, 503)
+    assert "plan" in told(early, "openai")
+    assert ready.status_code == 200
+    assert ready.json()["plan_generation"] == 7
+
+
+async def test_a_request_can_be_looked_up_by_its_own_tenant_only(start, primary):
+    gateway = await start()
+    primary.answers(openai_answer("secret answer"))
+    request_id = (await gateway.chat()).headers["x-leadline-request-id"]
+    path = f"/v1/requests/{request_id}"
+
+    own = await gateway.http.get(path, headers={"x-api-key": KEY})
+    others = await gateway.http.get(path, headers={"x-api-key": "lk-bob"})
+    nobodys = await gateway.http.get(path)
+
+    assert own.json()["exchange"]["request_id"] == request_id
+    assert own.json()["signals"][0]["check"] == "json_schema"
+    assert "secret answer" not in own.text
+    assert (others.status_code, nobodys.status_code) == (404, 401)
+
+
+async def test_an_older_request_is_asked_of_the_watch_within_the_tenant(start):
+    asked = []
+
+    async def look_up(request_id: str, tenant: str) -> dict[str, object] | None:
+        asked.append((request_id, tenant))
+        return {"exchange": {"request_id": request_id}, "events": ["e"]} if request_id == "old" else None
+
+    gateway = await start(look_up=look_up)
+
+    known = await gateway.http.get("/v1/requests/old", headers={"x-api-key": KEY})
+    unknown = await gateway.http.get("/v1/requests/never", headers={"x-api-key": KEY})
+
+    assert known.json()["events"] == ["e"]
+    assert unknown.status_code == 404
+    assert asked == [("old", "acme"), ("never", "acme")]
+
+
+async def test_a_request_keeps_the_generation_it_began_with(start, primary, fallback):
+    gateway = await start()
+    primary.streams([b": wait\n\n"], then="wait")
+    asking = asyncio.create_task(gateway.chat("alone", stream=True))
+    async with asyncio.timeout(5):
+        while not primary.heads:
+            await asyncio.sleep(0.001)
+
+    gateway.plans.plan = msgspec.structs.replace(plan_for(primary, fallback), generation=8)
+    gateway.app.follow_plan()
+    await asking
+
+    assert (await gateway.recorded()).exchange.plan_generation == 7
+    assert gateway.app.generation == 8
+
+
+async def test_a_plan_that_cannot_be_used_leaves_the_last_good_one(start, primary, fallback, capsys):
+    gateway = await start()
+    broken = plan_for(primary, fallback)
+    gateway.plans.plan = msgspec.structs.replace(
+        broken, generation=8, checks=(CheckSettings("no_such_check"),)
+    )
+    primary.answers(openai_answer())
+
+    gateway.app.follow_plan()
+    gateway.app.follow_plan()
+
+    assert gateway.app.generation == 7
+    assert (await gateway.chat()).status_code == 200
+    assert capsys.readouterr().out.count("cannot be used") == 1
+
+
+async def test_the_background_follows_the_plan_and_beats(start, primary, fallback):
+    gateway = await start(settings={"poll_every_s": 0.005, "beat_every_s": 0.01})
+    gateway.plans.plan = msgspec.structs.replace(plan_for(primary, fallback), generation=8)
+
+    background = asyncio.create_task(gateway.app.run_background())
+    async with asyncio.timeout(5):
+        while not (gateway.app.generation == 8 and len(gateway.spool.heartbeats) > 1):
+            await asyncio.sleep(0.001)
+    background.cancel()
+
+    beat = gateway.spool.heartbeats[-1]
+    assert (beat.host, beat.pid, beat.plan_generation) == ("h", 1, 8)
+
+
+async def test_a_check_that_overruns_is_parked_and_reported(start, primary):
+    class Slow:
+        """A check that takes longer than all checks may, by the clock it is measured with."""
+
+        calls = 0
+        now = 0.0
+
+        def inspect(self, _exam: object) -> Signal:
+            self.calls += 1
+            Slow.now += 0.2
+            return Signal(check="slow", verdict=Verdict.PASS)
+
+    slow = Slow()
+    gateway = await start(build_check=lambda _settings: slow, perf=lambda: Slow.now)
+    primary.answers(openai_answer())
+
+    replies = [await gateway.chat() for _ in range(6)]
+    gateway.app.beat()
+
+    assert slow.calls == 5
+    assert {reply.headers["x-leadline-checks"] for reply in replies} == {"json_schema=skipped"}
+    assert gateway.spool.heartbeats[-1].checks_skipped == 6
+    assert "parked" in gateway.spool.observations[-1].signals[0].evidence
+
+
+async def test_what_the_watch_learnt_reaches_the_checks(start, primary):
+    seen = []
+
+    class Reading:
+        def inspect(self, exam: Any) -> Signal:
+            seen.append(exam.learnt)
+            return Signal(check="reading", verdict=Verdict.PASS)
+
+    gateway = await start(build_check=lambda _settings: Reading())
+    gateway.plans.overlay = Overlay(
+        generation=1,
+        entries=(
+            OverlayEntry(what="token_ratio", name="openai/gpt-4o", value=1.1, reason="seen"),
+            OverlayEntry(what="output_p99", name="report", value=900, reason="seen"),
+        ),
+    )
+    gateway.app.follow_plan()
+    primary.answers(openai_answer())
+
+    await gateway.chat(headers={"x-leadline-template": "report"})
+
+    assert (seen[0].token_ratio, seen[0].output_p99) == (1.1, 900)
+
+
+async def test_the_real_sdks_raise_their_own_errors(start):
+    gateway = await start()
+
+    async with openai.AsyncOpenAI(api_key="wrong", base_url=f"{gateway.url}/v1") as client:
+        with pytest.raises(openai.AuthenticationError, match="not known"):
+            await client.chat.completions.create(model="chat", messages=[{"role": "user", "content": "?"}])
+    async with anthropic.AsyncAnthropic(api_key=KEY, base_url=gateway.url) as client:
+        with pytest.raises(anthropic.NotFoundError, match="claude"):
+            await client.messages.create(
+                model="cloude", max_tokens=9, messages=[{"role": "user", "content": "?"}]
+            )
+
+
+def test_parts_and_settings_are_all_there_is_to_wire():
+    """Every part is required, so that a forgotten one is an error at start and not at the first request."""
+    assert not [field.name for field in msgspec.structs.fields(GatewayParts) if not field.required]
