@@ -13,4 +13,8 @@ class Destination(Protocol):
     def at_least(self) -> Severity:
         """The mildest severity that this place wants to hear of."""
 
+    @property
+    def only_pages(self) -> bool:
+        """True for places that wake people: they hear what pages and, of that, the end."""
+
     def render(self, update: IncidentUpdate) -> OutboundRequest: ...

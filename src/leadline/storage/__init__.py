@@ -60,13 +60,13 @@ class FactsEngine(Protocol):
     def append(self, rows: Rows, consumer: str, cursor: Cursor) -> None:
         """The rows and the consumer's cursor, both or neither. Raises DiskFull."""
 
-    def append_events(self, events: Sequence[FailureEvent], upto: int) -> None:
+    def append_events(self, events: Sequence[FailureEvent], source: str, upto: int) -> None:
         """Events and the number of the last of them, both or neither. Raises DiskFull."""
 
     def cursor(self, consumer: str) -> Cursor: ...
 
-    def events_upto(self) -> int:
-        """The number given with the last events kept, 0 before the first."""
+    def events_upto(self, source: str) -> int:
+        """The number given with the last events kept of this source, 0 before the first."""
 
     def counts(self) -> Mapping[str, int]: ...
 

@@ -48,7 +48,8 @@ _FILTERS = {
 _REQUESTS = """
 select request_id, "at", origin, protocol, alias, provider, model, served_model, region, key_alias,
        caller_key, tenant, "user", feature, template, streaming, status, outcome, failure_kind, selection,
-       attempts, fallback_triggered, input_tokens, output_tokens, cost_usd, latency_ms, first_byte_ms, overhead_ms,
+       attempts, fallback_triggered, input_tokens, output_tokens, cost_usd, latency_ms, first_byte_ms,
+       overhead_ms,
        finish_reason, failed_checks, quality_score, weight
 from all_exchanges where {where} order by "at" desc, request_id desc limit $limit
 """
@@ -127,11 +128,11 @@ class DuckDBFacts:
                     [consumer, segment, position.offset, position.ended],
                 )
 
-    def append_events(self, events: Sequence[FailureEvent], upto: int) -> None:
+    def append_events(self, events: Sequence[FailureEvent], source: str, upto: int) -> None:
         with self._transaction() as connection:
             _insert(connection, "events", [event_row(event) for event in events])
-            connection.execute("delete from marks where name = 'events'")
-            connection.execute("insert into marks values ('events', ?)", [upto])
+            connection.execute("delete from marks where name = ?", [source])
+            connection.execute("insert into marks values (?, ?)", [source, upto])
 
     def cursor(self, consumer: str) -> dict[str, Position]:
         found = self._rows(
@@ -139,8 +140,8 @@ class DuckDBFacts:
         )
         return {str(row["segment"]): Position(int(str(row["offset"])), bool(row["ended"])) for row in found}
 
-    def events_upto(self) -> int:
-        found = self._rows("select value from marks where name = 'events'", {})
+    def events_upto(self, source: str) -> int:
+        found = self._rows("select value from marks where name = $source", {"source": source})
         return int(str(found[0]["value"])) if found else 0
 
     def counts(self) -> dict[str, int]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     select,
     text,
+    update,
 )
 
 from leadline.storage import (
@@ -36,12 +37,13 @@ from leadline.storage import (
 from leadline.storage.incident_tables import (
     CURSORS,
     INCIDENTS,
+    META,
     OUTBOX,
     SNAPSHOTS,
     WAITING_EVENTS,
 )
 from leadline.storage.migrating import bring_up_to_date, check_version
-from leadline.storage.sqlite_writing import joined, put_cursor, put_result, put_snapshot, put_tick
+from leadline.storage.sqlite_writing import joined, name_once, put_cursor, put_result, put_snapshot, put_tick
 from leadline.vocabulary import Ask, FailureEvent, Incident, IncidentUpdate, Query, Told
 
 _BUSY_TIMEOUT_S = 5.0
@@ -87,6 +89,7 @@ class SQLiteIncidents:
         store = cls(path, read_only=False)
         with store._engine.begin() as connection:
             bring_up_to_date(connection)
+            name_once(connection)
         return store
 
     @classmethod
@@ -113,6 +116,11 @@ class SQLiteIncidents:
         """Raises DiskFull."""
         with self._told_when_full(), self._engine.begin() as connection:
             put_snapshot(connection, name, at, body)
+
+    @property
+    def identity(self) -> str:
+        """A name given to the file when it was made: numbers of events count within it."""
+        return str(self._all(select(META.c.value).where(META.c.name == "identity"))[0]["value"])
 
     def cursor(self, consumer: str) -> dict[str, Position]:
         rows = self._all(select(CURSORS).where(CURSORS.c.consumer == consumer))
@@ -157,6 +165,15 @@ class SQLiteIncidents:
         with self._lock:
             self._held_results[_name(entry)] = result
             self._write_held()
+
+    def give_up(self, destination: str, reason: str, at: float) -> None:
+        """Nothing will be told there any more. Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            connection.execute(
+                update(OUTBOX)
+                .where(OUTBOX.c.destination == destination, OUTBOX.c.state == "pending")
+                .values(state="failed", error=reason, at=at)
+            )
 
     def deliveries(self) -> Mapping[tuple[str, str], int]:
         """Outbox rows by (destination, state)."""

@@ -1,5 +1,7 @@
 """How a tick, a cursor, a snapshot or a delivery's result is written into `incidents.db`."""
 
+import uuid
+
 import msgspec
 from sqlalchemy import Connection, delete, update
 from sqlalchemy.dialects.sqlite import insert
@@ -8,6 +10,7 @@ from leadline.storage import TRIAGE, Cursor, DeliveryResult, OutboxEntry, TickCo
 from leadline.storage.incident_tables import (
     CURSORS,
     INCIDENTS,
+    META,
     OUTBOX,
     SNAPSHOTS,
     UPDATES,
@@ -32,6 +35,12 @@ def put_tick(connection: Connection, tick: TickCommit) -> None:
         connection.execute(insert(OUTBOX).values(_outbox_row(entry, tick.at)).on_conflict_do_nothing())
     if tick.events:
         connection.execute(insert(WAITING_EVENTS), [{"body": msgspec.json.encode(e)} for e in tick.events])
+
+
+def name_once(connection: Connection) -> None:
+    """Give a new file its name for good."""
+    row = {"name": "identity", "value": uuid.uuid4().hex}
+    connection.execute(insert(META).values(row).on_conflict_do_nothing())
 
 
 def put_cursor(connection: Connection, consumer: str, cursor: Cursor) -> None:

@@ -1,0 +1,35 @@
+"""Any URL that takes a JSON POST: the incident, what changed, and the state of the system around it."""
+
+import hashlib
+import hmac
+
+import msgspec
+
+from leadline.destinations import Destination
+from leadline.vocabulary import IncidentUpdate, OutboundRequest, Severity
+
+
+class Webhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Posts every change of an incident of at least `at_least` as JSON.
+
+    The body is `{"version": "1", "change", "at", "sequence", "page", "incident", "state", "runbook",
+    "questions"}`. `only_pages` leaves out what need not wake anybody. With a `secret`,
+    `x-leadline-signature: sha256=<hex>` is the HMAC-SHA256 of the body. `headers` are sent as they are.
+    """
+
+    url: str
+    at_least: Severity = Severity.HIGH
+    only_pages: bool = False
+    secret: str = ""
+    headers: dict[str, str] = {}
+
+    def render(self, update: IncidentUpdate) -> OutboundRequest:
+        body = msgspec.json.encode({"version": "1", **msgspec.to_builtins(update)})
+        headers = {"content-type": "application/json", **{k.lower(): v for k, v in self.headers.items()}}
+        if self.secret:
+            signature = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
+            headers["x-leadline-signature"] = f"sha256={signature}"
+        return OutboundRequest(url=self.url, body=body, headers=headers)
+
+
+PLUG: type[Destination] = Webhook

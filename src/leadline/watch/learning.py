@@ -1,0 +1,125 @@
+"""What the watch learns from answers: billed tokens per counted one, and how long answers are."""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from leadline.vocabulary import Observation, Origin, OverlayEntry
+
+HALF_LIFE_S = 48 * 3600.0
+RATIO_KNOWN_AFTER = 50
+LENGTH_KNOWN_AFTER = 200
+MOST_NAMES = 5000
+"""Templates and models; what comes later is `other` (the gateway caps its own names alike)."""
+_GROWTH = 1.02
+_LOG_GROWTH = math.log(_GROWTH)
+_FORGET_ABOVE = 4000
+
+
+class Ratio(msgspec.Struct):
+    """Exponentially weighted mean whose weight halves every 48 hours. `seen` counts responses."""
+
+    mean: float = 0.0
+    weight: float = 0.0
+    at: float = 0.0
+    seen: int = 0
+
+    def add(self, value: float, at: float) -> None:
+        self.weight *= 0.5 ** (max(0.0, at - self.at) / HALF_LIFE_S)
+        self.mean = (self.mean * self.weight + value) / (self.weight + 1.0)
+        self.weight += 1.0
+        self.at = max(self.at, at)
+        self.seen += 1
+
+
+class Lengths(msgspec.Struct):
+    """Histogram of output tokens in steps of 2 %, so a percentile is off by at most that.
+
+    Halved at 4,000 answers: a template that changes is learnt anew.
+    """
+
+    counts: dict[int, float] = {}
+    total: float = 0.0
+
+    def add(self, tokens: int) -> None:
+        step = round(math.log(max(1, tokens)) / _LOG_GROWTH)
+        self.counts[step] = self.counts.get(step, 0.0) + 1.0
+        self.total += 1.0
+        if self.total > _FORGET_ABOVE:
+            self.counts = {step: n / 2 for step, n in self.counts.items() if n >= 1.0}
+            self.total = sum(self.counts.values())
+
+    def percentile(self, share: float) -> float:
+        """Tokens, 0 without answers."""
+        wanted, seen = share * self.total, 0.0
+        for step in sorted(self.counts):
+            seen += self.counts[step]
+            if seen >= wanted:
+                return float(math.exp(step * _LOG_GROWTH))
+        return 0.0
+
+
+class Learning(msgspec.Struct):
+    """Plain state: it is the snapshot that survives a restart."""
+
+    ratios: dict[str, Ratio] = {}
+    lengths: dict[str, Lengths] = {}
+
+    def observe(self, observation: Observation) -> None:
+        """Only whole answers to users teach; the caller's cap cuts lengths, so capped ones do not count."""
+        exchange = observation.exchange
+        answer = exchange.answer
+        if (
+            exchange.origin is not Origin.USER
+            or not exchange.served
+            or answer is None
+            or answer.usage is None
+        ):
+            return
+        usage = answer.usage
+        if exchange.counted_input_tokens and usage.input_tokens:
+            target = exchange.attempts[-1].target
+            name = _capped(f"{target.provider}/{target.model}", self.ratios)
+            ratio = self.ratios.setdefault(name, Ratio())
+            ratio.add(usage.input_tokens / exchange.counted_input_tokens, exchange.ended_at)
+        if answer.complete and usage.output_tokens:
+            name = _capped(exchange.template, self.lengths)
+            self.lengths.setdefault(name, Lengths()).add(usage.output_tokens)
+
+    def entries(self) -> list[OverlayEntry]:
+        """What is known well enough to be used."""
+        ratios = [
+            OverlayEntry(
+                what="token_ratio",
+                name=name,
+                value=ratio.mean,
+                reason=f"billed / counted input tokens over {ratio.seen} responses",
+            )
+            for name, ratio in self.ratios.items()
+            if ratio.seen >= RATIO_KNOWN_AFTER
+        ]
+        lengths = [
+            OverlayEntry(
+                what="output_p99",
+                name=name,
+                value=lengths.percentile(0.99),
+                reason=f"99th percentile of output tokens over {lengths.total:.0f} answers",
+            )
+            for name, lengths in self.lengths.items()
+            if lengths.total >= LENGTH_KNOWN_AFTER
+        ]
+        return ratios + lengths
+
+
+def changed_notably(before: Sequence[OverlayEntry], after: Sequence[OverlayEntry]) -> bool:
+    """Is there a new entry, one less, or one whose value moved by more than 1 %?"""
+    known = {(entry.what, entry.name): entry.value for entry in before}
+    fresh = {(entry.what, entry.name): entry.value for entry in after}
+    if known.keys() != fresh.keys():
+        return True
+    return any(abs(value - known[name]) > 0.01 * abs(known[name]) for name, value in fresh.items())
+
+
+def _capped(name: str, known: dict[str, Ratio] | dict[str, Lengths]) -> str:
+    return name if name in known or len(known) < MOST_NAMES else "other"

@@ -1,0 +1,150 @@
+"""The watch: three consumers of the spool, deliveries, questions, pages; each in its own place."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from leadline.checks.deep import DeepCheck
+from leadline.destinations import Destination
+from leadline.storage import Keeping
+from leadline.storage.answering import Sources
+from leadline.storage.duckdb import DuckDBFacts
+from leadline.storage.sqlite import SQLiteIncidents
+from leadline.vocabulary import DataLayout, Observation, Signal
+from leadline.watch.bad_records import BadRecords
+from leadline.watch.deep_loop import DeepLoop
+from leadline.watch.delivery import Delivery
+from leadline.watch.metrics import CONTENT_TYPE, StateCollector, WatchMetrics, health_row
+from leadline.watch.outbound import Send
+from leadline.watch.overlay_file import OverlayWriter
+from leadline.watch.page import Pages, serve
+from leadline.watch.pulse import Pulse
+from leadline.watch.queries import QueryServer
+from leadline.watch.recorder import Recorder
+from leadline.watch.segments import Tidying, list_segments, remove_passed
+from leadline.watch.telling import audience
+from leadline.watch.triage_loop import Outcome, Triage, TriageLoop
+
+LOOK_EVERY_S = 0.25
+TIDY_EVERY_S = 1.0
+BAD_KEPT_S = 86_400.0
+
+
+class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
+    seconds, `jitter` 0..1. `destinations` and `deep_checks` are by name.
+    """
+
+    layout: DataLayout
+    triage: Triage
+    destinations: Mapping[str, Destination]
+    send: Send
+    clock: Callable[[], float]
+    jitter: Callable[[], float]
+    deep_checks: Mapping[str, DeepCheck] = {}
+    sockets: Sequence[socket.socket] = ()
+    keeping: Keeping = Keeping()
+    tidying: Tidying = Tidying()
+
+
+class Watch:
+    """Opens the stores when it is made (Raises StoreLocked, StoreTooNew) and closes them when `run` ends."""
+
+    def __init__(self, parts: WatchParts) -> None:
+        self._parts = parts
+        layout = parts.layout
+        spool = Path(layout.spool)
+        spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.metrics = WatchMetrics()
+        self.pulse = Pulse(parts.clock())
+        self.facts = DuckDBFacts.open(Path(layout.facts), parts.keeping)
+        self.incidents = SQLiteIncidents.open(Path(layout.incidents))
+        self._bad = BadRecords(Path(layout.spool_bad))
+        self._overlay = OverlayWriter(Path(layout.overlay), self.incidents)
+        listeners = (self.metrics.observed, self._overlay.observe)
+        self._recorder = Recorder(spool, self.facts, self.incidents, self.pulse, self._bad, listeners)
+        self._triage = TriageLoop(
+            spool,
+            self.incidents,
+            parts.triage,
+            self.pulse,
+            self._bad,
+            audience(parts.destinations),
+            self._counted,
+        )
+        self._deep = DeepLoop(
+            spool, self.incidents, parts.deep_checks, self.pulse, self._looked, self.metrics.deep_failure
+        )
+        self._delivery = Delivery(
+            self.incidents, parts.destinations, parts.send, parts.clock, parts.jitter, self.metrics.told
+        )
+        self.metrics.registry.register(StateCollector(self.pulse, self.incidents, parts.clock))
+        sources = Sources(self.facts, self.incidents, self.health)
+        self._queries = QueryServer(Path(layout.watch_socket), sources)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`, or until one of its parts fails: then all end and the reason is raised."""
+        clock = self._parts.clock
+        pages = Pages(self.metrics.page, self.health, CONTENT_TYPE)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for part in (
+                    self._turning(self._recorder.step, stop),
+                    self._turning(self._triage.step, stop),
+                    self._deep.run(stop, clock),
+                    self._delivery.run(stop),
+                    self._queries.run(stop),
+                    self._tidying(stop),
+                    serve(pages, self._parts.sockets, stop) if self._parts.sockets else stop.wait(),
+                ):
+                    tasks.create_task(part)
+        finally:
+            self._overlay.save(clock())
+            self.facts.close()
+            self.incidents.close()
+
+    def health(self) -> dict[str, object]:
+        cursors = {
+            "recorder": self._recorder.cursor,
+            "triage": self._triage.committed,
+            "deep": self._deep.cursor,
+        }
+        return health_row(self.pulse, cursors, self._parts.clock())
+
+    async def _turning(self, step: Callable[[float], bool], stop: asyncio.Event) -> None:
+        """One consumer, in a thread at each turn so that none waits for another."""
+        while not stop.is_set():
+            if not await asyncio.to_thread(step, self._parts.clock()):
+                await _pause(stop, LOOK_EVERY_S)
+
+    async def _tidying(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await asyncio.to_thread(self._tidy, self._parts.clock())
+            await _pause(stop, TIDY_EVERY_S)
+
+    def _tidy(self, now: float) -> None:
+        segments = list_segments(Path(self._parts.layout.spool), now)
+        needed = {"recorder": self._recorder.cursor, "triage": self._triage.committed}
+        deep = {"deep": self._deep.cursor}
+        removed = remove_passed(segments, needed, deep, self._parts.tidying, now)
+        self.pulse.skipped_deep += len(removed.unread)
+        self._bad.forget(now - BAD_KEPT_S)
+        self._overlay.step(now)
+
+    def _counted(self, outcome: Outcome) -> None:
+        self.metrics.found(outcome.events, outcome.updates)
+
+    def _looked(self, observation: Observation, check: str, signals: Sequence[Signal]) -> None:
+        del observation
+        for signal in signals:
+            self.metrics.deep_signal(check, signal.verdict.value)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

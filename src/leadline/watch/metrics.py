@@ -1,0 +1,257 @@
+"""The watch's Prometheus metrics: base units, bounded labels, a help text on each."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol
+
+import msgspec
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from leadline.storage.fact_rows import outcome
+from leadline.vocabulary import Attempt, Change, Exchange, FailureEvent, IncidentUpdate, Observation, Origin
+from leadline.watch.pulse import Pulse
+
+MOST_LABELS = 200
+"""Distinct values of a name that comes from outside; later ones count as `other`."""
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_CALL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
+_OVERHEAD_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
+_CHECK_BUCKETS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05)
+_DETECTION_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
+
+
+class Bounded:
+    """Names seen so far, up to a cap: a client's inventions must not become series."""
+
+    def __init__(self, most: int = MOST_LABELS) -> None:
+        self._known: set[tuple[str, ...]] = set()
+        self._most = most
+
+    def __call__(self, *names: str) -> tuple[str, ...]:
+        if names in self._known:
+            return names
+        if len(self._known) >= self._most:
+            return ("other",) * len(names)
+        self._known.add(names)
+        return names
+
+
+Values = Mapping[tuple[str], float] | Mapping[tuple[str, str], float] | Mapping[tuple[()], float]
+
+
+class IncidentCounts(Protocol):
+    """What is asked of the incidents' store at each scrape."""
+
+    def open_incidents(self) -> Mapping[tuple[str, str], int]: ...
+
+    def deliveries(self) -> Mapping[tuple[str, str], int]: ...
+
+
+class WatchMetrics:
+    """Counts since the watch started. Thread-safe, as the library is."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()
+        self.registry = CollectorRegistry()
+        self._targets = Bounded()
+        self._checks = Bounded()
+        self._declare_traffic()
+        self._declare_findings()
+
+    def _declare_traffic(self) -> None:
+        make = self._counter
+        self._requests = make(
+            "leadline_requests", "Requests by final target and outcome.", "provider", "model", "outcome"
+        )
+        self._tokens = make("leadline_tokens", "Tokens as billed.", "type")
+        self._cost = make("leadline_cost_usd", "US dollars spent on upstream calls.", "provider", "model")
+        target = ("provider", "model")
+        self._upstream = self._histogram(
+            "leadline_upstream_duration_seconds", "Duration of upstream calls.", _CALL_BUCKETS, *target
+        )
+        self._first_byte = self._histogram(
+            "leadline_time_to_first_byte_seconds",
+            "From the request's last byte to the response's first.",
+            _CALL_BUCKETS,
+            *target,
+        )
+        self._overhead = self._histogram(
+            "leadline_overhead_seconds", "Time the gateway added to a request.", _OVERHEAD_BUCKETS
+        )
+        self._check_time = self._histogram(
+            "leadline_inline_check_seconds", "Time an inline check took.", _CHECK_BUCKETS, "check"
+        )
+
+    def _declare_findings(self) -> None:
+        make = self._counter
+        self._events = make(
+            "leadline_failure_events",
+            "Failure events by what failed and how bad it was.",
+            "category",
+            "subtype",
+            "severity",
+            "provider",
+        )
+        self._pages = make("leadline_pages", "Changes of incidents that wake a person.", "category")
+        self._detection = self._histogram(
+            "leadline_mttd_seconds", "From an incident's first event to its opening.", _DETECTION_BUCKETS
+        )
+        self._deliveries = make(
+            "leadline_deliveries", "Tries to tell a destination, by how they ended.", "destination", "state"
+        )
+        self._deep = make("leadline_deep_signals", "Signals of deep checks.", "check", "verdict")
+        self._deep_failures = make(
+            "leadline_deep_check_failures", "Deep checks that raised or ran out of time.", "check", "reason"
+        )
+
+    def observed(self, observation: Observation) -> None:
+        """Only users are traffic; a thinned record counts for those it stands for."""
+        exchange, weight = observation.exchange, observation.weight
+        if exchange.origin is not Origin.USER:
+            return
+        last = exchange.attempts[-1] if exchange.attempts else None
+        target = self._targets(last.target.provider, last.target.model) if last else ("none", "none")
+        self._requests.labels(*target, outcome(exchange)).inc(weight)
+        if exchange.overhead_ms is not None:
+            self._overhead.observe(exchange.overhead_ms / 1000)
+        for attempt in exchange.attempts:
+            self._attempted(attempt, weight)
+        self._spent(exchange, weight)
+        for signal in observation.signals:
+            self._check_time.labels(*self._checks(signal.check)).observe(signal.took_us / 1e6)
+
+    def found(self, events: Iterable[FailureEvent], updates: Iterable[IncidentUpdate]) -> None:
+        """What triage came to."""
+        for event in events:
+            subtype = event.kind.value.split(".", 1)[1]
+            (provider, _) = self._targets(event.provider.provider, "")
+            self._events.labels(event.category.value, subtype, event.severity.value, provider).inc(
+                event.weight
+            )
+        for update in updates:
+            incident = update.incident
+            if update.change is Change.OPENED:
+                self._detection.observe(max(0.0, incident.opened_at - incident.first_event_at))
+            if update.page:
+                self._pages.labels(incident.category.value).inc()
+
+    def told(self, destination: str, state: str) -> None:
+        self._deliveries.labels(destination, state).inc()
+
+    def deep_signal(self, check: str, verdict: str) -> None:
+        self._deep.labels(check, verdict).inc()
+
+    def deep_failure(self, check: str, reason: str) -> None:
+        self._deep_failures.labels(check, reason).inc()
+
+    def page(self) -> bytes:
+        """The text exposition, version 0.0.4."""
+        return generate_latest(self.registry)
+
+    def _attempted(self, attempt: Attempt, weight: float) -> None:
+        target = self._targets(attempt.target.provider, attempt.target.model)
+        if not attempt.cancelled:
+            self._upstream.labels(*target).observe(max(0.0, attempt.ended_at - attempt.started_at))
+        if attempt.timings.first_byte_ms is not None:
+            self._first_byte.labels(*target).observe(attempt.timings.first_byte_ms / 1000)
+        if attempt.cost_usd is not None:
+            self._cost.labels(*target).inc(max(0.0, attempt.cost_usd) * weight)
+
+    def _spent(self, exchange: Exchange, weight: float) -> None:
+        usage = exchange.answer.usage if exchange.answer else None
+        if usage is None:
+            return
+        for name, tokens in (
+            ("input", usage.input_tokens),
+            ("output", usage.output_tokens),
+            ("cached_read", usage.cached_read_tokens),
+            ("cache_write", usage.cache_write_tokens),
+            ("reasoning", usage.reasoning_tokens),
+        ):
+            self._tokens.labels(name).inc(tokens * weight)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
+
+
+class StateCollector(Collector):
+    """What is true at the moment of the scrape: lag, backlog, drops, open incidents, the outbox."""
+
+    def __init__(self, pulse: Pulse, incidents: IncidentCounts, clock: Callable[[], float]) -> None:
+        self._pulse = pulse
+        self._incidents = incidents
+        self._clock = clock
+
+    def collect(self) -> Iterator[Metric]:
+        now = self._clock()
+        progress = self._pulse.progress
+        lag = {(name,): one.lag_s(now) for name, one in progress.items()}
+        depth = {(name,): float(one.backlog_bytes) for name, one in progress.items()}
+        full = {(name,): float(is_full) for name, is_full in self._pulse.disk_full.items()}
+        yield _gauge("leadline_spool_lag_seconds", "How far behind a consumer is.", lag, "consumer")
+        yield _gauge(
+            "leadline_sidecar_queue_depth", "Bytes of the spool a consumer has not read.", depth, "consumer"
+        )
+        yield _gauge("leadline_disk_full", "1 while a store has no room.", full, "store")
+        yield _gauge(
+            "leadline_gateway_workers",
+            "Gateway workers heard of.",
+            {(): float(len(self._pulse.workers(now)))},
+        )
+        yield from self._counters()
+        opened = {key: float(n) for key, n in self._incidents.open_incidents().items()}
+        yield _gauge("leadline_incidents_open", "Incidents open now.", opened, "category", "severity")
+        outbox = {key: float(n) for key, n in self._incidents.deliveries().items() if key[1] != "delivered"}
+        yield _gauge(
+            "leadline_outbox_changes", "Changes not told yet, or given up.", outbox, "destination", "state"
+        )
+
+    def _counters(self) -> Iterator[Metric]:
+        pulse = self._pulse
+        for name, text, value in (
+            ("leadline_spool_dropped", "Records that gateway workers could not write.", pulse.dropped),
+            ("leadline_facts_lost", "Records not stored because the disk was full.", pulse.lost_copies),
+            ("leadline_spool_bad_records", "Records that nobody could read.", pulse.bad_records),
+            ("leadline_spool_newer_records", "Records of a newer schema, kept raw.", pulse.newer_records),
+            ("leadline_spool_torn_tails", "Segments that ended in an unfinished record.", pulse.torn_tails),
+            (
+                "leadline_deep_skipped",
+                "Segments that went before deep checks had read them.",
+                pulse.skipped_deep,
+            ),
+        ):
+            yield CounterMetricFamily(name, text, value=float(value))
+
+
+def _gauge(name: str, text: str, values: Values, *labels: str) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, value)
+    return family
+
+
+def health_row(pulse: Pulse, cursors: Mapping[str, object], now: float) -> dict[str, object]:
+    """The one row of `Query.HEALTH`."""
+    return {
+        "at": now,
+        "lag_s": pulse.lag_s(now),
+        "backlog_bytes": max((p.backlog_bytes for p in pulse.progress.values()), default=0),
+        "cursors": msgspec.to_builtins(cursors),
+        "workers": [msgspec.to_builtins(beat) for beat in pulse.workers(now)],
+        "dropped": pulse.dropped,
+        "lost_copies": pulse.lost_copies,
+        "bad_records": pulse.bad_records,
+        "newer_records": pulse.newer_records,
+        "disk_full": any(pulse.disk_full.values()),
+        "trouble": pulse.trouble(now),
+    }

@@ -1,0 +1,74 @@
+"""Writes the overlay, swapped by rename, from what was learnt; and keeps the learning over a restart."""
+
+import os
+import threading
+from pathlib import Path
+
+import msgspec
+
+from leadline.storage import DiskFull
+from leadline.storage.sqlite import SQLiteIncidents
+from leadline.vocabulary import Observation, Overlay
+from leadline.watch.learning import Learning, changed_notably
+
+SNAPSHOT = "learning"
+PUBLISH_EVERY_S = 3.0
+SAVE_EVERY_S = 30.0
+_encoder = msgspec.msgpack.Encoder()
+_learning = msgspec.msgpack.Decoder(Learning)
+_overlay = msgspec.msgpack.Decoder(Overlay)
+
+
+class OverlayWriter:
+    """Hears observations in the recorder's thread; `step` publishes and saves in another.
+
+    A death loses what was learnt since the last save, at most half a minute: estimates, not facts.
+    """
+
+    def __init__(self, path: Path, incidents: SQLiteIncidents) -> None:
+        self._path = path
+        self._incidents = incidents
+        self._lock = threading.Lock()
+        snapshot = incidents.snapshot(SNAPSHOT)
+        self._known = _learning.decode(snapshot) if snapshot else Learning()
+        self._overlay = _overlay.decode(path.read_bytes()) if path.exists() else Overlay()
+        self._published_at = 0.0
+        self._saved_at = 0.0
+
+    def observe(self, observation: Observation) -> None:
+        with self._lock:
+            self._known.observe(observation)
+
+    def step(self, now: float) -> None:
+        """Publish when something changed notably, save now and then."""
+        if now - self._published_at >= PUBLISH_EVERY_S:
+            self._published_at = now
+            with self._lock:
+                entries = tuple(self._known.entries())
+            if changed_notably(self._overlay.entries, entries):
+                overlay = Overlay(generation=self._overlay.generation + 1, created_at=now, entries=entries)
+                if self._swap(overlay):
+                    self._overlay = overlay
+        if now - self._saved_at >= SAVE_EVERY_S:
+            self._saved_at = now
+            self.save(now)
+
+    def save(self, now: float) -> None:
+        with self._lock:
+            snapshot = _encoder.encode(self._known)
+        try:
+            self._incidents.put_snapshot(SNAPSHOT, now, snapshot)
+        except DiskFull:
+            return  # shown by the store's `disk_full`; the next save has it all
+
+    def _swap(self, overlay: Overlay) -> bool:
+        fresh = self._path.with_suffix(".new")
+        try:
+            with fresh.open("wb") as file:
+                file.write(_encoder.encode(overlay))
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._path)
+        except OSError:
+            return False  # a full disk: the last good overlay stays in force and this is tried again
+        return True

@@ -1,0 +1,91 @@
+"""How the watch itself is doing: who moves on, how far behind, which gateway workers are alive."""
+
+import threading
+from collections.abc import Mapping
+
+import msgspec
+
+from leadline.vocabulary import Heartbeat
+
+STUCK_S = 5.0
+LAGGING_S = 5.0
+_FORGET_WORKER_S = 900.0
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """`moved_at`: when the consumer last finished a step. `read_upto`: time of the last record it read."""
+
+    moved_at: float
+    read_upto: float
+    backlog_bytes: int
+
+    def lag_s(self, now: float) -> float:
+        return max(0.0, now - self.read_upto) if self.backlog_bytes and self.read_upto else 0.0
+
+
+class Pulse:
+    """Written by the consumers' threads, read by metrics, health and the supervisor's pulse."""
+
+    def __init__(self, started_at: float) -> None:
+        self._lock = threading.Lock()
+        self._started_at = started_at
+        self._progress: dict[str, Progress] = {}
+        self._workers: dict[tuple[str, int, int], Heartbeat] = {}
+        self._gone_dropped = 0
+        self.lost_copies = 0
+        """Records that were not stored because the disk was full."""
+        self.newer_records = 0
+        self.bad_records = 0
+        self.torn_tails = 0
+        self.skipped_deep = 0
+        self.disk_full: dict[str, bool] = {}
+
+    def moved(self, consumer: str, progress: Progress) -> None:
+        with self._lock:
+            before = self._progress.get(consumer)
+            read_upto = progress.read_upto or (before.read_upto if before else 0.0)
+            self._progress[consumer] = Progress(progress.moved_at, read_upto, progress.backlog_bytes)
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """Counts of a worker run from its start, so each life (pid) is kept apart and then summed."""
+        with self._lock:
+            self._workers[heartbeat.host, heartbeat.worker, heartbeat.pid] = heartbeat
+            old = [key for key, beat in self._workers.items() if heartbeat.at - beat.at > _FORGET_WORKER_S]
+            for key in old:
+                self._gone_dropped += self._workers.pop(key).dropped
+
+    @property
+    def progress(self) -> Mapping[str, Progress]:
+        with self._lock:
+            return dict(self._progress)
+
+    @property
+    def dropped(self) -> int:
+        """Records that gateway workers could not write into the spool."""
+        with self._lock:
+            return self._gone_dropped + sum(beat.dropped for beat in self._workers.values())
+
+    def workers(self, now: float) -> list[Heartbeat]:
+        """Those heard of within the last minute, newest life of each last."""
+        with self._lock:
+            return sorted(
+                (beat for beat in self._workers.values() if now - beat.at < 60), key=lambda beat: beat.at
+            )
+
+    def lag_s(self, now: float) -> float:
+        """Of recorder and triage, whichever is further behind."""
+        found = [p.lag_s(now) for name, p in self.progress.items() if name in ("recorder", "triage")]
+        return max(found, default=0.0)
+
+    def trouble(self, now: float) -> str:
+        """What keeps the watch from seeing, as a sentence; empty when all is well."""
+        for name in ("recorder", "triage"):
+            progress = self.progress.get(name)
+            moved_at = progress.moved_at if progress else self._started_at
+            if now - moved_at > STUCK_S:
+                return f"{name} has not moved for {now - moved_at:.0f} s; look at the watch's log."
+        if full := [name for name, is_full in self.disk_full.items() if is_full]:
+            return f"no room on the disk for {' and '.join(full)}; people are told from memory, make room."
+        if self.lag_s(now) > LAGGING_S:
+            return f"the watch is {self.lag_s(now):.0f} s behind the gateway."
+        return ""

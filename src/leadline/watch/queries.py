@@ -1,0 +1,77 @@
+"""Answers named questions on a 0600 unix socket, each in a thread, so that none holds up the watch."""
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from leadline.asking import frame, read_ask
+from leadline.storage.answering import Sources, answer
+from leadline.vocabulary import LONGEST_MESSAGE, Ask, Told
+
+AT_ONCE = 8
+_IDLE_S = 300.0
+
+
+class QueryServer:
+    """A client may ask several questions on one connection, one after the other."""
+
+    def __init__(self, path: Path, sources: Sources) -> None:
+        self._path = path
+        self._sources = sources
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`. A dead owner's socket file is replaced: the lock on the facts says who lives."""
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            server = await asyncio.start_unix_server(self._serve, path=str(self._path))
+        finally:
+            os.umask(before)
+        async with server:
+            await stop.wait()
+            for writer in self._open:
+                writer.close()
+        self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+                while True:
+                    writer.write(await self._turn(reader))
+                    await writer.drain()
+        finally:
+            self._open.discard(writer)
+            writer.close()
+
+    async def _turn(self, reader: asyncio.StreamReader) -> bytes:
+        async with asyncio.timeout(_IDLE_S):
+            try:
+                ask = await read_ask(reader)
+            except (ValueError, msgspec.MsgspecError) as error:
+                return frame(Told(error=f"this is no question: {error}"))
+        async with self._places:
+            told = await asyncio.to_thread(self._answer, ask)
+        return await asyncio.to_thread(_fitting, told)
+
+    def _answer(self, ask: Ask) -> Told:
+        try:
+            return answer(ask, self._sources)
+        except Exception as error:  # noqa: BLE001 - one question's trouble is told, the watch goes on
+            return Told(error=f"{ask.name} could not be answered: {type(error).__name__}: {error}")
+
+
+def _fitting(told: Told) -> bytes:
+    """The frame, with fewer rows where they would not fit into one message."""
+    message = frame(told)
+    while len(message) > LONGEST_MESSAGE and len(told.rows) > 1:
+        told = Told(rows=told.rows[: len(told.rows) // 2], truncated=True)
+        message = frame(told)
+    if len(message) > LONGEST_MESSAGE:
+        return frame(Told(error="the answer is too long for one message; ask for a narrower one."))
+    return message
