@@ -20,6 +20,10 @@ class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, rename={"traffic_c
 
     `t` is seconds: Unix time of the attempt's completion when live, scenario time in a replay.
     `status` 0 = transport failure. `checks` None = a replay row, judged by its columns.
+
+    `route` is primary, fallback, canary or short_circuited for traffic; probe, judge, shadow or eval for our
+    own calls; `verdict` for a deep check's late finding, which brings nothing but its `checks`.
+    `final` marks the attempt that decided the request. `blocked` = policy stopped the answer.
     """
 
     t: float
@@ -58,5 +62,6 @@ class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, rename={"traffic_c
     response_bytes: int | None = None
     final: bool = True
     cancelled: bool = False
+    blocked: bool = False
     weight: float = 1.0
     checks: tuple[CheckOutcome, ...] | None = None

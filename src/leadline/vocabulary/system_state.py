@@ -10,6 +10,7 @@ class KeyState(msgspec.Struct, frozen=True, kw_only=True):
     `class_shares`: share of the affected by traffic class. `served_share`: failed ids finally served.
     `outage_ticks`: consecutive ticks with a Wilson lower bound of the hard ratio >= 0.4.
     `mitigation`: 0 blocked or automatic, 1 degraded, 2 manual, 3 none; None = unknown.
+    `measures`: each crossed condition with (measured, threshold).
     """
 
     affected_share: float = 0.0
@@ -21,10 +22,13 @@ class KeyState(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_leak: bool = False
     latency_only: bool = False
     users_affected: int = 0
+    measures: dict[str, tuple[float, float]] = {}
 
 
 class SystemState(msgspec.Struct, frozen=True, kw_only=True):
-    """`at` is the tick. `keys` holds every incident key with traffic or events."""
+    """`at` is the tick. `keys` holds every incident key with a crossed condition or an open
+    incident; one that is absent is well.
+    """
 
     at: float = 0.0
     keys: dict[str, KeyState] = {}

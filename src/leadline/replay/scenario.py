@@ -1,0 +1,112 @@
+"""Reads a replay file (`leadline-replay-v1`): one line of meta, then rows of telemetry."""
+
+import gzip
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, cast
+
+import msgspec
+
+from leadline.triage.baseline import Baseline
+from leadline.triage.columns import VERDICT
+from leadline.vocabulary import TelemetryRow
+
+SCHEMA = "leadline-replay-v1"
+MOST_BAD_LINES = 100
+_row_decoder = msgspec.json.Decoder(TelemetryRow)
+_meta_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+class BadLine(msgspec.Struct, frozen=True):
+    """A line that could not be read. `number` counts from 1."""
+
+    number: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.reason}"
+
+
+class NotAReplayFile(ValueError):
+    """The file has no usable meta line; the message says what is wrong with it."""
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    """`rows` are in order of `t`, their `final` set. `bad_lines` were left out."""
+
+    name: str
+    meta: dict[str, Any]
+    rows: tuple[TelemetryRow, ...]
+    bad_lines: tuple[BadLine, ...] = ()
+
+    @property
+    def baseline(self) -> Baseline:
+        return Baseline.of_meta(self.meta)
+
+    @property
+    def expected(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.meta.get("expected") or {}
+        return found
+
+    @property
+    def ends_at(self) -> float:
+        """The last row's time, or the scenario's own duration where that is longer."""
+        last = self.rows[-1].t if self.rows else 0.0
+        duration = self.meta.get("duration_s")
+        return max(last, float(duration)) if isinstance(duration, int | float) else last
+
+
+def read(path: Path) -> Scenario:
+    """Read `.jsonl` or `.jsonl.gz`. Unreadable rows are left out and listed, up to MOST_BAD_LINES.
+
+    Raises NotAReplayFile, or OSError when the file cannot be opened.
+    """
+    with path.open("rb") as raw, _unpacked(raw, path) as lines:
+        meta = _meta(path, lines.readline())
+        rows: list[TelemetryRow] = []
+        bad: list[BadLine] = []
+        try:
+            for number, line in enumerate(lines, start=2):
+                _take(line, number, rows, bad)
+        except (EOFError, gzip.BadGzipFile, OSError) as cut:
+            bad.append(BadLine(len(rows) + len(bad) + 2, f"the file ends here: {cut}"))
+    rows.sort(key=lambda row: row.t)
+    name = str(meta.get("scenario") or path.name.split(".", 1)[0])
+    return Scenario(name, meta, tuple(with_finals(rows)), tuple(bad))
+
+
+def with_finals(rows: list[TelemetryRow]) -> Iterator[TelemetryRow]:
+    """Mark the last attempt of each request as the one that decided it, as live rows have it."""
+    last: dict[str, TelemetryRow] = {}
+    for row in rows:
+        if row.route != VERDICT:
+            last[row.id] = row
+    for row in rows:
+        final = last.get(row.id) is row
+        yield row if final == row.final else msgspec.structs.replace(row, final=final)
+
+
+def _unpacked(raw: IO[bytes], path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
+
+
+def _meta(path: Path, line: bytes) -> dict[str, Any]:
+    try:
+        meta = _meta_decoder.decode(line)
+    except msgspec.MsgspecError as wrong:
+        raise NotAReplayFile(f"{path}: line 1 must be the meta object of {SCHEMA}: {wrong}") from wrong
+    if meta.get("schema") != SCHEMA:
+        raise NotAReplayFile(
+            f"{path}: line 1 names the schema {meta.get('schema')!r}; this Leadline reads {SCHEMA!r}"
+        )
+    return meta
+
+
+def _take(line: bytes, number: int, rows: list[TelemetryRow], bad: list[BadLine]) -> None:
+    if not line.strip():
+        return
+    try:
+        rows.append(_row_decoder.decode(line))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
+        if len(bad) < MOST_BAD_LINES:
+            bad.append(BadLine(number, str(wrong)))

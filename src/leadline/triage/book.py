@@ -1,0 +1,240 @@
+"""The incident book: which key has an open incident, when it opens, rises, calms down and closes."""
+
+import msgspec
+
+from leadline.triage.case import Case
+from leadline.triage.correlation import correlate
+from leadline.triage.key_events import KeyEvents
+from leadline.triage.keys import category_of, incident_id
+from leadline.triage.questions import questions
+from leadline.triage.reading import Now, Reading
+from leadline.triage.severity import classify
+from leadline.vocabulary import (
+    Change,
+    FailureCategory,
+    Incident,
+    IncidentUpdate,
+    KeyState,
+    Severity,
+    SystemState,
+)
+
+CLASSIFIER = "classifier"
+ESCALATION = "escalation"
+_WELL = KeyState()
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """All that the book decides on at one tick. Keys in `withheld` open no incident of their own."""
+
+    now: Now
+    readings: dict[str, list[Reading]]
+    state: SystemState
+    events: KeyEvents
+    withheld: frozenset[str] = frozenset()
+
+    def breached(self, key: str) -> list[Reading]:
+        return [reading for reading in self.readings.get(key, ()) if reading.breached]
+
+    def clear(self, key: str) -> bool:
+        """All rules of the key are clear. No rule left to say anything counts as clear."""
+        return all(reading.clear and not reading.breached for reading in self.readings.get(key, ()))
+
+
+class Book(msgspec.Struct):
+    """`cases` are open or may still reopen. `history` has a bit per tick, newest lowest: breached or not."""
+
+    cases: dict[str, Case] = {}
+    history: dict[str, int] = {}
+
+    @property
+    def open_keys(self) -> frozenset[str]:
+        return frozenset(key for key, case in self.cases.items() if case.is_open)
+
+    def settle(self, seen: Evidence) -> tuple[list[IncidentUpdate], list[Incident]]:
+        """Bring every key up to this tick; return what to tell, and each incident that changed."""
+        updates: list[IncidentUpdate] = []
+        changed: dict[str, Case] = {}
+        self._note_history(seen)
+        for key in sorted({*seen.readings, *self.open_keys}):
+            case = self.cases.get(key)
+            if case is not None and case.is_open:
+                before = case.mark
+                told = _continue(case, self.history.get(key, 0), seen)
+                if case.mark == before and not told:
+                    continue
+            elif seen.breached(key) and key not in seen.withheld:
+                case, told = _start(key, case, seen)
+                self.cases[key] = case
+            else:
+                continue
+            changed[key] = case
+            updates += told
+        changed |= {case.key: case for case in correlate(list(self.cases.values()), seen.now)}
+        self._forget(seen.now)
+        incidents = {key: case.incident() for key, case in changed.items()}
+        return [_with_final_state(update, incidents) for update in updates], list(incidents.values())
+
+    def _note_history(self, seen: Evidence) -> None:
+        mask = (1 << seen.now.rules.ticks(seen.now.rules.escalate_after_s)) - 1
+        for key in {*self.history, *seen.readings}:
+            bits = ((self.history.get(key, 0) << 1) | bool(seen.breached(key))) & mask
+            if bits:
+                self.history[key] = bits
+            else:
+                self.history.pop(key, None)
+
+    def _forget(self, now: Now) -> None:
+        """A resolved incident is kept here while it may reopen or correlate; storage keeps it for good."""
+        longest = max(now.rules.reopen_within_s, now.rules.correlation_slack_s)
+        for key, case in list(self.cases.items()):
+            if case.resolved_at is not None and now.at - case.resolved_at > longest:
+                del self.cases[key]
+
+
+def _start(key: str, former: Case | None, seen: Evidence) -> tuple[Case, list[IncidentUpdate]]:
+    """Open an incident, or reopen the one that was resolved a short while ago."""
+    now = seen.now
+    attach_from = now.tick - now.rules.ticks(now.rules.attach_s)
+    if former is not None and _may_reopen(former, now):
+        attach_from = max(attach_from, round((former.resolved_at or now.at) / now.rules.tick_s))
+        return former, _reopen(former, attach_from, seen)
+    case = Case(
+        incident_id=incident_id(key, now.at),
+        key=key,
+        opened_at=now.at,
+        first_event_at=now.at,
+        last_event_at=now.at,
+        started_at=now.at,
+    )
+    _take(case, attach_from, seen)
+    case.rise(_severity(key, seen), now.at, CLASSIFIER)
+    return case, [_told(case, Change.OPENED, seen, page=_is_page(case.severity))]
+
+
+def _may_reopen(former: Case, now: Now) -> bool:
+    return former.resolved_at is not None and now.at - former.resolved_at <= now.rules.reopen_within_s
+
+
+def _reopen(case: Case, attach_from: int, seen: Evidence) -> list[IncidentUpdate]:
+    now = seen.now
+    case.resolved_at = case.calm_at = None
+    case.reopens += 1
+    case.started_at = now.at
+    case.medium_at = now.at if case.severity is Severity.MEDIUM else case.medium_at
+    _take(case, attach_from, seen)
+    rose = case.rise(_severity(case.key, seen), now.at, CLASSIFIER)
+    return [_told(case, Change.REOPENED, seen, page=rose and _is_page(case.severity))]
+
+
+def _continue(case: Case, history: int, seen: Evidence) -> list[IncidentUpdate]:
+    """One more tick of an open incident: count, rise, remind, or resolve."""
+    now = seen.now
+    _take(case, now.tick - 1, seen)
+    told = []
+    if case.rise(_severity(case.key, seen), now.at, CLASSIFIER):
+        told.append(_told(case, Change.ESCALATED, seen, page=_is_page(case.severity)))
+    if _has_lasted(case, history, seen) and case.rise(Severity.HIGH, now.at, ESCALATION):
+        told.append(_told(case, Change.ESCALATED, seen, page=True))
+    if case.paged_at is not None and _elapsed(case.paged_at, now) >= now.rules.ticks(now.rules.repeat_page_s):
+        told.append(_told(case, Change.REPEATED, seen, page=True))
+    if _calmed(case, seen):
+        case.resolved_at = now.at
+        told.append(_told(case, Change.RESOLVED, seen, page=False))
+    elif not case.outlived and _elapsed(case.started_at, now) >= now.rules.ticks(now.rules.outlived_after_s):
+        case.outlived = True
+        told.append(_told(case, Change.OUTLIVED, seen, page=False))
+    return told
+
+
+def _take(case: Case, after_tick: int, seen: Evidence) -> None:
+    for tally in seen.events.since(case.key, after_tick):
+        case.take(tally, seen.now.rules.dimension_values)
+    for reading in seen.breached(case.key):
+        if reading.subtype not in case.subtypes:
+            case.subtypes.append(reading.subtype)
+    if case.key in seen.state.keys:
+        case.mitigation = mitigation(category_of(case.key), seen.state.keys[case.key])
+
+
+def _has_lasted(case: Case, history: int, seen: Evidence) -> bool:
+    """A MEDIUM escalates when it lasts, is breached now and was so most of the time, and has fresh events."""
+    now, rules = seen.now, seen.now.rules
+    if case.severity is not Severity.MEDIUM or case.medium_at is None or not history & 1:
+        return False
+    span = rules.ticks(rules.escalate_after_s)
+    recent = seen.events.count_since(case.key, now.tick - rules.ticks(rules.escalate_recent_s))
+    return (
+        _elapsed(case.medium_at, now) >= span
+        and recent >= rules.escalate_recent_events
+        and history.bit_count() >= rules.escalate_breached_share * span
+    )
+
+
+def _calmed(case: Case, seen: Evidence) -> bool:
+    """Clear and not breached at every tick for long enough."""
+    now = seen.now
+    if not seen.clear(case.key):
+        case.calm_at = None
+        return False
+    if case.calm_at is None:
+        case.calm_at = now.at
+    return _elapsed(case.calm_at, now) >= now.rules.ticks(now.rules.resolve_after_s)
+
+
+def _elapsed(since: float, now: Now) -> int:
+    return round((now.at - since) / now.rules.tick_s)
+
+
+def _severity(key: str, seen: Evidence) -> Severity:
+    return classify(category_of(key), seen.state.keys.get(key, _WELL), seen.now.rules)
+
+
+def _is_page(severity: Severity) -> bool:
+    return severity.rank >= Severity.HIGH.rank
+
+
+def _told(case: Case, change: Change, seen: Evidence, *, page: bool) -> IncidentUpdate:
+    case.sequence += 1
+    if page:
+        case.pages += 1
+        case.paged_at = seen.now.at
+    incident = case.incident()
+    crossed = {key: state for key, state in seen.state.keys.items() if state.crossed or key == case.key}
+    return IncidentUpdate(
+        change=change,
+        at=seen.now.at,
+        sequence=case.sequence,
+        incident=incident,
+        state=SystemState(at=seen.state.at, keys=crossed),
+        page=page,
+        runbook=runbook(incident),
+        questions=questions(incident),
+    )
+
+
+def _with_final_state(update: IncidentUpdate, incidents: dict[str, Incident]) -> IncidentUpdate:
+    """Correlation is known only after all keys are settled."""
+    name = incidents[update.incident.key].correlation_id
+    if update.incident.correlation_id == name:
+        return update
+    return msgspec.structs.replace(
+        update, incident=msgspec.structs.replace(update.incident, correlation_id=name)
+    )
+
+
+def runbook(incident: Incident) -> str:
+    """The page of the kind that most events have."""
+    kinds = incident.kinds or {f"{incident.category.value}.unknown": 0}
+    dominant = max(sorted(kinds), key=lambda kind: kinds[kind])
+    return f"docs/runbooks/{dominant}.md"
+
+
+def mitigation(category: FailureCategory, state: KeyState) -> str:
+    """What already softens the failure, in words."""
+    if category is FailureCategory.PROVIDER and state.mitigation is None:
+        if state.served_share is None:
+            return "unknown"
+        return f"{state.served_share:.0%} of the failed requests were served in the end"
+    words = ("blocked or automatic", "degraded: a fallback is in place", "manual", "none")
+    return words[state.mitigation] if state.mitigation is not None else "unknown"

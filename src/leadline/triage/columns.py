@@ -1,0 +1,82 @@
+"""Judges a row by its columns when nobody has judged it yet (`INCIDENTS.md` 1, `TAXONOMY.md` last line)."""
+
+from leadline.triage.rules import Rules
+from leadline.vocabulary import CheckOutcome, FailureKind, SelectionReason, TelemetryRow
+
+SHORT_CIRCUITED = SelectionReason.SHORT_CIRCUITED.value
+VERDICT = "verdict"
+OWN_CALLS = frozenset({"probe", "judge", "shadow", "eval"})
+"""Routes of our own calls: evidence about a provider, but not traffic."""
+
+_BY_STATUS = {
+    0: FailureKind.PROVIDER_CONNECTION,
+    401: FailureKind.PROVIDER_AUTH,
+    402: FailureKind.PROVIDER_QUOTA,
+    429: FailureKind.PROVIDER_THROTTLED,
+    529: FailureKind.PROVIDER_OVERLOADED,
+    **dict.fromkeys([*range(500, 505), *range(520, 527)], FailureKind.PROVIDER_OUTAGE),
+}
+_QUOTA_WORDS = ("quota", "billing", "credit_balance", "spend_limit")
+
+_FORMAT_PASS = CheckOutcome("format", failed=False)
+_ENTITIES_PASS = CheckOutcome("hallucination", failed=False)
+_SIMILARITY_PASS = CheckOutcome("coherence", failed=False)
+_INJECTION = CheckOutcome("injection", failed=True, kind=FailureKind.SECURITY_INJECTION)
+_LEAK = CheckOutcome("leak", failed=True, kind=FailureKind.SECURITY_PII_LEAK)
+
+
+def provider_kind(row: TelemetryRow) -> FailureKind | None:
+    """The row's own kind, else the one its route speaks of; in a replay row also its error code or status.
+
+    A live row without a kind was the caller's own error, whatever its status.
+    """
+    if row.kind is not None:
+        return row.kind
+    if row.route == SHORT_CIRCUITED:
+        return FailureKind.PROVIDER_SHORT_CIRCUITED
+    if row.status == 200 or row.checks is not None:
+        return None
+    if row.error and any(word in row.error.lower() for word in _QUOTA_WORDS):
+        return FailureKind.PROVIDER_QUOTA
+    return _BY_STATUS.get(row.status)
+
+
+def outcomes(row: TelemetryRow, rules: Rules) -> list[CheckOutcome]:
+    """The verdicts that the columns of a replay row stand for; null = not checked, so no verdict."""
+    found = []
+    if row.schema_valid is not None:
+        found.append(
+            _FORMAT_PASS if row.schema_valid else _failed("format", FailureKind.QUALITY_FORMAT, None)
+        )
+    if row.entity_support is not None:
+        bad = row.entity_support < rules.entity_support_below
+        kind = FailureKind.QUALITY_HALLUCINATION
+        found.append(_failed("hallucination", kind, row.entity_support) if bad else _ENTITIES_PASS)
+    if row.similarity is not None:
+        bad = row.similarity < rules.similarity_below
+        found.append(
+            _failed("coherence", FailureKind.QUALITY_COHERENCE, row.similarity) if bad else _SIMILARITY_PASS
+        )
+    if row.predicted_tokens:
+        surplus = _token_surplus(row, rules)
+        if surplus is not None:
+            found.append(surplus)
+    if row.injection:
+        found.append(_INJECTION)
+    if row.pii_leak:
+        found.append(_LEAK)
+    return found
+
+
+def _token_surplus(row: TelemetryRow, rules: Rules) -> CheckOutcome | None:
+    """Too many tokens against the prediction; the larger part of them names the kind."""
+    tokens_in, tokens_out = row.tokens_in or 0, row.tokens_out or 0
+    predicted = row.predicted_tokens or 0
+    if tokens_in + tokens_out <= rules.token_excess * predicted:
+        return None
+    kind = FailureKind.COST_OUTPUT_BLOWUP if tokens_out > tokens_in else FailureKind.COST_TOKEN_MISMATCH
+    return _failed("tokens", kind, (tokens_in + tokens_out) / predicted)
+
+
+def _failed(check: str, kind: FailureKind, score: float | None) -> CheckOutcome:
+    return CheckOutcome(check, failed=True, kind=kind, score=score)

@@ -1,0 +1,220 @@
+"""Folds the rows of one tick into a tally and its failure events: the step each watch does for itself."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import msgspec
+
+from leadline.triage.baseline import Baseline
+from leadline.triage.columns import OWN_CALLS, VERDICT, outcomes, provider_kind
+from leadline.triage.diagnose import (
+    Finding,
+    Standing,
+    event_of,
+    is_confirmed_leak,
+    is_quality,
+    is_transport,
+    provider_findings,
+)
+from leadline.triage.keys import CATEGORY, SUBTYPE, digest
+from leadline.triage.merging import FEW_ROWS
+from leadline.triage.rules import Rules
+from leadline.triage.samples import sampled
+from leadline.triage.sketch import bucket
+from leadline.triage.windows import dyadic
+from leadline.vocabulary import (
+    HARD_KINDS,
+    CheckOutcome,
+    FailureCategory,
+    FailureEvent,
+    FailureKind,
+    TelemetryRow,
+)
+from leadline.vocabulary.tally import CheckCount, Counts, KeyTally, Stratum, Tally
+
+_BROKEN = frozenset({FailureKind.PROVIDER_TRUNCATED, FailureKind.PROVIDER_MALFORMED})
+
+
+class _Lane(NamedTuple):
+    """A stratum while it is being counted, with what its rows share."""
+
+    counts: Counts
+    traffic: bool
+    sla_ms: float | None
+
+
+class _KeyEvents(msgspec.Struct):
+    events: list[FailureEvent] = []
+    affected: dict[str, dict[int, tuple[str, float]]] = {}
+    blocked: int = 0
+    confirmed_leaks: int = 0
+
+
+class Fold:
+    """One tick's worth of counting. `told` remembers which (request, kind) has had its event, by tick."""
+
+    def __init__(self, rules: Rules, baseline: Baseline, standing: Standing, told: dict[int, int]) -> None:
+        self.events: list[FailureEvent] = []
+        self._rules, self._baseline, self._standing, self._told = rules, baseline, standing, told
+        self._lanes: dict[tuple[str, ...], _Lane] = {}
+        self._keys: dict[str, _KeyEvents] = {}
+        self._finals: dict[int, bool] = {}
+
+    def add(self, row: TelemetryRow, tick: int) -> None:
+        if row.cancelled:
+            return
+        lane = self._lane(row)
+        weight = 1.0 if row.weight == 1.0 else dyadic(row.weight)
+        checks = row.checks if row.checks is not None else outcomes(row, self._rules)
+        findings: list[Finding] = []
+        if row.route != VERDICT:
+            kind = provider_kind(row)
+            findings = provider_findings(row, kind, lane.sla_ms)
+            _count_attempt(lane.counts, row, kind, weight)
+            if row.final and (kind is not None or row.attempt > 1):
+                self._finals[digest(row.id)] = kind is None and row.status == 200
+            if lane.traffic:
+                _count_request(lane.counts, row, kind, weight)
+        if lane.traffic:
+            findings += _count_checks(lane.counts, checks, weight)
+        for finding in findings:
+            self._note(row, finding, lane, tick)
+
+    def tally(self, at: float) -> Tally:
+        for lane in self._lanes.values():
+            if lane.counts.rows >= FEW_ROWS:
+                lane.counts.recent = []
+        return Tally(
+            at=at,
+            strata={Stratum._make(name): lane.counts for name, lane in self._lanes.items()},
+            keys={key: _key_tally(noted) for key, noted in self._keys.items()},
+            finals=self._finals,
+        )
+
+    def _lane(self, row: TelemetryRow) -> _Lane:
+        name = (
+            row.provider,
+            row.model,
+            row.region,
+            row.key_alias,
+            row.feature,
+            row.template,
+            row.traffic_class,
+            row.route,
+        )
+        lane = self._lanes.get(name)
+        if lane is None:
+            sla_ms = self._baseline.sla_of(row.provider, row.model)
+            lane = self._lanes[name] = _Lane(Counts(), row.route not in OWN_CALLS, sla_ms)
+        return lane
+
+    def _note(self, row: TelemetryRow, finding: Finding, lane: _Lane, tick: int) -> None:
+        kind = finding.kind
+        if finding.check is not None:
+            name = digest(f"{row.id}/{kind.value}")
+            if name in self._told:
+                return
+            self._told[name] = tick
+        event = event_of(row, finding, self._standing)
+        self.events.append(event)
+        noted = self._keys.get(event.key)
+        if noted is None:
+            noted = self._keys[event.key] = _KeyEvents()
+        noted.events.append(event)
+        noted.blocked += row.blocked
+        noted.confirmed_leaks += is_confirmed_leak(kind, row)
+        if lane.traffic:
+            requests = noted.affected.setdefault(kind.value, {})
+            requests[digest(row.id)] = (row.traffic_class, dyadic(row.weight))
+
+
+def _count_attempt(counts: Counts, row: TelemetryRow, kind: FailureKind | None, weight: float) -> None:
+    counts.rows += weight
+    hard = False
+    if kind is None:
+        if row.status == 200:
+            counts.responses += weight
+    elif kind in HARD_KINDS:
+        hard = True
+        counts.hard += weight
+        cause = row.caused_by if kind is FailureKind.PROVIDER_SHORT_CIRCUITED else kind
+        if is_transport(kind, row):
+            counts.transport += weight
+        elif cause is FailureKind.PROVIDER_AUTH:
+            counts.auth += weight
+        elif cause is FailureKind.PROVIDER_MODEL_GONE:
+            counts.model_gone += weight
+    elif kind is FailureKind.PROVIDER_THROTTLED:
+        counts.throttled += weight
+    elif kind in _BROKEN:
+        counts.broken += weight
+    if counts.rows < FEW_ROWS:
+        counts.recent.append((row.t, hard))
+
+
+def _count_request(counts: Counts, row: TelemetryRow, kind: FailureKind | None, weight: float) -> None:
+    if row.final:
+        counts.requests += weight
+    if row.cost_usd:
+        counts.cost_nanousd += round(row.cost_usd * weight * 1e9)
+    if kind is None and row.status == 200:
+        place = bucket(row.latency_ms)
+        latency = counts.latency
+        latency[place] = latency.get(place, 0.0) + weight
+    if row.retrieval_score is not None:
+        counts.retrieved += weight
+        counts.retrieval_micro += round(row.retrieval_score * weight * 1e6)
+
+
+def _count_checks(
+    counts: Counts, checks: tuple[CheckOutcome, ...] | list[CheckOutcome], weight: float
+) -> list[Finding]:
+    """Count every verdict; return the failures."""
+    found = []
+    for check in checks:
+        if check.failed is None:
+            continue
+        count = counts.checks.get(check.check)
+        if count is None:
+            count = counts.checks[check.check] = CheckCount()
+        count.answers += weight
+        if check.failed and check.kind is not None:
+            found.append(Finding(check.kind, check))
+            if is_quality(check.kind):
+                count.failed += weight
+                subtype = SUBTYPE[check.kind]
+                count.subtype = min(count.subtype or subtype, subtype)
+            elif CATEGORY[check.kind] is FailureCategory.COST:
+                counts.token_events += weight
+    return found
+
+
+def _key_tally(noted: _KeyEvents) -> KeyTally:
+    events = noted.events
+    moments = [event.at for event in events]
+    return KeyTally(
+        count=len(events),
+        blocked=noted.blocked,
+        confirmed_leaks=noted.confirmed_leaks,
+        first_at=min(moments),
+        last_at=max(moments),
+        kinds=dict(Counter([event.kind.value for event in events])),
+        dimensions=dimensions(events),
+        affected=noted.affected,  # type: ignore[arg-type]
+        samples=sampled(events),
+    )
+
+
+def dimensions(events: list[FailureEvent]) -> dict[str, dict[str, int]]:
+    """Events by value of each dimension; an empty value is not one."""
+    counted = {
+        "provider": Counter([event.provider.provider for event in events]),
+        "model": Counter([event.provider.model for event in events]),
+        "region": Counter([event.provider.region for event in events]),
+        "key_alias": Counter([event.provider.key_alias for event in events]),
+        "tenant": Counter([event.tenant for event in events]),
+        "user": Counter([event.user for event in events]),
+        "feature": Counter([event.feature for event in events]),
+        "template": Counter([event.template for event in events]),
+    }
+    return {name: {value: n for value, n in values.items() if value} for name, values in counted.items()}

@@ -1,0 +1,90 @@
+"""One request as seen by the gateway, laid out as rows: one for each attempt."""
+
+from leadline.vocabulary import (
+    Attempt,
+    CheckOutcome,
+    FailureKind,
+    Observation,
+    Origin,
+    Signal,
+    TelemetryRow,
+    TokenUsage,
+    Verdict,
+)
+
+_NO_USAGE = TokenUsage()
+
+
+def rows_of(observation: Observation) -> list[TelemetryRow]:
+    """In order of attempts. The checks' verdicts stand on the row of the attempt that was answered with.
+
+    `t` is the attempt's end in Unix seconds. A call that is not a user's has its origin as its route.
+    """
+    attempts = observation.exchange.attempts
+    last = len(attempts) - 1
+    checks = tuple(_outcome(signal) for signal in observation.signals)
+    return [
+        _row(observation, attempt, checks if place == last else (), final=place == last)
+        for place, attempt in enumerate(attempts)
+    ]
+
+
+def _row(
+    observation: Observation, attempt: Attempt, checks: tuple[CheckOutcome, ...], *, final: bool
+) -> TelemetryRow:
+    exchange = observation.exchange
+    caller = exchange.caller
+    usage = attempt.usage or _NO_USAGE
+    selection = attempt.selection
+    known = attempt.usage is not None
+    return TelemetryRow(
+        t=attempt.ended_at,
+        id=exchange.request_id,
+        attempt=attempt.number,
+        provider=attempt.target.provider,
+        model=attempt.target.model,
+        region=attempt.target.region,
+        key_alias=attempt.target.key_alias,
+        route=_route(observation, attempt),
+        route_reason=selection.detail or selection.reason.value,
+        status=_status(attempt),
+        error=(attempt.failure.error_code or None) if attempt.failure else None,
+        kind=attempt.failure.kind if attempt.failure else None,
+        latency_ms=attempt.timings.total_ms,
+        ttfb_ms=attempt.timings.first_byte_ms,
+        tokens_in=usage.input_tokens if known else None,
+        tokens_out=usage.output_tokens if known else None,
+        cost_usd=attempt.cost_usd,
+        retrieval_score=exchange.retrieval_score if final else None,
+        tenant=caller.tenant,
+        user=caller.user,
+        feature=caller.feature,
+        traffic_class=caller.traffic_class,
+        template=exchange.template,
+        served_model=attempt.served_model,
+        caused_by=selection.caused_by,
+        counted_tokens=exchange.counted_input_tokens,
+        response_bytes=attempt.response_bytes,
+        final=final,
+        cancelled=attempt.cancelled,
+        weight=observation.weight,
+        checks=checks,
+    )
+
+
+def _route(observation: Observation, attempt: Attempt) -> str:
+    origin = observation.exchange.origin
+    return attempt.selection.reason.value if origin is Origin.USER else origin.value
+
+
+def _status(attempt: Attempt) -> int:
+    """A failure's own status counts where the attempt was cut before one was noted."""
+    if attempt.status or attempt.failure is None:
+        return attempt.status
+    return attempt.failure.status or 0
+
+
+def _outcome(signal: Signal) -> CheckOutcome:
+    verdicts: dict[Verdict, bool] = {Verdict.PASS: False, Verdict.FAIL: True}
+    kind: FailureKind | None = signal.kind
+    return CheckOutcome(signal.check, verdicts.get(signal.verdict), kind, signal.score, signal.evidence)

@@ -1,0 +1,21 @@
+"""Every recorded scenario, played through the real triage, gives what its file expects."""
+
+import pytest
+
+from leadline.replay.player import play
+from leadline.replay.scenario import read
+from leadline.replay.verdict import misses
+from leadline.triage.rules import Rules
+from tests.conftest import DATA
+
+FILES = sorted((DATA / "scenarios").glob("*.jsonl*"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name.split(".")[0])
+def test_a_scenario_gives_exactly_what_its_file_expects(path):
+    scenario = read(path)
+
+    played = play(scenario.rows, Rules(), scenario.baseline, scenario.ends_at)
+
+    assert not scenario.bad_lines
+    assert misses(scenario, played) == []
