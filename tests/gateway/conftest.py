@@ -213,6 +213,7 @@ class Chosen:
     def __init__(self, plan: Plan | None) -> None:
         self.plan = plan
         self.overlay = Overlay()
+        self.problem = ""
 
     def current(self) -> "Chosen":
         snapshot = Chosen(self.plan)

@@ -41,6 +41,7 @@ class GatewayApp:
         self._speakers: dict[WireProtocol, Provider] = {p.protocol: p for p in reversed(self._providers)}
         self._active: ActivePlan | None = None
         self._unusable: Decided | None = None
+        self._problem = ""
         self.in_flight = 0
         self.requests = 0
         self.follow_plan()
@@ -173,6 +174,10 @@ class GatewayApp:
     def follow_plan(self) -> None:
         """Take over a new generation of plan or overlay; a broken one leaves the last good one in use."""
         decided, active = self._parts.plans.current(), self._active
+        problem = self._parts.plans.problem
+        if problem and problem != self._problem:
+            _log.warning(problem)
+        self._problem = problem
         if decided.plan is None or _same(decided, active) or _same(decided, self._unusable):
             return
         try:

@@ -28,6 +28,10 @@ class Decided(Protocol):
 
 
 class Plans(Protocol):
+    @property
+    def problem(self) -> str:
+        """Why what is on disk is not in use, as a sentence; empty when all is well."""
+
     def current(self) -> Decided:
         """The newest generation; looks at the files, so it is called between requests only."""
 
