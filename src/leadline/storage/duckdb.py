@@ -11,7 +11,7 @@ import duckdb
 import msgspec
 
 from leadline.storage import Cursor, DiskFull, FactsEngine, Keeping, Position, Rows, StoreLocked
-from leadline.storage.duckdb_days import Days
+from leadline.storage.duckdb_days import Days, literal
 from leadline.storage.fact_rows import TABLES, Row, arrow, event_row
 from leadline.vocabulary import Ask, FailureEvent, Query, Told
 
@@ -187,8 +187,8 @@ class DuckDBFacts:
                 ) from error
             raise
         for setting in (
-            f"allowed_directories = ['{self._folder}/']",
-            f"temp_directory = '{self._folder / 'spill'}'",
+            f"allowed_directories = [{literal(self._folder)}]",
+            f"temp_directory = {literal(self._folder / 'spill')}",
             "enable_external_access = false",
             "lock_configuration = true",
         ):

@@ -67,13 +67,13 @@ class Days:
         before = self._closed(table, day)
         name = _file_name(table, day, before)
         sources = [f'select * from {table} where floor("at" / {_DAY_S})::int = {day}']  # noqa: S608
-        sources += [f"select * from read_parquet('{self._path(known.file)}')" for known in before]  # noqa: S608
+        sources += [f"select * from read_parquet({self._literal(known.file)})" for known in before]  # noqa: S608
         self._write(name, " union all by name ".join(sources))
         fresh = [ClosedDay(table, day, name)]
         if table == "exchanges":
             known_minutes = self._closed("minutes", day)
             minutes = _file_name("minutes", day, known_minutes)
-            self._write(minutes, _MINUTES.format(source=f"read_parquet('{self._path(name)}')"))
+            self._write(minutes, _MINUTES.format(source=f"read_parquet({self._literal(name)})"))
             fresh.append(ClosedDay("minutes", day, minutes))
             before += known_minutes
         self._swap(remove=before, add=fresh, clear=(table, day))
@@ -95,7 +95,7 @@ class Days:
 
     def _write(self, name: str, query: str) -> None:
         path = self._path(name)
-        self._connection.execute(f"copy ({query} order by \"at\") to '{path}' ({_PARQUET})")
+        self._connection.execute(f'copy ({query} order by "at") to {self._literal(name)} ({_PARQUET})')
         with path.open("rb") as written:
             os.fsync(written.fileno())
 
@@ -120,7 +120,7 @@ class Days:
         closed = self._closed()
         for table in (*TABLES, "minutes"):
             live = _MINUTES.format(source="exchanges") if table == "minutes" else f"select * from {table}"  # noqa: S608
-            files = [f"'{self._path(known.file)}'" for known in closed if known.table == table]
+            files = [self._literal(known.file) for known in closed if known.table == table]
             read = f"read_parquet([{', '.join(files)}], union_by_name=true)"
             sealed = f" union all by name select * from {read}"  # noqa: S608
             self._connection.execute(
@@ -142,8 +142,16 @@ class Days:
             if path.name not in true:
                 path.unlink(missing_ok=True)
 
+    def _literal(self, name: str) -> str:
+        return literal(self._path(name))
+
     def _path(self, name: str) -> Path:
         return self._folder / name
+
+
+def literal(path: Path) -> str:
+    """A path as an SQL string: statements like COPY take no parameters."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _kept_s(table: str, keeping: Keeping) -> float:
