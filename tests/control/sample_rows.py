@@ -89,7 +89,10 @@ class Sample:
             "incident": [_incident_whole(incident) for incident in self.incidents],
             "events": [_event_row(e, i.incident_id) for i in self.incidents for e in _spread(i)],
             "requests": sorted((_request_row(*one) for one in self.exchanges), key=_at, reverse=True),
-            "request": [self._request_whole(*one[:2]) for one in self.exchanges],
+            "request": [
+                self._request_whole(*one[:2])
+                for one in sorted(self.exchanges, key=lambda one: -one[0].started_at)
+            ],
             "latency": self._latency(),
             "traffic": self._traffic(),
             "health": [self._health()],

@@ -1,9 +1,11 @@
 """The plan file is whole, private, and its generation only rises."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from leadline.control.plan_writer import PlanWriter
+from leadline.control.plan_writer import PlanWriter, Published
 from leadline.vocabulary import KeyGrant, Plan
 
 
@@ -34,21 +36,22 @@ def test_the_same_content_is_not_published_again(tmp_path):
     assert (tmp_path / "plan").stat().st_mtime_ns == stamp
 
 
+def publish(path: Path, *aliases: str) -> Published:
+    """By a writer of its own, as after a restart."""
+    return PlanWriter(path, lambda: plan_with(*aliases)).publish()
+
+
 def test_the_generation_rises_over_restarts(tmp_path):
-    generations = [
-        PlanWriter(tmp_path / "plan", lambda name=name: plan_with(name)).publish().plan.generation
-        for name in ("a", "b", "a")
-    ]
+    generations = [publish(tmp_path / "plan", name).plan.generation for name in ("a", "b", "a")]
 
     assert generations == [1, 2, 3]
 
 
 def test_a_damaged_plan_is_replaced_by_a_later_generation(tmp_path):
-    for name in ("a", "b", "c"):
-        last = PlanWriter(tmp_path / "plan", lambda name=name: plan_with(name)).publish()
+    last = [publish(tmp_path / "plan", name) for name in ("a", "b", "c")][-1]
     (tmp_path / "plan").write_bytes(b"\xc1 torn")
 
-    repaired = PlanWriter(tmp_path / "plan", lambda: plan_with("c")).publish()
+    repaired = publish(tmp_path / "plan", "c")
 
     assert repaired.changed
     assert repaired.plan.generation > last.plan.generation

@@ -171,3 +171,10 @@ def _explain_errors(api: FastAPI) -> None:
             "/api/openapi.json lists the routes.",
             error.headers,
         ).response()
+
+    @api.exception_handler(Exception)
+    async def our_fault(_request: Request, _error: Exception) -> Response:
+        # Starlette raises it on after this answer, so the server logs the traceback.
+        return Problem(
+            500, "internal", "The control process failed on this call; its log has the reason."
+        ).response()

@@ -1,0 +1,156 @@
+"""One request: its attempts and where their time went, what each check found, and the text where kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from leadline.control.console.api_client import Answer, ApiClient, ApiProblem
+from leadline.control.console.cells import NOTHING, count, dollars, figure, milliseconds, number, plain
+from leadline.control.console.marks import (
+    Part,
+    Words,
+    box,
+    fact,
+    heading,
+    link,
+    moment,
+    plain_fact,
+    severity_badge,
+)
+from leadline.control.console.waterfall import draw_waterfall
+
+_VERDICTS = {"pass": "passed", "fail": "failed", "skipped": "skipped", "not_applicable": "not applicable"}
+
+
+class RequestDetail:
+    """The panel beside the list. A finished request does not change, so it is asked for once."""
+
+    def __init__(self, api: ApiClient, on_close: Callable[[], None]) -> None:
+        self._api = api
+        self._request_id = ""
+        self._drawn = ""
+        with box("ll-detail", "aside").props('aria-label="Request"'):
+            closes = Words("✕", "ll-close", "button").props(
+                'type=button data-closes aria-label="Close (Esc)"'
+            )
+            closes.on("click", on_close)
+            self._whole: Part[Answer] = Part(_draw)
+
+    def open(self, request_id: str) -> None:
+        self._request_id = request_id
+
+    async def refresh(self) -> None:
+        wanted = self._request_id
+        if not wanted or wanted == self._drawn:
+            return
+        try:
+            whole = await self._api.get(f"/api/requests/{quote(wanted, safe='')}")
+        except ApiProblem as problem:
+            if problem.status != 404:
+                raise
+            whole = {"missing": problem.message}
+        if wanted == self._request_id:
+            self._whole.show(whole)
+            self._drawn = "" if "missing" in whole else wanted
+
+
+def _draw(whole: Answer) -> None:
+    if "missing" in whole:
+        Words(whole["missing"], "ll-detail-title", "h2")
+        return
+    exchange: Any = whole["exchange"]
+    signals: Any = whole.get("signals") or []
+    events: Any = whole.get("events") or []
+    _draw_head(exchange)
+    heading("Attempts")
+    draw_waterfall(
+        number(exchange.get("started_at")), number(exchange.get("ended_at")), exchange.get("attempts") or []
+    )
+    _draw_signals(signals)
+    _draw_events(events)
+    _draw_text(whole.get("text"))
+
+
+def _draw_head(exchange: Mapping[str, Any]) -> None:
+    attempts = exchange.get("attempts") or []
+    good = exchange.get("status") == 200
+    with box("ll-detail-top"):
+        Words(exchange.get("status"), f"ll-outcome ll-outcome-{'ok' if good else 'failed'}")
+        Words(exchange.get("request_id"), "ll-key mono")
+    target = attempts[-1]["target"] if attempts else {}
+    served = f" → {target['provider']} / {target['model']}" if target else " → no target was tried"
+    Words(f"{exchange.get('alias')}{served}", "ll-detail-title", "h2")
+    caller, answer = exchange.get("caller") or {}, exchange.get("answer") or {}
+    with box("ll-facts"):
+        with fact("Began"):
+            moment(exchange.get("started_at"), "both", "ll-fact-value")
+        took_ms = 1000 * (number(exchange.get("ended_at")) - number(exchange.get("started_at")))
+        plain_fact("Took", milliseconds(took_ms))
+        plain_fact("Gateway's own share", milliseconds(exchange.get("overhead_ms")))
+        plain_fact("Tokens in / out", _tokens(answer.get("usage") or {}))
+        plain_fact("Counted in", count(exchange.get("counted_input_tokens")))
+        plain_fact("Cost", dollars(_cost(attempts)))
+        plain_fact("Finish", answer.get("finish_reason") or NOTHING)
+        plain_fact("Protocol", f"{exchange.get('protocol')}{', stream' if exchange.get('streaming') else ''}")
+        plain_fact("Served model", answer.get("served_model") or NOTHING)
+        plain_fact("Template", exchange.get("template"))
+        plain_fact("Feature", caller.get("feature"))
+        plain_fact("Tenant / key", f"{caller.get('tenant')} / {caller.get('key_alias')}")
+
+
+def _tokens(usage: Mapping[str, Any]) -> str:
+    return f"{count(usage.get('input_tokens'))} / {count(usage.get('output_tokens'))}" if usage else NOTHING
+
+
+def _cost(attempts: Sequence[Mapping[str, Any]]) -> float | None:
+    """All attempts that were billed, not only the one that answered."""
+    billed = [attempt["cost_usd"] for attempt in attempts if attempt.get("cost_usd") is not None]
+    return sum(billed) if billed else None
+
+
+def _draw_signals(signals: Sequence[Mapping[str, Any]]) -> None:
+    heading("Checks")
+    if not signals:
+        Words("No check looked at this answer.", "ll-dim", "p")
+    for signal in sorted(signals, key=_worst_first):
+        verdict = plain(signal.get("verdict"))
+        with box("ll-check"):
+            with box("ll-check-top"):
+                Words(_VERDICTS.get(verdict, verdict), f"ll-verdict ll-verdict-{verdict}")
+                Words(signal.get("check"), "ll-strong")
+                if signal.get("score") is not None:
+                    Words(f"score {figure(signal['score'])}", "ll-dim")
+                if signal.get("kind"):
+                    Words(signal["kind"], "ll-kind")
+                if signal.get("took_us"):
+                    Words(milliseconds(number(signal["took_us"]) / 1000), "ll-dim ll-after")
+            if signal.get("evidence"):
+                Words(signal["evidence"], "ll-evidence", "div")
+
+
+def _worst_first(signal: Mapping[str, Any]) -> int:
+    order = ("fail", "pass", "skipped", "not_applicable")
+    return order.index(signal["verdict"]) if signal.get("verdict") in order else 0
+
+
+def _draw_events(events: Sequence[Mapping[str, Any]]) -> None:
+    if not events:
+        return
+    heading("Failure events")
+    for event in events:
+        with box("ll-check-top"):
+            severity_badge(event.get("severity"))
+            Words(event.get("kind"), "ll-kind")
+            if event.get("incident_id"):
+                link("incident", f"/incidents/{quote(str(event['incident_id']), safe='')}", "ll-after")
+            else:
+                Words(event.get("key"), "ll-dim ll-after")
+
+
+def _draw_text(text: Any) -> None:
+    if not isinstance(text, dict):
+        return
+    for part in ("prompt", "context", "answer"):
+        if text.get(part):
+            heading(part.capitalize())
+            Words(text[part], "ll-text", "pre")

@@ -1,0 +1,281 @@
+"""The console in a real Chromium, in front of a real control process."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+REPOSITORY = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; apt-get install chromium"),
+]
+
+
+class Console(NamedTuple):
+    address: str
+    key: str
+    process: subprocess.Popen[str]
+    root: Path
+    cwd: Path
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory) -> Iterator[Console]:
+    root, cwd = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("cwd")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.control.console_process", str(root), "0"],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        cwd=cwd,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    address = next(line.split()[1] for line in process.stderr if line.startswith("ready "))
+    yield Console(address, (root / "admin.key").read_text().strip(), process, root, cwd)
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium, console):
+    """A page that nobody is signed in to."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=console.address)
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(visitor, console):
+    sign_in(visitor, console.key)
+    return visitor
+
+
+def sign_in(page, key: str) -> None:
+    page.goto("/login")
+    page.fill("#key", key)
+    page.click("button[type=submit]")
+
+
+def expect(thing):
+    return sync_api.expect(thing)
+
+
+@pytest.mark.parametrize("path", ["/incidents", "/requests", "/incidents/inc-01k9-openai"])
+def test_who_is_not_signed_in_sees_only_the_form_and_comes_back_after(visitor, console, path):
+    asked = []
+    visitor.on("request", lambda request: asked.append(request.url))
+    visitor.goto(path)
+
+    assert "/login?next=" in visitor.url
+    assert not [url for url in asked if "_nicegui" in url]
+    visitor.fill("#key", console.key)
+    visitor.keyboard.press("Enter")
+    visitor.wait_for_url(f"**{path}")
+
+
+def test_a_wrong_key_is_told_and_the_right_one_opens(visitor, console):
+    sign_in(visitor, "ll-admin-wrong")
+    expect(visitor.get_by_role("alert")).to_have_text("That is not the admin key.")
+
+    sign_in(visitor, console.key)
+    visitor.wait_for_url("**/incidents")
+
+
+def test_incidents_stand_worst_first_with_their_words(page):
+    page.goto("/incidents")
+    rows = page.locator("tbody tr")
+
+    expect(rows).to_have_count(6)
+    expect(rows.nth(0)).to_contain_text("critical")
+    expect(rows.nth(0)).to_contain_text("openai answers with server errors")
+    expect(rows.nth(0)).to_contain_text("1,184")
+    expect(page.locator("tbody")).to_contain_text("SECURITY:globex")
+    expect(page.get_by_role("note")).to_contain_text("time_scale 0.1")
+    expect(page).to_have_title(re.compile(r"^\(3\) Incidents"))
+
+
+def test_a_filter_narrows_the_list_and_stands_in_the_address(page):
+    page.goto("/incidents")
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+
+    page.get_by_label("Category").select_option("cost")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.wait_for_url("**/incidents?status=open&category=cost")
+    page.reload()
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+    page.get_by_label("Category").select_option("data")
+    expect(page.get_by_text("No incident matches.")).to_be_visible()
+
+
+def test_an_incident_shows_its_life_its_evidence_and_the_request(page):
+    page.goto("/incidents")
+    page.get_by_text("openai answers with server errors").click()
+    detail = page.get_by_role("complementary")
+
+    expect(detail.get_by_role("img", name="Severity over time")).to_be_visible()
+    expect(detail.locator(".ll-stair")).to_have_count(2)
+    expect(detail.locator(".ll-paged")).to_have_count(2)
+    expect(detail.locator(".ll-sample").first).to_contain_text("http_status503")
+    expect(detail.locator(".ll-dimensions")).to_contain_text("us-east-1")
+    expect(detail.locator(".ll-questions li")).to_have_count(3)
+    expect(detail.locator(".ll-changes")).to_contain_text("Escalated")
+    page.wait_for_url("**/incidents/inc-01k9-openai")
+
+    detail.locator(".ll-first-request").click()
+    page.wait_for_url("**/requests/req-provider.outage-*")
+    expect(page.get_by_role("complementary")).to_contain_text("server_error")
+
+
+def test_text_of_models_and_callers_stays_text(page):
+    page.goto("/incidents/inc-01k9-summary")
+    evidence = page.locator(".ll-evidence", has_text="onerror")
+
+    expect(evidence).to_have_text('<img src=x onerror="window.breached=1">**bold** ␛[31mred␛[0m')
+    assert evidence.locator("*").count() == 0
+    page.goto("/requests?flagged=true")
+    page.locator("tbody tr").first.click()
+    expect(page.locator("pre.ll-text").last).to_contain_text("<img src=x onerror")
+    assert page.evaluate("window.breached") is None
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_requests_tell_why_a_target_was_chosen_and_where_the_time_went(page):
+    page.goto("/requests?since=1h")
+    row = page.locator("tbody tr", has_text="fallback").first
+    expect(row).to_contain_text("after provider.outage")
+    row.click()
+    detail = page.get_by_role("complementary")
+
+    expect(detail.locator(".ll-attempt")).to_have_count(2)
+    expect(detail.locator(".ll-attempt").last).to_contain_text("fallback after provider.outage")
+    expect(detail.locator(".ll-stage-wait").last).to_be_visible()
+    expect(detail.locator(".ll-check", has_text="grounding")).to_contain_text("score")
+
+
+def test_new_requests_arrive_while_scroll_and_selection_stay(page):
+    page.goto("/requests?since=1h")
+    rows = page.locator("tbody tr")
+    expect(rows).not_to_have_count(0)
+    rows.nth(40).scroll_into_view_if_needed()
+    rows.nth(40).click()
+    chosen = page.locator("tr[aria-selected=true]")
+    identity, place = chosen.get_attribute("data-id"), chosen.bounding_box()
+    newest = rows.first.get_attribute("data-id")
+
+    expect(rows.first).not_to_have_attribute("data-id", newest)
+    after = chosen.bounding_box()
+    assert chosen.get_attribute("data-id") == identity
+    assert after is not None
+    assert place is not None
+    assert after["y"] == pytest.approx(place["y"], abs=1)
+
+
+def test_a_paused_list_stands_still(page):
+    page.goto("/requests")
+    expect(page.locator("tbody tr")).not_to_have_count(0)
+    page.get_by_role("button", name="Live").click()
+    expect(page.get_by_role("button", name="Paused")).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_keyboard_walks_opens_and_closes(page):
+    page.goto("/incidents")
+    expect(page.locator("tbody tr")).to_have_count(6)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("aside h2")).to_have_text(re.compile("^anthropic/claude-sonnet-4-5 states facts"))
+    page.keyboard.press("Escape")
+    expect(page.locator("aside")).to_be_hidden()
+
+
+def test_the_theme_follows_the_system_until_one_is_chosen(page):
+    def background() -> str:
+        return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    page.emulate_media(color_scheme="light")
+    page.goto("/incidents")
+    light = background()
+    page.emulate_media(color_scheme="dark")
+    dark = background()
+    assert light != dark
+
+    page.emulate_media(color_scheme="light")
+    switch = page.locator("[data-theme-switch]")
+    switch.click()
+    switch.click()
+    expect(switch).to_have_attribute("data-shows", "dark")
+    page.reload()
+    expect(switch).to_have_attribute("data-shows", "dark")
+    assert background() == dark
+
+
+def test_nothing_is_fetched_from_elsewhere_and_nothing_complains(page, console):
+    asked, complaints = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in ("/incidents/inc-01k9-openai", "/requests"):
+        page.goto(path)
+        expect(page.locator("tbody tr")).not_to_have_count(0)
+
+    assert asked
+    assert not [url for url in asked if not url.startswith((console.address, "data:"))]
+    assert not complaints
+
+
+def test_signing_out_ends_it(page):
+    page.goto("/incidents")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/login")
+    page.goto("/requests")
+    assert "/login" in page.url
+
+
+def test_the_process_stops_on_sigterm_leaves_no_file_and_called_nobody(console):
+    # Runs last in this file: it ends the process that the others look at.
+    console.process.send_signal(signal.SIGTERM)
+    _, said = console.process.communicate(timeout=30)
+
+    assert console.process.returncode == 0
+    assert "NETWORK" not in said
+    assert "Traceback" not in said
+    assert not list(console.cwd.iterdir())
+    assert {file.name for file in console.root.iterdir()} <= {"admin.key", "watch.sock"}
+
+
+def test_nicegui_is_loaded_only_to_serve_the_console():
+    check = "import sys, leadline.control.service; assert 'nicegui' not in sys.modules"
+    subprocess.run([sys.executable, "-c", check], check=True)
