@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from leadline.storage.fact_rows import without_text
 from leadline.vocabulary import (
     CausalSignals,
     FailureEvent,
@@ -47,7 +48,7 @@ def unusable(seen: Seen, error: Exception) -> RawRecord:
     """A record that a consumer failed on twice. Its text stays behind: this file outlives the spool."""
     record = seen.record
     if isinstance(record, Observation):
-        record = msgspec.structs.replace(record, text=None)
+        record = msgspec.structs.replace(record, exchange=without_text(record.exchange), text=None)
     reason = f"{type(error).__name__}: {error}"
     return RawRecord(seen.segment, seen.offset, 0, msgspec.msgpack.encode(record), reason)
 

@@ -1,0 +1,75 @@
+"""No request leaves for the private network, and none can be split in two."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadline.vocabulary import OutboundRequest
+from leadline.watch.outbound import Refused, Sender, is_public
+
+
+def request(url, **headers):
+    return OutboundRequest(url=url, body=b"{}", headers=headers)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104 - an address to be refused
+        "224.0.0.1",
+        "::1",
+        "::",
+        "fe80::1%eth0",
+        "fd00::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+    ],
+)
+def test_an_address_of_our_own_site_is_not_public(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_an_address_of_the_internet_is_public(address):
+    assert is_public(address)
+
+
+@given(st.ip_addresses(v=4, network="10.0.0.0/8"))
+def test_no_way_of_writing_a_private_address_makes_it_public(ip):
+    assert not is_public(str(ip))
+    assert not is_public(f"::ffff:{ip}")
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://x/", "http:///x", "hooks.example.com/x"])
+async def test_only_http_goes_out(url):
+    with pytest.raises(Refused, match="http"):
+        await Sender(allow_private=True)(request(url))
+
+
+async def test_a_name_that_points_home_is_refused():
+    with pytest.raises(Refused, match="private or loopback"):
+        await Sender(allow_private=False)(request("http://localhost:1/x"))
+
+
+@pytest.mark.parametrize(
+    "bad", [request("http://127.0.0.1/x", evil="a\r\nb: c"), request("http://127.0.0.1/a b")]
+)
+async def test_a_request_cannot_be_split(bad):
+    with pytest.raises(Refused, match="line break"):
+        await Sender(allow_private=True)(bad)
+
+
+async def test_the_path_and_query_arrive_as_they_are(receiver):
+    reply = await Sender(allow_private=True)(request(receiver.url, authorization="Bearer x"))
+
+    ((headers, _),) = receiver.heard
+    assert reply.status == 202
+    assert headers["host"] == f"127.0.0.1:{receiver.port}"
+    assert headers["authorization"] == "bearer x"
