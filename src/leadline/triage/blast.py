@@ -1,14 +1,14 @@
 """How far does a failure reach? Fills the `SystemState` of one tick, key by key."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
 
 from leadline.triage.columns import OWN_CALLS
 from leadline.triage.conditions.provider import ProviderWatch
-from leadline.triage.key_events import Affected, KeyEvents
+from leadline.triage.key_events import KeyEvents
 from leadline.triage.keys import EGRESS_KEY, SUBTYPE, category_of, scope_of
+from leadline.triage.reach import Reach, Requests
 from leadline.triage.reading import Now, Reading
 from leadline.triage.windows import SlidingSum
 from leadline.vocabulary import FailureCategory, FailureKind, KeyState, TrafficClass
@@ -48,13 +48,14 @@ class RequestWatch(msgspec.Struct):
     def total(self) -> float:
         return sum(sum(window.sums) for window in self.features.values())
 
-    def served_share(self, failed: set[int]) -> float | None:
+    def served_share(self, failed: Requests) -> float | None:
         """Of the failed requests whose end is known, the share that was served in the end."""
-        known: dict[int, bool] = {}
+        served = known = 0
         for _, endings in self.endings:
-            known.update(endings)
-        ends = [known[request] for request in failed if request in known]
-        return sum(ends) / len(ends) if ends else None
+            mine = endings.keys() & failed.keys()
+            known += len(mine)
+            served += sum(map(endings.__getitem__, mine))
+        return served / known if known else None
 
 
 def key_states(
@@ -70,11 +71,12 @@ def key_states(
     states = {}
     for key in sorted(crossed | now.open_keys):
         breached = [reading for reading in readings.get(key, ()) if reading.breached]
-        share, classes = _reach(key, breached, events, requests, total)
+        reach = events.reach(key)
+        share, classes = _share(key, breached, reach, requests, total)
         states[key] = KeyState(
             affected_share=share,
             class_shares=classes,
-            served_share=_served(key, events, requests),
+            served_share=_served(key, reach, requests),
             outage_ticks=_outage_ticks(key, providers),
             mitigation=_mitigation(key, events, now),
             crossed=bool(breached),
@@ -86,8 +88,8 @@ def key_states(
     return states
 
 
-def _reach(
-    key: str, breached: list[Reading], events: KeyEvents, requests: RequestWatch, total: float
+def _share(
+    key: str, breached: list[Reading], reach: Reach, requests: RequestWatch, total: float
 ) -> tuple[float, dict[str, float]]:
     """(share of all requests, shares of the affected by class)."""
     feature = next((r.feature for r in breached if r.condition and r.feature), None)
@@ -95,12 +97,13 @@ def _reach(
     if window is not None:
         by_class = {name.value: window.sums[place] for name, place in _PLACE.items() if window.sums[place]}
     else:
-        by_class = _by_class(events.affected(key, _fired_kinds(key, breached)))
-    affected = sum(by_class.values())
-    if not affected:
+        fired = _fired_kinds(key, breached)
+        by_class = reach.by_class(lambda kind: fired is None or kind in fired)
+    reached = sum(by_class.values())
+    if not reached:
         return 0.0, {}
-    share = min(affected / total, 1.0) if total else 1.0
-    return share, {name: weight / affected for name, weight in by_class.items()}
+    share = min(reached / total, 1.0) if total else 1.0
+    return share, {name: weight / reached for name, weight in by_class.items()}
 
 
 def _fired_kinds(key: str, breached: Iterable[Reading]) -> frozenset[str] | None:
@@ -111,19 +114,11 @@ def _fired_kinds(key: str, breached: Iterable[Reading]) -> frozenset[str] | None
     return frozenset(kind.value for kind in FailureKind if SUBTYPE[kind] in fired)
 
 
-def _by_class(affected: Affected) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for (traffic_class, weight), requests in Counter(affected.values()).items():
-        name = TrafficClass(traffic_class).value
-        weights[name] = weights.get(name, 0.0) + weight * requests
-    return weights
-
-
-def _served(key: str, events: KeyEvents, requests: RequestWatch) -> float | None:
+def _served(key: str, reach: Reach, requests: RequestWatch) -> float | None:
+    """Of the requests that a provider failed; those that it merely served late are none."""
     if category_of(key) is not FailureCategory.PROVIDER:
         return None
-    failed = events.failed(key)
-    return requests.served_share(failed) if failed else None
+    return requests.served_share(reach.requests(lambda kind: kind != FailureKind.PROVIDER_SLOW.value))
 
 
 def _outage_ticks(key: str, providers: ProviderWatch) -> int:

@@ -32,6 +32,7 @@ from leadline.vocabulary import (
 )
 from leadline.vocabulary.tally import CheckCount, Counts, KeyTally, Stratum, Tally
 
+DIMENSIONS = ("provider", "model", "region", "key_alias", "tenant", "user", "feature", "template")
 _BROKEN = frozenset({FailureKind.PROVIDER_TRUNCATED, FailureKind.PROVIDER_MALFORMED})
 
 
@@ -207,14 +208,21 @@ def _key_tally(noted: _KeyEvents) -> KeyTally:
 
 def dimensions(events: list[FailureEvent]) -> dict[str, dict[str, int]]:
     """Events by value of each dimension; an empty value is not one."""
-    counted = {
-        "provider": Counter([event.provider.provider for event in events]),
-        "model": Counter([event.provider.model for event in events]),
-        "region": Counter([event.provider.region for event in events]),
-        "key_alias": Counter([event.provider.key_alias for event in events]),
-        "tenant": Counter([event.tenant for event in events]),
-        "user": Counter([event.user for event in events]),
-        "feature": Counter([event.feature for event in events]),
-        "template": Counter([event.template for event in events]),
-    }
-    return {name: {value: n for value, n in values.items() if value} for name, values in counted.items()}
+    counted: dict[str, dict[str, int]] = {name: {} for name in DIMENSIONS}
+    columns = tuple(counted.values())
+    for event in events:
+        target = event.provider
+        values = (
+            target.provider,
+            target.model,
+            target.region,
+            target.key_alias,
+            event.tenant,
+            event.user,
+            event.feature,
+            event.template,
+        )
+        for column, value in zip(columns, values, strict=True):
+            if value:
+                column[value] = column.get(value, 0) + 1
+    return counted

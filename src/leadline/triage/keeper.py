@@ -13,7 +13,7 @@ from leadline.triage.conditions.quality import QualityWatch
 from leadline.triage.conditions.security import security_readings
 from leadline.triage.diagnose import Standing
 from leadline.triage.egress import EgressWatch, suspected
-from leadline.triage.key_events import KeyEvents
+from leadline.triage.key_events import KeyEvents, KeyRings
 from leadline.triage.keys import category_of
 from leadline.triage.reading import Now, Reading
 from leadline.triage.rules import Rules
@@ -47,7 +47,7 @@ class Memory(msgspec.Struct):
     cost: CostWatch
     data: DataWatch
     requests: RequestWatch
-    events: KeyEvents
+    events: KeyRings
     egress: EgressWatch
     speaker: Speaker
     book: Book
@@ -62,7 +62,7 @@ class Memory(msgspec.Struct):
             CostWatch(),
             DataWatch(),
             RequestWatch(),
-            KeyEvents(rules.ticks(longest)),
+            KeyRings(rules.ticks(longest)),
             EgressWatch(),
             Speaker(),
             Book(),
@@ -87,6 +87,7 @@ class Keeper:
         self.rules, self.baseline = rules, baseline
         self.memory = memory or Memory.empty(rules)
         self.standing = Standing()
+        self._events = KeyEvents(self.memory.events)
 
     def tick(self, tick: int, tally: Tally) -> Decision:
         memory = self.memory
@@ -94,12 +95,12 @@ class Keeper:
         self._absorb(now, tally)
         readings = self._readings(now)
         inhibited = self._inhibit(now, readings)
-        spoken = memory.speaker.conditions(now, readings, inhibited, self.standing, memory.events)
+        spoken = memory.speaker.conditions(now, readings, inhibited, self.standing, self._events)
         warned = memory.speaker.warnings(now, [*memory.latency.warnings(now), *memory.data.warnings(now)])
-        states = key_states(now, readings, memory.events, memory.requests, memory.providers)
+        states = key_states(now, readings, self._events, memory.requests, memory.providers)
         state = SystemState(at=now.at, keys=states)
         withheld = inhibited | self._suspects(now, readings)
-        updates, incidents = memory.book.settle(Evidence(now, readings, state, memory.events, withheld))
+        updates, incidents = memory.book.settle(Evidence(now, readings, state, self._events, withheld))
         self.standing = self._standing(state, inhibited)
         return Decision((*spoken, *warned), tuple(updates), tuple(incidents), state)
 
@@ -111,7 +112,7 @@ class Keeper:
         memory.cost.absorb(now, tally)
         memory.data.absorb(now, tally)
         memory.requests.absorb(now, tally)
-        memory.events.absorb(now.tick, tally)
+        self._events.absorb(now.tick, tally)
 
     def _readings(self, now: Now) -> dict[str, list[Reading]]:
         memory = self.memory
@@ -120,7 +121,7 @@ class Keeper:
             *memory.latency.readings(now),
             *memory.quality.readings(now),
             *memory.cost.readings(now),
-            *security_readings(memory.events, now),
+            *security_readings(self._events, now),
             *memory.data.readings(now),
         ]
         egress = memory.egress.reading(memory.providers, found, now)
@@ -134,7 +135,7 @@ class Keeper:
         inhibited = frozenset(
             f"PROVIDER:{name}" for name in self.memory.egress.inhibited(self.memory.providers, now)
         )
-        self.memory.events.move_to_egress(sorted(inhibited & readings.keys()))
+        self._events.move_to_egress(sorted(inhibited & readings.keys()))
         return inhibited
 
     def _suspects(self, now: Now, readings: dict[str, list[Reading]]) -> frozenset[str]:

@@ -4,27 +4,37 @@ import msgspec
 
 from leadline.triage.keys import EGRESS_KEY
 from leadline.triage.merging import merged_key
-from leadline.vocabulary import FailureKind, TrafficClass
+from leadline.triage.reach import Reach
 from leadline.vocabulary.tally import KeyTally, Tally
 
-Affected = dict[int, tuple[TrafficClass, float]]
+_NOBODY = Reach()
 
 
-class KeyEvents(msgspec.Struct):
-    """`rings` holds (tick, tally) by key, oldest first, over `span` ticks."""
+class KeyRings(msgspec.Struct):
+    """(tick, tally) by key, oldest first, over `span` ticks: the part that is written down."""
 
     span: int
     rings: dict[str, list[tuple[int, KeyTally]]] = {}
 
+
+class KeyEvents:
+    """Reads and moves the rings; what can be computed from them is built anew after a restore."""
+
+    def __init__(self, held: KeyRings) -> None:
+        self._span = held.span
+        self.rings = held.rings
+        self._reaches = {key: Reach(ring) for key, ring in held.rings.items()}
+
     def absorb(self, tick: int, tally: Tally) -> None:
         for key, counted in tally.keys.items():
             self.rings.setdefault(key, []).append((tick, counted))
-        oldest = tick - self.span
+            self._reaches.setdefault(key, Reach()).enter(tick, counted)
+        oldest = tick - self._span
         for key, ring in list(self.rings.items()):
             while ring and ring[0][0] <= oldest:
-                ring.pop(0)
+                self._reaches[key].leave(*ring.pop(0))
             if not ring:
-                del self.rings[key]
+                del self.rings[key], self._reaches[key]
 
     def add(self, tick: int, key: str, more: KeyTally) -> None:
         """Events that a rule itself gave at this tick."""
@@ -33,6 +43,7 @@ class KeyEvents(msgspec.Struct):
             ring[-1] = (tick, merged_key(ring[-1][1], more))
         else:
             ring.append((tick, more))
+        self._reaches.setdefault(key, Reach()).enter(tick, more)
 
     def since(self, key: str, tick: int) -> list[KeyTally]:
         """Tallies of the ticks after `tick`."""
@@ -41,23 +52,8 @@ class KeyEvents(msgspec.Struct):
     def count_since(self, key: str, tick: int) -> int:
         return sum(tally.count for at, tally in self.rings.get(key, ()) if at > tick)
 
-    def affected(self, key: str, kinds: frozenset[str] | None = None) -> Affected:
-        """Distinct requests with an event of the key, of these kinds only when given."""
-        union: Affected = {}
-        for _, tally in self.rings.get(key, ()):
-            for kind, requests in tally.affected.items():
-                if kinds is None or kind in kinds:
-                    union.update(requests)
-        return union
-
-    def failed(self, key: str) -> set[int]:
-        """Distinct requests that a provider failed, not those that it merely served late."""
-        union: set[int] = set()
-        for _, tally in self.rings.get(key, ()):
-            for kind, requests in tally.affected.items():
-                if kind != FailureKind.PROVIDER_SLOW.value:
-                    union.update(requests)
-        return union
+    def reach(self, key: str) -> Reach:
+        return self._reaches.get(key, _NOBODY)
 
     def users(self, key: str) -> int:
         found: set[str] = set()
@@ -67,13 +63,11 @@ class KeyEvents(msgspec.Struct):
 
     def move_to_egress(self, keys: list[str]) -> None:
         """What looked like the trouble of each provider was our own side's all along."""
+        together = dict(self.rings.pop(EGRESS_KEY, []))
         for key in keys:
+            self._reaches.pop(key, None)
             for tick, tally in self.rings.pop(key, []):
-                ring = self.rings.setdefault(EGRESS_KEY, [])
-                place = next((i for i, (at, _) in enumerate(ring) if at == tick), None)
-                if place is None:
-                    ring.append((tick, tally))
-                else:
-                    ring[place] = (tick, merged_key(ring[place][1], tally))
-        if EGRESS_KEY in self.rings:
-            self.rings[EGRESS_KEY].sort(key=lambda cell: cell[0])
+                together[tick] = merged_key(together[tick], tally) if tick in together else tally
+        if together:
+            self.rings[EGRESS_KEY] = sorted(together.items(), key=lambda cell: cell[0])
+            self._reaches[EGRESS_KEY] = Reach(self.rings[EGRESS_KEY])

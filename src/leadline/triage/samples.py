@@ -1,8 +1,8 @@
 """Which events of many are kept whole: the first, the last, and a few picked by hash, never by chance."""
 
 from collections.abc import Iterable
+from zlib import crc32
 
-from leadline.triage.keys import digest
 from leadline.vocabulary import FailureEvent
 from leadline.vocabulary.tally import Samples
 
@@ -16,11 +16,13 @@ def sampled(events: Iterable[FailureEvent]) -> Samples:
     return Samples(
         tuple(ordered[:ENDS]),
         tuple(ordered[-ENDS:]),
-        _smallest((digest(event.event_id), event) for event in ordered),
+        _smallest((crc32(event.event_id.encode()), event) for event in ordered),
     )
 
 
 def merged_samples(one: Samples, other: Samples) -> Samples:
+    if not one.first:
+        return other
     return Samples(
         tuple(_unique(one.first + other.first)[:ENDS]),
         tuple(_unique(one.last + other.last)[-ENDS:]),

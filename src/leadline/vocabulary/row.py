@@ -15,7 +15,7 @@ class CheckOutcome(msgspec.Struct, frozen=True, gc=False):
     evidence: str = ""
 
 
-class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, rename={"traffic_class": "class"}):
+class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={"traffic_class": "class"}):
     """The columns of `leadline-replay-v1` (`INCIDENTS.md` 8), and below the line what live rows add.
 
     `t` is seconds: Unix time of the attempt's completion when live, scenario time in a replay.

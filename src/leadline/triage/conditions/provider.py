@@ -57,9 +57,13 @@ class ProviderWatch(msgspec.Struct):
         self._expire(now)
 
     def readings(self, now: Now) -> list[Reading]:
+        """Nothing is read of a provider without failures and without an open incident."""
         found: list[Reading] = []
         for name, window in self.providers.items():
-            found += _provider_readings(f"PROVIDER:{name}", window, now)
+            key = f"PROVIDER:{name}"
+            _, hard, throttled, broken, _ = window.long.sums
+            if hard or throttled or broken or key in now.open_keys:
+                found += _provider_readings(key, window, now)
         for target, held in self.targets.items():
             reading = self._target_reading(target, held, now)
             if reading is not None:

@@ -7,6 +7,7 @@ from leadline.triage.reading import Now, Reading
 from leadline.vocabulary.tally import CheckCount, Tally
 
 POOLED = ""
+NAMELESS = "other"
 FORGET_AFTER_S = 86_400.0
 
 Series = tuple[str, str, str, str]
@@ -106,11 +107,12 @@ class QualityWatch(msgspec.Struct):
 
 
 def _by_series(tally: Tally) -> dict[Series, CheckCount]:
-    """Each check's counts, once for its template and once pooled over templates."""
+    """Each check's counts, once for its template and once pooled; without a named template only pooled."""
     sums: dict[Series, CheckCount] = {}
     for stratum, counts in tally.strata.items():
+        templates = (POOLED,) if stratum.template == NAMELESS else (stratum.template, POOLED)
         for check, count in counts.checks.items():
-            for template in (stratum.template, POOLED):
+            for template in templates:
                 name = (stratum.provider, stratum.model, template, check)
                 total = sums.get(name)
                 if total is None:
