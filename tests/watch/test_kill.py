@@ -1,0 +1,140 @@
+"""kill -9 of the watch, again and again, under traffic: nothing is lost, counted twice or paged twice."""
+
+import asyncio
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.watch.records import SegmentWriter, observation
+
+from leadline.storage.duckdb import DuckDBFacts
+from leadline.storage.sqlite import SQLiteIncidents
+from leadline.vocabulary import Ask, Heartbeat, Query
+
+KILLS = 7
+
+
+class Traffic:
+    """A gateway worker that goes on writing, failures only, into a new segment every half second."""
+
+    def __init__(self, *folders: Path) -> None:
+        self.written = 0
+        self._writers = [SegmentWriter(folder) for folder in folders]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _write(self) -> None:
+        turn = 0
+        while not self._stop.wait(0.02):
+            turn += 1
+            records = [observation(f"r{self.written + n}", time.time(), failed=True) for n in range(5)]
+            for writer in self._writers:
+                writer.write(*records, Heartbeat(host="h", worker=0, pid=1, at=time.time()))
+                if turn % 25 == 0:
+                    writer.next_segment()
+            self.written += len(records)
+
+
+def start(folder, url):
+    return subprocess.Popen([sys.executable, "-m", "tests.watch.watch_process", str(folder), url])
+
+
+async def all_read(folder, seconds=60):
+    """Every segment but the live one is gone, and the cursors stand at its end."""
+    spool = folder / "spool"
+    async with asyncio.timeout(seconds):
+        while True:
+            segments = sorted(spool.glob("*.spool"))
+            incidents = SQLiteIncidents.open_read_only(folder / "incidents.db")
+            cursor = incidents.cursor("triage")
+            incidents.close()
+            if len(segments) == 1 and all(
+                name in cursor and cursor[name].offset == size
+                for name, size in [(path.name, path.stat().st_size) for path in segments]
+            ):
+                return
+            await asyncio.sleep(0.1)
+
+
+def told(store, name):
+    answer = store.ask(Ask(name=name, limit=10_000, deadline_s=30))
+    assert answer.error is None
+    return answer.rows
+
+
+async def test_a_watch_that_is_killed_loses_doubles_and_repeats_nothing(tmp_path, receiver):
+    folder, reference = tmp_path / "killed", tmp_path / "reference"
+    traffic = Traffic(folder / "spool", reference / "spool")
+    when = random.Random(20261121)
+    kills = 0
+    while kills < KILLS:
+        process = start(folder, receiver.url)
+        await asyncio.sleep(1.0 + when.random() * 1.5)
+        process.kill()
+        assert await asyncio.to_thread(process.wait) == -9
+        kills += 1
+    last = start(folder, receiver.url)
+    await asyncio.sleep(2)
+    traffic.stop()
+    try:
+        await all_read(folder)
+    finally:
+        last.terminate()
+        await asyncio.to_thread(last.wait)
+
+    facts, incidents = DuckDBFacts.open(folder / "facts"), SQLiteIncidents.open(folder / "incidents.db")
+    requests = [row["request_id"] for row in told(facts, Query.REQUESTS)]
+    events = Counter(row["request_id"] for row in told(facts, Query.EVENTS))
+    waiting = Counter(one.request_id for _, one in incidents.waiting_events(10_000))
+    expected = {f"r{n}" for n in range(traffic.written)}
+    assert len(requests) == traffic.written
+    assert set(requests) == expected
+    assert set(events + waiting) == expected
+    assert set((events | waiting).values()) == {1}
+
+    (one,) = told(incidents, Query.INCIDENTS)
+    assert one["count"] == traffic.written
+    outbox = incidents.deliveries()
+    heard = Counter(headers["idempotency-key"] for headers, _ in receiver.heard)
+    assert set(outbox) == {("hook", "delivered")}
+    assert len(heard) == outbox[("hook", "delivered")]
+    assert [body["change"] for _, body in receiver.heard].count("opened") == heard[first_key(receiver)]
+    facts.close()
+    incidents.close()
+
+    assert summary(one) == await summary_of_one_life(reference)
+
+
+def first_key(receiver):
+    return receiver.heard[0][0]["idempotency-key"]
+
+
+def summary(incident):
+    return {name: incident[name] for name in ("key", "category", "severity", "status", "count", "kinds")}
+
+
+async def summary_of_one_life(folder):
+    """The same spool, read by a watch that nobody killed."""
+    process = start(folder, "http://127.0.0.1:9/")
+    async with asyncio.timeout(30):
+        while not (folder / "incidents.db").exists():
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1)
+    try:
+        await all_read(folder)
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait)
+    incidents = SQLiteIncidents.open_read_only(folder / "incidents.db")
+    (one,) = told(incidents, Query.INCIDENTS)
+    incidents.close()
+    return summary(one)

@@ -1,0 +1,111 @@
+"""What Prometheus scrapes is true, bounded and clean."""
+
+import shutil
+import subprocess
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from tests.storage.test_incidents_contract import tick
+from tests.watch.records import NOON, event, incident, observation, update
+
+from leadline.vocabulary import Change, Heartbeat, Observation, Origin
+from leadline.watch.metrics import MOST_LABELS, StateCollector, WatchMetrics, health_row
+from leadline.watch.pulse import Progress, Pulse
+
+
+@pytest.fixture
+def pulse():
+    return Pulse(NOON)
+
+
+@pytest.fixture
+def metrics(pulse, incidents):
+    made = WatchMetrics()
+    made.registry.register(StateCollector(pulse, incidents, lambda: NOON + 60))
+    return made
+
+
+def value(metrics, name, **labels):
+    families = text_string_to_metric_families(metrics.page().decode())
+    found = [s.value for family in families for s in family.samples if s.name == name and s.labels == labels]
+    assert len(found) == 1, (name, labels)
+    return found[0]
+
+
+def test_requests_tokens_and_cost_are_counted_by_weight(metrics):
+    one = observation("r1", checks=[("entities", True)])
+    metrics.observed(one)
+    metrics.observed(Observation(exchange=one.exchange, weight=9.0))
+    metrics.observed(observation("bad", failed=True))
+    metrics.observed(observation("probe", origin=Origin.PROBE))
+
+    target = {"provider": "openai", "model": "gpt-4o"}
+    assert value(metrics, "leadline_requests_total", outcome="ok", **target) == 10
+    assert value(metrics, "leadline_requests_total", outcome="failed", **target) == 1
+    assert value(metrics, "leadline_tokens_total", type="output") == 500
+    assert value(metrics, "leadline_cost_usd_total", **target) == pytest.approx(0.1)
+    assert value(metrics, "leadline_upstream_duration_seconds_count", **target) == 3
+    assert value(metrics, "leadline_inline_check_seconds_count", check="entities") == 1
+
+
+def test_invented_names_become_other_instead_of_series(metrics):
+    for n in range(MOST_LABELS + 50):
+        metrics.observed(observation(f"r{n}", model=f"invented-{n}"))
+
+    labels = {"provider": "other", "model": "other", "outcome": "ok"}
+    assert value(metrics, "leadline_requests_total", **labels) == 50
+
+
+def test_findings_are_counted_with_the_time_to_detect(metrics):
+    metrics.found([event("e1")], [update(), update(Change.REPEATED, 2, page=False)])
+
+    labels = {"category": "provider", "subtype": "outage", "severity": "high", "provider": "openai"}
+    assert value(metrics, "leadline_failure_events_total", **labels) == 1
+    assert value(metrics, "leadline_mttd_seconds_sum") == 5
+    assert value(metrics, "leadline_pages_total", category="provider") == 1
+
+
+def test_the_state_of_the_watch_is_that_of_the_scrape(metrics, pulse, incidents):
+    opened = update(of=incident())
+    incidents.commit(tick(updates=[opened], told=[opened]))
+    pulse.moved("recorder", Progress(NOON, NOON, 4096))
+    pulse.beat(Heartbeat(host="h", worker=0, pid=1, at=NOON + 59, dropped=7))
+    pulse.disk_full = {"facts": True}
+
+    assert value(metrics, "leadline_spool_lag_seconds", consumer="recorder") == 60
+    assert value(metrics, "leadline_sidecar_queue_depth", consumer="recorder") == 4096
+    assert value(metrics, "leadline_spool_dropped_total") == 7
+    assert value(metrics, "leadline_incidents_open", category="provider", severity="high") == 1
+    assert value(metrics, "leadline_outbox_changes", destination="pager", state="pending") == 1
+    assert value(metrics, "leadline_disk_full", store="facts") == 1
+
+
+def test_promtool_finds_nothing_to_complain_about(metrics, pulse, incidents):
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed; on Debian: apt-get install prometheus")
+    metrics.observed(observation("r1", checks=[("entities", True)]))
+    metrics.found([event("e1")], [update()])
+    metrics.told("pager", "delivered")
+    metrics.deep_signal("judge", "pass")
+    metrics.deep_failure("judge", "timeout")
+    incidents.commit(tick(updates=[update()], told=[update()]))
+    pulse.moved("recorder", Progress(NOON, NOON, 1))
+    pulse.disk_full = {"facts": False}
+
+    checked = subprocess.run(
+        [promtool, "check", "metrics"], input=metrics.page(), capture_output=True, check=False
+    )
+
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+
+
+def test_health_says_what_keeps_the_watch_from_seeing(pulse):
+    assert "recorder has not moved" in pulse.trouble(NOON + 6)
+    for name in ("recorder", "triage"):
+        pulse.moved(name, Progress(NOON + 6, NOON + 6, 0))
+    assert pulse.trouble(NOON + 7) == ""
+    pulse.moved("triage", Progress(NOON + 20, NOON + 6, 100))
+    pulse.moved("recorder", Progress(NOON + 20, NOON + 20, 0))
+    assert pulse.trouble(NOON + 20) == "the watch is 14 s behind the gateway."
+    assert health_row(pulse, {}, NOON + 20)["lag_s"] == 14
