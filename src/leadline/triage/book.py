@@ -19,6 +19,7 @@ from leadline.vocabulary import (
     SystemState,
 )
 
+BREACHED, QUIET = "1", "0"
 CLASSIFIER = "classifier"
 ESCALATION = "escalation"
 _WELL = KeyState()
@@ -42,10 +43,13 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Book(msgspec.Struct):
-    """`cases` are open or may still reopen. `history` has a bit per tick, newest lowest: breached or not."""
+    """`cases` are open or may still reopen. `history` has a letter per tick, newest last: breached or not.
+
+    A text and not a number: the ninety ticks of an escalation are more bits than a msgpack integer holds.
+    """
 
     cases: dict[str, Case] = {}
-    history: dict[str, int] = {}
+    history: dict[str, str] = {}
 
     @property
     def open_keys(self) -> frozenset[str]:
@@ -60,7 +64,7 @@ class Book(msgspec.Struct):
             case = self.cases.get(key)
             if case is not None and case.is_open:
                 before = case.mark
-                told = _continue(case, self.history.get(key, 0), seen)
+                told = _continue(case, self.history.get(key, ""), seen)
                 if case.mark == before and not told:
                     continue
             elif seen.breached(key) and key not in seen.withheld:
@@ -76,11 +80,11 @@ class Book(msgspec.Struct):
         return [_with_final_state(update, incidents) for update in updates], list(incidents.values())
 
     def _note_history(self, seen: Evidence) -> None:
-        mask = (1 << seen.now.rules.ticks(seen.now.rules.escalate_after_s)) - 1
+        longest = seen.now.rules.ticks(seen.now.rules.escalate_after_s)
         for key in {*self.history, *seen.readings}:
-            bits = ((self.history.get(key, 0) << 1) | bool(seen.breached(key))) & mask
-            if bits:
-                self.history[key] = bits
+            ticks = (self.history.get(key, "") + (BREACHED if seen.breached(key) else QUIET))[-longest:]
+            if BREACHED in ticks:
+                self.history[key] = ticks
             else:
                 self.history.pop(key, None)
 
@@ -127,7 +131,7 @@ def _reopen(case: Case, attach_from: int, seen: Evidence) -> list[IncidentUpdate
     return [_told(case, Change.REOPENED, seen, page=rose and _is_page(case.severity))]
 
 
-def _continue(case: Case, history: int, seen: Evidence) -> list[IncidentUpdate]:
+def _continue(case: Case, history: str, seen: Evidence) -> list[IncidentUpdate]:
     """One more tick of an open incident: count, rise, remind, or resolve."""
     now = seen.now
     _take(case, now.tick - 1, seen)
@@ -157,17 +161,17 @@ def _take(case: Case, after_tick: int, seen: Evidence) -> None:
         case.mitigation = mitigation(category_of(case.key), seen.state.keys[case.key])
 
 
-def _has_lasted(case: Case, history: int, seen: Evidence) -> bool:
+def _has_lasted(case: Case, history: str, seen: Evidence) -> bool:
     """A MEDIUM escalates when it lasts, is breached now and was so most of the time, and has fresh events."""
     now, rules = seen.now, seen.now.rules
-    if case.severity is not Severity.MEDIUM or case.medium_at is None or not history & 1:
+    if case.severity is not Severity.MEDIUM or case.medium_at is None or not history.endswith(BREACHED):
         return False
     span = rules.ticks(rules.escalate_after_s)
     recent = seen.events.count_since(case.key, now.tick - rules.ticks(rules.escalate_recent_s))
     return (
         _elapsed(case.medium_at, now) >= span
         and recent >= rules.escalate_recent_events
-        and history.bit_count() >= rules.escalate_breached_share * span
+        and history.count(BREACHED) >= rules.escalate_breached_share * span
     )
 
 

@@ -4,7 +4,7 @@ import msgspec
 
 from leadline.triage.baseline import Baseline
 from leadline.triage.blast import RequestWatch, key_states
-from leadline.triage.book import Book, Evidence
+from leadline.triage.book import BREACHED, Book, Evidence
 from leadline.triage.conditions.cost import CostWatch
 from leadline.triage.conditions.data import DataWatch
 from leadline.triage.conditions.latency import LatencyWatch
@@ -140,14 +140,14 @@ class Keeper:
 
     def _suspects(self, now: Now, readings: dict[str, list[Reading]]) -> frozenset[str]:
         """Providers whose incident waits a tick or two, until it is known whether all are down."""
-        patience = (1 << (self.rules.egress_patience_ticks + 1)) - 1
+        patience = BREACHED * self.rules.egress_patience_ticks
         history = self.memory.book.history
         return frozenset(
             key
             for key, found in readings.items()
             if key.startswith("PROVIDER:")
             and any(reading.breached for reading in found)
-            and ((history.get(key, 0) << 1) | 1) & patience != patience
+            and not history.get(key, "").endswith(patience)
             and suspected(self.memory.providers, key, now)
         )
 
