@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.watch.records import NOON, SegmentWriter, observation
 
 from leadline.storage import Position
-from leadline.vocabulary import Heartbeat
+from leadline.vocabulary import Heartbeat, Observation
 from leadline.vocabulary.spool import encode
 from leadline.watch.spool_reader import SpoolReader
 
@@ -184,7 +184,17 @@ def test_however_the_bytes_arrive_each_record_comes_once(tmp_path_factory, cuts,
     writer = SegmentWriter(tmp_path_factory.mktemp("spool"))
     reader = SpoolReader(writer.path.parent, chunk_bytes=chunk)
     cursor: dict[str, Position] = {}
-    seen = []
+    seen: list[str] = []
+
+    def read_on():
+        nonlocal cursor
+        batch = reader.read(cursor, now_of(writer))
+        seen.extend(
+            one.record.exchange.request_id for one in batch.seen if isinstance(one.record, Observation)
+        )
+        cursor = dict(batch.cursor)
+        return batch
+
     for n in range(10):
         if n in rotate_at:
             writer.next_segment()
@@ -193,11 +203,8 @@ def test_however_the_bytes_arrive_each_record_comes_once(tmp_path_factory, cuts,
         for cut in [*sorted({cut for cut in cuts if cut < len(data)}), len(data)]:
             writer.write_bytes(data[at:cut])
             at = cut
-            batch = reader.read(cursor, now_of(writer))
-            seen += [one for one in batch.seen if not isinstance(one.record, Heartbeat)]
-            cursor = dict(batch.cursor)
-    while not (batch := reader.read(cursor, now_of(writer))).drained or batch.seen:
-        seen += [one for one in batch.seen if not isinstance(one.record, Heartbeat)]
-        cursor = dict(batch.cursor)
+            read_on()
+    while not (batch := read_on()).drained or batch.seen:
+        pass
 
-    assert [one.record.exchange.request_id for one in seen] == [f"r{n}" for n in range(10)]
+    assert seen == [f"r{n}" for n in range(10)]

@@ -111,7 +111,9 @@ class Bench:
 
     @property
     def ticks(self) -> dict[float, list[str]]:
-        return self.loop._desk.counts.rows
+        desk = self.loop._desk
+        assert isinstance(desk, CountingDesk)
+        return desk.counts.rows
 
     @property
     def told(self) -> list[tuple[Change, int]]:

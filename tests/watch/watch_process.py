@@ -5,6 +5,7 @@ import random
 import signal
 import sys
 import time
+from typing import Any
 
 from leadline.destinations.webhook import Webhook
 from leadline.triage.baseline import Baseline
@@ -24,7 +25,7 @@ def desk(snapshot):
 
 
 def parts(folder, url, **more):
-    known = {
+    known: dict[str, Any] = {
         "layout": DataLayout(str(folder)),
         "triage": Triage(desk, rows_of, Clockwork(RULES.tick_s, RULES.tick_delay_s)),
         "destinations": {"hook": Webhook(url=url)},

@@ -58,7 +58,7 @@ class WatchMetrics:
     """Counts since the watch started. Thread-safe, as the library is."""
 
     def __init__(self) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._targets = Bounded()
         self._checks = Bounded()
