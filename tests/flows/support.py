@@ -13,6 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
 
+from leadline.asking import OwnerUnreachable, ask_blocking
+from leadline.measures.tokens import count_text
+from leadline.vocabulary import Ask, Query
+
 Reply = tuple[int, dict[str, str], bytes]
 APP_KEY, UPSTREAM_KEY = "sk-app-of-the-test", "sk-upstream-of-the-test"
 
@@ -52,7 +56,10 @@ class Upstream:
         self.server.server_close()
 
 
-def completion(text: str, prompt_tokens: int = 100, finish: str = "stop") -> Reply:
+def completion(text: str, asked: dict, finish: str = "stop") -> Reply:
+    """A chat completion that bills what the question comes to."""
+    words = sum(count_text(message["content"], "gpt-4o-mini") + 4 for message in asked["messages"])
+    prompt_tokens, completion_tokens = words + 3, count_text(text, "gpt-4o-mini")
     body = {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -68,8 +75,8 @@ def completion(text: str, prompt_tokens: int = 100, finish: str = "stop") -> Rep
         ],
         "usage": {
             "prompt_tokens": prompt_tokens,
-            "completion_tokens": 20,
-            "total_tokens": prompt_tokens + 20,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
         },
     }
     return 200, {"content-type": "application/json"}, json.dumps(body).encode()
@@ -101,7 +108,8 @@ class House:
         self.gateway = self._address("Gateway")
         self.console = self._address("Console")
         self.metrics = self._address("Metrics")
-        threading.Thread(target=self._drain, daemon=True).start()
+        self._draining = threading.Thread(target=self._drain, daemon=True)
+        self._draining.start()
 
     def _address(self, name: str) -> str:
         assert self.process.stdout is not None
@@ -135,6 +143,14 @@ class House:
             with error:
                 return error.code, {k.lower(): v for k, v in error.headers.items()}, json.load(error)
 
+    def rows(self, query: Query, **arguments: object) -> list[dict]:
+        """What the watch knows; nothing while it is not there."""
+        path = self.folder / "data" / "watch.sock"
+        try:
+            return list(ask_blocking(path, Ask(name=query, arguments=dict(arguments), limit=1000)).rows)
+        except OwnerUnreachable:
+            return []
+
     def told(self, command: str, *arguments: str) -> list[dict]:
         """Rows of `leadline COMMAND --json`."""
         run = subprocess.run(
@@ -151,6 +167,9 @@ class House:
         if self.process.poll() is None:
             self.process.terminate()
         status = self.process.wait(60)
+        self._draining.join(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
         self.log.close()
         return status
 

@@ -4,6 +4,8 @@ import threading
 
 from tests.flows.support import UPSTREAM_KEY, Traffic, completion, configuration, outage, until
 
+from leadline.vocabulary import Query
+
 REPORT = (
     "Summarise the report for the board. Northwind Instruments closed the third quarter with revenue of "
     "4,210 million EUR, up 12 % on the year before. Operating income was 611 million EUR, and free cash flow "
@@ -14,14 +16,20 @@ FAITHFUL = "Revenue rose 12 % to 4,210 million EUR and operating income was 611 
 FABRICATED = "Revenue rose 12 % to 4,210 million EUR and operating income was 745 million EUR."
 
 
+def pages(pager):
+    """What would have woken somebody: (incident key, change, severity)."""
+    told = [seen["body"] for seen in pager.seen if seen["body"]["page"]]
+    return [(body["incident"]["key"], body["change"], body["incident"]["severity"]) for body in told]
+
+
 def opened(house, key):
-    return [row for row in house.told("incidents") if row["key"] == key]
+    return [row for row in house.rows(Query.INCIDENTS) if row["key"] == key]
 
 
 def test_http_200_with_a_fabricated_figure_becomes_one_incident_and_one_page(open_house, upstreams, tmp_path):
     lying = threading.Event()
-    first = upstreams(lambda _: completion(FABRICATED if lying.is_set() else FAITHFUL))
-    second = upstreams(lambda _: completion(FAITHFUL))
+    first = upstreams(lambda asked: completion(FABRICATED if lying.is_set() else FAITHFUL, asked))
+    second = upstreams(lambda asked: completion(FAITHFUL, asked))
     pager = upstreams(lambda _: (202, {}, b"{}"))
     house = open_house(configuration(tmp_path, first.url, second.url, pager.url))
 
@@ -48,14 +56,14 @@ def test_http_200_with_a_fabricated_figure_becomes_one_incident_and_one_page(ope
     request = headers["x-leadline-request-id"]
     assert request in {row["request_id"] for row in house.told("requests", "--limit", "1000")}
     until(lambda: pager.seen, what="for the page")
-    pages = [seen["body"] for seen in pager.seen if seen["body"].get("page")]
-    assert len(pages) <= 1
+    assert len({told["key"] for told in house.told("incidents")}) == 1
+    assert len(pages(pager)) <= 1
 
 
 def test_from_the_first_503_to_the_end_of_the_outage(open_house, upstreams, tmp_path):
     down = threading.Event()
-    first = upstreams(lambda _: outage() if down.is_set() else completion("Fine."))
-    second = upstreams(lambda _: completion("Fine too."))
+    first = upstreams(lambda asked: outage() if down.is_set() else completion("Fine.", asked))
+    second = upstreams(lambda asked: completion("Fine too.", asked))
     pager = upstreams(lambda _: (202, {}, b"{}"))
     house = open_house(configuration(tmp_path, first.url, second.url, pager.url))
     answers = []
@@ -79,8 +87,9 @@ def test_from_the_first_503_to_the_end_of_the_outage(open_house, upstreams, tmp_
     [incident] = opened(house, "PROVIDER:first")
     assert incident["count"] >= len(fallen_back), "each failure was counted, retries too"
     assert incident["severity"] == "high", "failover worked, so it never was critical"
-    assert len([seen for seen in pager.seen if seen["body"].get("page")]) == 1
-    assert all(seen["headers"].get("Authorization") == f"Bearer {UPSTREAM_KEY}" for seen in first.seen)
+    assert pages(pager) == [("PROVIDER:first", "escalated", "high")]
+    sent = [{name.lower(): value for name, value in seen["headers"].items()} for seen in first.seen]
+    assert {headers["authorization"] for headers in sent} == {f"Bearer {UPSTREAM_KEY}"}
 
 
 def test_an_outage_without_a_working_fallback_is_critical(open_house, upstreams, tmp_path):
@@ -91,7 +100,8 @@ def test_an_outage_without_a_working_fallback_is_critical(open_house, upstreams,
 
     with Traffic(lambda: answers.append(house.ask("Hello there"))):
         until(
-            lambda: any(row["severity"] == "critical" for row in house.told("incidents")), what="for CRITICAL"
+            lambda: any(row["severity"] == "critical" for row in house.rows(Query.INCIDENTS)),
+            what="for CRITICAL",
         )
 
     assert all(status == 503 and "error" in body for status, _, body in answers)

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from leadline.asking import OwnerUnreachable, ask_blocking
-from leadline.storage.answering import StoresBusy, answer_alone
+from leadline.storage.answering import answer_without_watch
 from leadline.vocabulary import Ask, DataLayout, Query, Told
 
 
@@ -22,8 +22,4 @@ def tell(layout: DataLayout, query: Query, arguments: dict[str, object], limit: 
     try:
         return Answered(ask_blocking(Path(layout.watch_socket), question), by_owner=True)
     except OwnerUnreachable:
-        pass
-    try:
-        return Answered(answer_alone(layout, question), by_owner=False)
-    except StoresBusy as error:
-        return Answered(Told(error=str(error)), by_owner=False)
+        return Answered(answer_without_watch(question, layout), by_owner=False)

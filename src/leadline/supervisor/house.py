@@ -18,8 +18,8 @@ from leadline.gateway.board import Board
 from leadline.supervisor.child import Child, ChildSpec
 from leadline.supervisor.process_metrics import serve_metrics
 from leadline.vocabulary import DataLayout
+from leadline.wiring.listening import address
 from leadline.wiring.process import bind
-from leadline.wiring.soundness import address
 
 log = structlog.get_logger()
 START_WITHIN_S = 60.0

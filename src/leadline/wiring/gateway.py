@@ -1,1 +1,149 @@
-"""Builds one gateway worker from the plan and runs it."""
+"""Builds one gateway worker and runs it: the plan, the wire, the checks, the spool."""
+
+import asyncio
+import contextlib
+import os
+import random
+import secrets as randomness
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import structlog
+
+from leadline import plugs
+from leadline.asking import OwnerUnreachable, ask
+from leadline.checks.inline import InlineCheck
+from leadline.configuration.secrets import Secrets
+from leadline.configuration.shape import Config
+from leadline.gateway.app import GatewayApp
+from leadline.gateway.board import Board, BoardUnusable
+from leadline.gateway.key_limits import KeyLimits
+from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp
+from leadline.gateway.plan_file import Generation, PlanFiles
+from leadline.gateway.server import ServerSettings, serve
+from leadline.gateway.spool import SpoolLimits, SpoolWriter
+from leadline.gateway.transport import PooledTransport
+from leadline.providers import Provider
+from leadline.vocabulary import Ask, CheckSettings, DataLayout, Overlay, Plan, Query
+from leadline.wiring.listening import address
+from leadline.wiring.plan import compile_plan
+from leadline.wiring.process import Launch, Life, listening, start
+
+PROVIDERS, CHECKS = "leadline.providers", "leadline.checks.inline"
+log = structlog.get_logger()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`python -m leadline.wiring.gateway`, and `leadline gateway`."""
+    return start("gateway", _run, sys.argv[1:] if arguments is None else arguments)
+
+
+async def _run(launch: Launch, life: Life) -> None:
+    config, layout = launch.config, launch.layout
+    sockets = listening(launch, *address(config.gateway.listen))
+    secrets = Secrets(os.environ)
+    limits = KeyLimits(_board(layout, launch.worker), time.time)
+    spool = _spool(config, layout, launch.worker)
+    plans = _Plans(
+        PlanFiles(layout.plan, layout.overlay, lambda plan: limits.follow(plan.keys)),
+        lambda: _plan_of(config, secrets),
+    )
+    parts = GatewayParts(
+        providers={name: _provider(name) for name in plugs.names(PROVIDERS)},
+        transport=PooledTransport(),
+        plans=plans,
+        spool=spool,
+        limits=limits,
+        secrets=secrets,
+        build_check=_check,
+        look_up=_look_up(layout),
+        clock=time.time,
+        perf=time.perf_counter,
+        random=random.random,
+    )
+    settings = GatewaySettings(
+        host=socket.gethostname(),
+        worker=launch.worker,
+        pid=os.getpid(),
+        body_limit_bytes=config.gateway.max_body,
+    )
+    app = GatewayApp(parts, settings)
+    background = asyncio.create_task(app.run_background())
+    life.ready()
+    try:
+        await serve(app, sockets, ServerSettings(drain_s=config.gateway.drain), stop=life.stop)
+    finally:
+        background.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await background
+        await parts.transport.aclose()
+        await spool.close()
+
+
+class _Plans:
+    """The plan that control writes; until there is one, the configuration as this process read it."""
+
+    def __init__(self, files: PlanFiles, compiled: Callable[[], Plan]) -> None:
+        self._files = files
+        self._own = None if files.current().plan is not None else Generation(compiled(), Overlay())
+
+    @property
+    def problem(self) -> str:
+        """Why a file on disk is not in use; empty when all is well."""
+        return self._files.problem
+
+    def current(self) -> Generation:
+        found = self._files.current()
+        return found if found.plan is not None or self._own is None else self._own
+
+
+def _plan_of(config: Config, secrets: Secrets) -> Plan:
+    plan = compile_plan(config, secret=secrets, prices={}, first_key=None, created_at=time.time())
+    log.warning("no plan yet; running by the configuration alone, without prices", next_step="start control")
+    return msgspec.structs.replace(plan, generation=0)
+
+
+def _provider(name: str) -> Provider:
+    return cast("Provider", plugs.build(PROVIDERS, {"type": name}))
+
+
+def _check(settings: CheckSettings) -> InlineCheck:
+    return cast("InlineCheck", plugs.build(CHECKS, {**settings.settings, "type": settings.type}))
+
+
+def _board(layout: DataLayout, worker: int) -> Board:
+    """The supervisor's board, or one of our own when there is no supervisor."""
+    try:
+        return Board.attach(layout.board, worker)
+    except (FileNotFoundError, BoardUnusable):
+        Board.create(layout.board, worker + 1)
+        return Board.attach(layout.board, worker)
+
+
+def _spool(config: Config, layout: DataLayout, worker: int) -> SpoolWriter:
+    boot = f"{int(time.time() * 1000):013d}x{randomness.token_hex(3)}"
+    limits = SpoolLimits(total_bytes=config.gateway.spool_limit)
+    return SpoolWriter(layout.spool, socket.gethostname(), boot, worker, limits=limits)
+
+
+def _look_up(layout: DataLayout) -> LookUp:
+    path = Path(layout.watch_socket)
+
+    async def look_up(request_id: str, tenant: str) -> dict[str, object] | None:
+        question = Ask(name=Query.REQUEST, arguments={"request_id": request_id, "tenant": tenant}, limit=1)
+        try:
+            told = await ask(path, question)
+        except OwnerUnreachable:
+            return None
+        return told.rows[0] if told.rows else None
+
+    return look_up
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -17,6 +18,7 @@ import uvloop
 from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.secrets import MissingSecret
 from leadline.configuration.shape import Config
+from leadline.vocabulary import DataLayout
 
 PULSE_EVERY_S = 1.0
 BAD_CONFIGURATION = 78
@@ -28,6 +30,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
 
     config_path: str
     config: Config
+    layout: DataLayout
     sockets: tuple[socket.socket, ...] = ()
     pulse_fd: int | None = None
     worker: int = 0
@@ -72,9 +75,11 @@ def start(name: str, main: Main, arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     configure_log(name if name != "gateway" else f"gateway-{given.worker}")
     try:
+        config = load(given.config)
         launch = Launch(
             config_path=given.config,
-            config=load(given.config),
+            config=config,
+            layout=_data_folder(config),
             sockets=tuple(socket.socket(fileno=fd) for fd in given.fd),
             pulse_fd=given.pulse_fd,
             worker=given.worker,
@@ -84,6 +89,16 @@ def start(name: str, main: Main, arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return BAD_CONFIGURATION
     return 0
+
+
+def _data_folder(config: Config) -> DataLayout:
+    root = Path(config.data_dir).resolve()
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "Choose a folder you may write to with `data_dir:`."
+        raise BadConfiguration("", problem=f"{root} cannot be used ({error.strerror}). {hint}") from error
+    return DataLayout(str(root))
 
 
 async def _live(main: Main, launch: Launch) -> None:

@@ -8,7 +8,7 @@ from leadline.triage.rules import Rules
 
 
 def rules_of(section: RulesSection) -> Rules:
-    """Raises ValueError when an override names no rule; `leadline check` has told so before."""
+    """Raises ValueError when an override names no rule or is not above zero."""
     for _, sentence in rule_mistakes(section.overrides):
         raise ValueError(sentence)
     rules: Rules = msgspec.structs.replace(Rules(), **section.overrides)
@@ -16,10 +16,12 @@ def rules_of(section: RulesSection) -> Rules:
 
 
 def rule_mistakes(overrides: dict[str, float]) -> list[tuple[str, str]]:
-    """(name, sentence) for each override that is no rule."""
-    known = [field.name for field in msgspec.structs.fields(Rules)]
-    return [
-        (name, f"there is no rule {name!r}. {near(name, known)}".strip())
-        for name in overrides
-        if name not in known
+    """(name, sentence) for each override that is no rule, or no possible value of one."""
+    known = [field.name for field in msgspec.structs.fields(Rules) if field.name != "time_scale"]
+    unknown = [(n, f"there is no rule {n!r}. {near(n, known)}".strip()) for n in overrides if n not in known]
+    senseless = [
+        (name, f"the rule {name} is {value:g}; it must be above zero.")
+        for name, value in overrides.items()
+        if name in known and not value > 0
     ]
+    return unknown + senseless

@@ -1,6 +1,5 @@
 """What a well-formed configuration can still get wrong: names that lead nowhere, unsafe listeners."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
@@ -9,27 +8,12 @@ import msgspec
 from leadline import plugs
 from leadline.configuration.reading import Mistake, Reading, near
 from leadline.configuration.shape import Config, ControlSection, GatewaySection, WatchSection
+from leadline.wiring.listening import address, is_loopback
 from leadline.wiring.rules import rule_mistakes
 
-_LISTEN = re.compile(r"^(?P<host>\[[^\]]+\]|[^:]+):(?P<port>\d{1,5})$")
 _REFERENCE = re.compile(r"^(env|file):")
 Listener = GatewaySection | ControlSection | WatchSection
 PROVIDERS, CHECKS, DESTINATIONS = "leadline.providers", "leadline.checks.inline", "leadline.destinations"
-
-
-def address(listen: str) -> tuple[str, int]:
-    """Host and port of `127.0.0.1:8600` or `[::1]:8600`. Raises ValueError."""
-    found = _LISTEN.match(listen)
-    if found is None or int(found["port"]) > 65_535:
-        raise ValueError(f"{listen!r} is not an address; write HOST:PORT, such as 127.0.0.1:8600")
-    return found["host"].strip("[]"), int(found["port"])
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def mistakes(reading: Reading) -> list[Mistake]:

@@ -1,0 +1,66 @@
+"""A well-formed file can still lead nowhere, or open a door; each such mistake is told."""
+
+import pytest
+
+from leadline.configuration.reading import read
+from leadline.configuration.secrets import Secrets
+from leadline.wiring.listening import address
+from leadline.wiring.soundness import mistakes, unset_secrets
+
+PROVIDERS = "providers: {main: {type: openai, api_key: env:A}, claude: {type: anthropic, api_key: env:B}}\n"
+
+
+def told(text):
+    return [str(mistake) for mistake in mistakes(read(PROVIDERS + text))]
+
+
+def test_a_sound_file_has_no_mistakes():
+    assert told("models: {chat: {targets: [{provider: main}]}}") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "models: {a: {targets: [{provider: mian}]}}",
+            "there is no provider 'mian' under `providers:`. Did you mean",
+        ),
+        ("models: {a: {targets: [{provider: main}, {provider: claude}]}}", "must share a protocol"),
+        ("keys: [{alias: a, key: env:K}, {alias: a, key: env:L}]", "is given to two keys"),
+        ("keys: [{alias: a}]", "give either `key: env:NAME` or `sha256:`"),
+        ("keys: [{alias: a, key: env:K, models: [gpt]}]", "there is no model alias 'gpt'"),
+        ("checks: [{type: json_shema}]", "Did you mean 'json_schema'?"),
+        ("checks: [{type: json_schema, settings: {typo: 1}}]", "typo"),
+        ("destinations: {a: {url: x}}", "`type` is missing"),
+        ("destinations: {a: {type: webhok, url: x}}", "Did you mean 'webhook'?"),
+        ("watch: {rules: {overrides: {tick: 3}}}", "there is no rule 'tick'. Did you mean 'tick_s'?"),
+        ("watch: {rules: {overrides: {tick_s: -3}}}", "tick_s"),
+        ("gateway: {listen: 0.0.0.0:8600}", "can be reached from other machines without TLS"),
+        ("gateway: {listen: 0.0.0.0:8600, behind_proxy: true}", "needs `keys:`"),
+        ("control: {listen: nowhere}", "is not an address; write HOST:PORT"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_cure(text, words):
+    found = told(text)
+
+    assert any(words in line for line in found), found
+    assert all(line.startswith("line 2") for line in found)
+
+
+def test_an_unknown_provider_type_is_told_the_nearest():
+    [line] = [str(m) for m in mistakes(read("providers: {a: {type: opnai, api_key: env:A}}"))]
+
+    assert "there is no provider type 'opnai'. Did you mean 'openai'?" in line
+
+
+def test_references_that_lead_nowhere_are_named_without_values():
+    config = read(PROVIDERS + "destinations: {a: {type: webhook, url: env:HOOK}}").config
+    assert config is not None
+
+    found = unset_secrets(config, Secrets({"A": "sk-secret"}))
+
+    assert [("B" in line, "HOOK" in line) for line in found] == [(True, False), (False, True)]
+
+
+def test_an_address_may_be_ipv6():
+    assert address("[::1]:8600") == ("::1", 8600)
