@@ -60,6 +60,17 @@ def test_a_folder_with_a_quote_in_its_name_works(tmp_path):
     facts.close()
 
 
+@pytest.mark.parametrize("slice_rows", [1, 7, 20_000])
+def test_a_day_is_written_slice_by_slice_without_a_gap(facts, slice_rows, monkeypatch):
+    monkeypatch.setattr("leadline.storage.duckdb_days._SLICE_ROWS", slice_rows)
+    facts.append(rows(*(observation(f"r{n}", NOON + (n * 7) % 50 / 3) for n in range(50))), "recorder", {})
+    before = ids(ask(facts, Query.REQUESTS))
+
+    facts.close_days(NOON + DAY)
+
+    assert ids(ask(facts, Query.REQUESTS)) == before
+
+
 def test_a_closed_day_is_one_sorted_parquet_file_of_each_table(facts, tmp_path):
     facts.append(rows(*(observation(f"r{n}", NOON - n) for n in range(50))), "recorder", {})
     facts.close_days(NOON + DAY)

@@ -83,8 +83,11 @@ def test_events_of_triage_reach_the_facts_once_whenever_it_dies(make, facts, inc
     assert incidents.waiting_events(9) == []
 
 
-def test_a_record_that_cannot_be_stored_is_set_aside_and_is_an_event(make, facts, writer, pulse, tmp_path):
-    writer.write(observation("r1"), observation("odd", status=2**40), observation("r2"))
+@pytest.mark.parametrize("odd", [{"status": 2**40}, {"at": float("nan")}, {"at": -1e300}], ids=str)
+def test_a_record_that_cannot_be_stored_is_set_aside_and_is_an_event(
+    make, facts, writer, pulse, tmp_path, odd
+):
+    writer.write(observation("r1"), observation("odd", **odd), observation("r2"))
     make().step(NOON)
 
     assert sorted(ids(facts)) == ["r1", "r2"]

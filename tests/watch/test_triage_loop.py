@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from tests.watch.records import NOON, SegmentWriter, event, incident, observation
 
+from leadline.storage import StoreTooNew
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import (
     Ask,
@@ -250,6 +251,13 @@ def test_a_record_that_gives_no_rows_is_set_aside_without_its_text(bench):
     (kept,) = (bench.folder / "spool" / "bad").iterdir()
     assert b"the words" not in kept.read_bytes()
     assert b"unreadable" in kept.read_bytes()
+
+
+def test_a_state_of_another_version_is_refused_with_the_next_step(bench):
+    bench.incidents.put_snapshot("triage", NOON, b"of another version")
+
+    with pytest.raises(StoreTooNew, match="Start the version that wrote it"):
+        bench.restart()
 
 
 def test_ticks_go_on_without_any_traffic(bench):

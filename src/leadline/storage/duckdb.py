@@ -168,6 +168,8 @@ class DuckDBFacts:
             return Told(error=f"{ask.name} took longer than {ask.deadline_s:g} s. Narrow it with `since`.")
         except DiskFull as full:
             return Told(error=str(full))
+        except duckdb.OutOfMemoryException:
+            return Told(error=f"{ask.name} needs more memory than it may use. Narrow it with `since`.")
         except duckdb.Error as error:
             return Told(error=f"the facts could not be read: {_first_line(error)}. Ask again.")
 
@@ -227,8 +229,8 @@ class DuckDBFacts:
         try:
             yield
             self.disk_full = False
-        except duckdb.Error as error:
-            if "No space left" not in str(error) and not isinstance(error, duckdb.FatalException):
+        except (duckdb.Error, OSError) as error:
+            if not _is_full(error):
                 raise
             self.disk_full = True
             raise DiskFull(
@@ -355,6 +357,13 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str, arguments: Mapping[str, 
 
 def _decoded(value: object) -> object:
     return msgspec.json.decode(str(value))
+
+
+def _is_full(error: Exception) -> bool:
+    """A fatal error says that DuckDB has closed the database after a write that failed."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    return "No space left" in str(error) or isinstance(error, duckdb.FatalException)
 
 
 def _first_line(error: Exception) -> str:

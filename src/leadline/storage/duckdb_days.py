@@ -1,17 +1,19 @@
 """Closing days in DuckDB: yesterday's rows become one time-sorted Parquet file, old files are unlinked."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import msgspec
+import pyarrow.parquet as pq
 
 from leadline.storage import Keeping
 from leadline.storage.fact_rows import TABLES
 
 _DAY_S = 86_400
-_PARQUET = "format parquet, compression zstd, row_group_size 61440"
+_SLICE_ROWS = 20_000
 _MINUTES = """
     select floor("at" / 60) * 60 as "at", provider, model, feature, tenant,
            sum(weight) as requests,
@@ -66,7 +68,7 @@ class Days:
         """Write the day's file, then swap it in together with the removal of its rows. Returns old files."""
         before = self._closed(table, day)
         name = _file_name(table, day, before)
-        sources = [f'select * from {table} where floor("at" / {_DAY_S})::int = {day}']  # noqa: S608
+        sources = [f"select * from {table} where {_within(day)}"]  # noqa: S608
         sources += [f"select * from read_parquet({self._literal(known.file)})" for known in before]  # noqa: S608
         self._write(name, " union all by name ".join(sources))
         fresh = [ClosedDay(table, day, name)]
@@ -94,10 +96,33 @@ class Days:
         return [known.file for known in old]
 
     def _write(self, name: str, query: str) -> None:
+        """Sorted by time and slice by slice: DuckDB cannot sort a busy day's wide rows in its 128 MB."""
         path = self._path(name)
-        self._connection.execute(f'copy ({query} order by "at") to {self._literal(name)} ({_PARQUET})')
+        shape = self._connection.sql(f"select * from ({query}) limit 0").to_arrow_table().schema  # noqa: S608
+        with pq.ParquetWriter(path, shape, compression="zstd") as writer:
+            for begin, end in self._slices(query):
+                rows = self._connection.sql(
+                    f'select * from ({query}) where "at" >= $begin and "at" < $end order by "at"',  # noqa: S608
+                    params={"begin": begin, "end": end},
+                )
+                writer.write_table(rows.to_arrow_table())
         with path.open("rb") as written:
             os.fsync(written.fileno())
+
+    def _slices(self, query: str) -> Iterator[tuple[float, float]]:
+        """Stretches of whole seconds with about `_SLICE_ROWS` rows each, in order of time."""
+        counts = self._connection.execute(
+            f'select floor("at") as second, count(*) from ({query}) group by 1 order by 1'  # noqa: S608
+        ).fetchall()
+        begin, rows = 0.0, 0
+        for second, count in counts:
+            if rows and rows + count > _SLICE_ROWS:
+                yield begin, second
+                rows = 0
+            begin = begin if rows else second
+            rows += count
+        if rows:
+            yield begin, counts[-1][0] + 1.0
 
     def _swap(self, *, remove: list[ClosedDay], add: list[ClosedDay], clear: tuple[str, int] | None) -> None:
         run = self._connection.execute
@@ -108,7 +133,7 @@ class Days:
             for fresh in add:
                 run("insert into closed_days values (?, ?, ?)", [fresh.table, fresh.day, fresh.file])
             if clear is not None:
-                run(f'delete from {clear[0]} where floor("at" / {_DAY_S})::int = {clear[1]}')  # noqa: S608
+                run(f"delete from {clear[0]} where {_within(clear[1])}")  # noqa: S608
             self._make_views()
             run("commit")
         except duckdb.Error:
@@ -147,6 +172,11 @@ class Days:
 
     def _path(self, name: str) -> Path:
         return self._folder / name
+
+
+def _within(day: int) -> str:
+    """A range, so that DuckDB skips the row groups of other days."""
+    return f'"at" >= {day * _DAY_S} and "at" < {(day + 1) * _DAY_S}'
 
 
 def literal(path: Path) -> str:

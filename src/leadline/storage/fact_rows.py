@@ -20,6 +20,8 @@ from leadline.vocabulary import (
 Row = dict[str, object]
 _NOWHERE = ProviderIdentifier(provider="none", model="")
 _EVIDENCE_CHARS = 200
+_LATEST = 1e11
+"""The year 5138."""
 
 
 _TYPES: Mapping[str, pa.DataType] = {
@@ -75,6 +77,8 @@ TABLES: Mapping[str, pa.Schema] = {
 def rows_of_observation(seen: Observation) -> Iterator[tuple[str, Row]]:
     """(table, row) for each fact of one request. Text leaves only when its key says `keep`."""
     exchange = seen.exchange
+    if not all(0 <= at < _LATEST for at in (exchange.ended_at, *(one.ended_at for one in exchange.attempts))):
+        raise ValueError("a time that is no Unix time belongs to no day")
     yield "exchanges", exchange_row(seen)
     for attempt in exchange.attempts:
         yield "attempts", _attempt_row(attempt, seen)

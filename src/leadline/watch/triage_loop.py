@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from leadline.storage import TRIAGE, Cursor, TickCommit
+from leadline.storage import TRIAGE, Cursor, StoreTooNew, TickCommit
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import (
     FailureEvent,
@@ -132,10 +132,15 @@ class TriageLoop:
         return more or not batch.drained
 
     def _load(self) -> None:
-        """The state as it was last committed."""
+        """The state as it was last committed. Raises StoreTooNew."""
         snapshot = self._incidents.snapshot(TRIAGE)
-        self._state = _decoder.decode(snapshot) if snapshot else _State()
-        self._desk = self._triage.desk(self._state.desk)
+        try:
+            self._state = _decoder.decode(snapshot) if snapshot else _State()
+            self._desk = self._triage.desk(self._state.desk)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise StoreTooNew(
+                f"triage's state in incidents.db cannot be read: {error}. Start the version that wrote it"
+            ) from error
         self.cursor: Cursor = self._incidents.cursor(TRIAGE)
         self.committed: Cursor = self.cursor
         self._bad_events: list[FailureEvent] = []
