@@ -1,0 +1,247 @@
+"""uvicorn's HTTP protocol with a listener's guards: sizes, deadlines, one reading of each request."""
+
+import asyncio
+import json
+from typing import Any
+
+import httptools
+import msgspec
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+_HOP_HEADERS = frozenset({b"upgrade", b"connection", b"http2-settings"})
+_LINGER_S = 2.0
+"""How long a refused client's bytes are thrown away, so that the refusal is not lost in a reset."""
+_MOST_DISCARDED_BYTES = 64 * 1024 * 1024
+"""Of a body that goes on after its answer; beyond it the connection is not worth keeping."""
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Deadlines in seconds. `header_s` bounds a whole head; `idle_body_s` one silence inside a body,
+    `slow_reader_s` one in which the client takes no byte of its answer. `keep_alive_s` is longer than what
+    clients and load balancers keep a silent connection for, so that they close first.
+    """
+
+    header_bytes: int = 64 * 1024
+    header_s: float = 10.0
+    idle_body_s: float = 30.0
+    slow_reader_s: float = 60.0
+    keep_alive_s: float = 75.0
+    drain_s: float = 30.0
+    backlog: int = 2048
+
+    @property
+    def sweep_s(self) -> float:
+        """How often deadlines are looked at: exact to a quarter of the shortest, at most a second."""
+        shortest = min(self.header_s, self.idle_body_s, self.slow_reader_s, self.keep_alive_s)
+        return min(1.0, shortest / 4)
+
+
+class IngressState(ServerState):
+    """What the connections of one server share. `emptied` is set while there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draining = False
+        self.emptied = asyncio.Event()
+        self.emptied.set()
+
+
+class Refusal(Exception):
+    """Raised inside the parser, to end a request that must not be answered otherwise."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """No timer of its own: it notes when things happened, and a sweep over all connections looks.
+
+    The parser itself refuses what lets two servers read one request differently: two lengths, a length
+    beside a transfer coding, line feeds without carriage returns (llhttp, strict).
+    """
+
+    server_state: IngressState
+
+    def __init__(self, config: Config, state: IngressState, settings: ServerSettings) -> None:
+        super().__init__(config, state, {}, asyncio.get_running_loop())
+        self._settings = settings
+        self._in_head = False
+        self._head_bytes = 0
+        self._chunk_bytes = 0
+        self._upgrading = False
+        self._discarded = 0
+        self._refused_at: float | None = None
+        self._waiting_since = self._last_data_at = self._head_began_at = self.loop.time()
+        self._unsent = 0
+        self._unsent_since = 0.0
+
+    # The event loop's side.
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.server_state.emptied.clear()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if not self.server_state.connections:
+            self.server_state.emptied.set()
+
+    def data_received(self, data: bytes) -> None:
+        self._last_data_at = self.loop.time()
+        if self.cycle is not None and self.cycle.response_complete:
+            self._discarded += len(data)
+        if self._refused_at is None:
+            self._feed(data)
+        if self._discarded > _MOST_DISCARDED_BYTES:
+            self.transport.abort()
+
+    def _feed(self, data: bytes) -> None:
+        in_head_before = self._in_head
+        self._chunk_bytes = len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._go_on_without_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            if not isinstance(cause, Refusal):
+                cause = Refusal(400, "malformed_request", f"The request is not valid HTTP: {error}.")
+            self._refuse(cause)
+        else:
+            if self._in_head and in_head_before:
+                self._head_bytes += len(data)
+                if self._head_bytes > self._settings.header_bytes:
+                    self._refuse(self._head_too_long())
+
+    # The parser's side.
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._head_bytes = 0
+        self._discarded = 0
+        self._head_began_at = self._last_data_at
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        if self._head_bytes + self._chunk_bytes > self._settings.header_bytes:
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size > self._settings.header_bytes:
+                raise self._head_too_long()
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                raise Refusal(400, "not_a_proxy", "CONNECT is for proxies; send the request itself.")
+            self._upgrading = True
+            return
+        super().on_headers_complete()
+        if self.server_state.draining:
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        if not self._upgrading:
+            super().on_message_complete()
+
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        """Java's HTTP client asks for h2c with each cleartext request. A server may ignore that (RFC 9110
+        section 7.8), but the parser has skipped the body: read the request again without the wish.
+        """
+        self._upgrading = False
+        version = self.parser.get_http_version().encode()
+        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version]
+        lines += [name + b": " + value for name, value in self.headers if name not in _HOP_HEADERS]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._feed(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    # The app's side.
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self._waiting_since = self.loop.time()
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+
+    # Ending.
+
+    def shutdown(self) -> None:
+        """Close when idle; else answer what is under way, or on its way in, and close then."""
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if busy:
+            self.cycle.keep_alive = False
+        elif not self._in_head:
+            self.transport.close()
+
+    def sweep(self, now: float) -> None:
+        """Close what has been waiting for the other side for too long."""
+        settings = self._settings
+        if self._stalled(now):
+            self.transport.abort()
+        elif self._refused_at is not None:
+            if now - self._refused_at > _LINGER_S:
+                self.transport.abort()
+        elif self.cycle is not None and not self.cycle.response_complete:
+            silent = self.cycle.more_body and not self.flow.read_paused
+            if silent and now - self._last_data_at > settings.idle_body_s:
+                self._refuse(Refusal(408, "body_timeout", "The body of the request stopped coming."))
+        elif self._in_head:
+            if now - max(self._head_began_at, self._waiting_since) > settings.header_s:
+                self._refuse(Refusal(408, "header_timeout", "The head of the request did not come in time."))
+        else:
+            limit_s = settings.header_s if self.cycle is None else settings.keep_alive_s
+            if now - max(self._waiting_since, self._last_data_at) > limit_s:
+                self.transport.close()
+
+    def _stalled(self, now: float) -> bool:
+        """Whether bytes are waiting for a client that has taken none of them for too long."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent != self._unsent:
+            self._unsent = unsent
+            self._unsent_since = now
+        return unsent > 0 and now - self._unsent_since > self._settings.slow_reader_s
+
+    def _head_too_long(self) -> Refusal:
+        limit = self._settings.header_bytes
+        return Refusal(431, "header_too_large", f"The head of the request is over {limit} bytes; shorten it.")
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer and close. Where the answer could be taken for another request's, only close."""
+        self._refused_at = self.loop.time()
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started or self._in_head or self.pipeline:
+                self.transport.abort()
+                return
+        self._in_head = False
+        self.flow.resume_reading()
+        self.transport.write(_answer(refusal, self.server_state.default_headers))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+
+def _answer(refusal: Refusal, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """No route is known yet, and so no protocol's own shape: this one the SDKs all read a message from."""
+    error: dict[str, Any] = {
+        "message": refusal.message,
+        "type": "invalid_request_error",
+        "code": refusal.code,
+    }
+    body = json.dumps({"error": error}).encode()
+    lines = [STATUS_LINE[refusal.status]]
+    for name, value in headers:
+        lines.append(name + b": " + value + b"\r\n")
+    lines.append(b"content-type: application/json\r\nconnection: close\r\n")
+    lines.append(b"content-length: %d\r\n\r\n" % len(body))
+    return b"".join(lines) + body
