@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-import uvicorn
 import uvloop
 
 from leadline import plugs
 from leadline.gateway.app import GatewayApp
 from leadline.gateway.parts import GatewayParts, GatewaySettings, NoLimits
+from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.transport import PooledTransport
 from leadline.vocabulary import (
     CheckSettings,
@@ -301,7 +301,7 @@ async def fallback():
 @pytest.fixture
 async def start(primary, fallback):
     """Start a gateway: `await start(plan=..., settings={...}, parts={...})`."""
-    running: list[tuple[uvicorn.Server, asyncio.Task[None], Gateway, PooledTransport]] = []
+    running: list[tuple[asyncio.Event, asyncio.Task[None], Gateway, PooledTransport]] = []
 
     async def begin(
         plan: Plan | None = None, settings: dict[str, Any] | None = None, **parts: Any
@@ -314,22 +314,16 @@ async def start(primary, fallback):
             GatewaySettings(host="h", worker=0, pid=1, backoff_s=0.01, **(settings or {})),
         )
         listening = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            app, lifespan="off", http="httptools", ws="none", log_level="warning", access_log=False
-        )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server._serve([listening]))
+        stop = asyncio.Event()
+        serving = asyncio.create_task(serve(app, [listening], ServerSettings(drain_s=0.2), stop=stop))
         gateway = Gateway(app, f"http://127.0.0.1:{listening.getsockname()[1]}", plans, spool)
-        running.append((server, serving, gateway, transport))
-        async with asyncio.timeout(5):
-            while not server.started:
-                await asyncio.sleep(0.005)
+        running.append((stop, serving, gateway, transport))
         return gateway
 
     yield begin
-    for server, serving, gateway, transport in running:
+    for stop, serving, gateway, transport in running:
         await gateway.http.aclose()
-        server.should_exit = server.force_exit = True
+        stop.set()
         await serving
         await transport.aclose()
 

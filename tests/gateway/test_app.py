@@ -393,6 +393,22 @@ async def test_what_the_watch_learnt_reaches_the_checks(start, primary):
     assert (seen[0].token_ratio, seen[0].output_p99) == (1.1, 900)
 
 
+async def test_a_new_overlay_does_not_resolve_secrets_again(start):
+    resolved = []
+
+    def resolve(reference: str) -> str:
+        resolved.append(reference)
+        return "s"
+
+    gateway = await start(secrets=resolve)
+    before = len(resolved)
+
+    gateway.plans.overlay = Overlay(generation=1)
+    gateway.app.follow_plan()
+
+    assert before == len(resolved) == 5
+
+
 async def test_the_real_sdks_raise_their_own_errors(start):
     gateway = await start()
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import msgspec
-from tests.gateway.conftest import UPSTREAM_SECRET, openai_answer, plan_for
+from tests.gateway.conftest import UPSTREAM_SECRET, openai_answer, openai_chunks, plan_for
 
 from leadline.vocabulary import FailureKind, Route, SelectionReason
 
@@ -23,7 +23,7 @@ async def test_an_answer_passes_byte_for_byte_with_what_the_gateway_knows(start,
     assert reply.headers["x-request-id"] == "req_1"
     assert reply.headers["x-ratelimit-remaining-tokens"] == "99"
     assert "set-cookie" not in reply.headers
-    assert reply.headers["server"] != "upstream"
+    assert "server" not in reply.headers
     assert reply.headers["x-leadline-provider"] == "openai-main"
     assert reply.headers["x-leadline-model"] == "gpt-4o"
     assert reply.headers["x-leadline-selection"] == "primary"
@@ -270,3 +270,19 @@ async def test_our_own_mistake_is_a_500_in_the_protocol_s_shape_and_quotes_nothi
     logged = capsys.readouterr()
     assert "ValueError" in logged.out + logged.err
     assert "Capital" not in logged.out + logged.err
+
+
+async def test_a_mistake_after_the_last_byte_leaves_the_answer_as_it_was(start, primary, fallback, capsys):
+    plan = plan_for(primary, fallback)
+    # a price that cannot be multiplied stands for any mistake in what comes after a stream
+    plan.prices["openai/gpt-4o"] = msgspec.structs.replace(plan.prices["openai/gpt-4o"], input_usd=None)
+    gateway = await start(plan)
+    primary.streams(openai_chunks("Paris"))
+
+    reply = await gateway.chat(stream=True)
+    exchange = (await gateway.recorded()).exchange
+
+    assert reply.content.endswith(b"data: [DONE]\n\n")
+    assert exchange.status == 200
+    assert not exchange.attempts[0].cancelled
+    assert "TypeError" in capsys.readouterr().out

@@ -116,3 +116,8 @@ def test_every_ladder_ends_and_never_goes_back(met, retries, targets, chance):
     assert names == sorted(names)
     assert len(names) <= targets + retries
     assert all(step.wait_s <= max(2.0, 0.2 * 2**retries) for step in tried)
+
+
+def test_a_target_shows_no_secret_when_it_is_printed():
+    assert "secret=***" in repr(ready("a"))
+    assert "'s'" not in repr(route("a"))

@@ -33,20 +33,24 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: ActivePlan | None) -> ActivePlan:
-    """Make `decided.plan` (which is there) ready. Checks live on while the plan's checks stay the same.
+    """Make `decided.plan` (which is there) ready. A new overlay alone costs next to nothing, and checks live
+    on while the plan's checks stay the same.
 
     Raises LookupError or ValueError when the plan names a provider or check that does not exist.
     """
     plan = decided.plan
     if plan is None:
         raise ValueError("there is no plan to activate")
+    learnt = effective(plan, decided.overlay)
+    if before is not None and before.plan is plan:
+        return msgspec.structs.replace(before, overlay=decided.overlay, effective=learnt)
     aliases = frozenset(plan.routes)
     _load_encodings(plan)
     targets = {alias: _ready_targets(route, plan, parts) for alias, route in plan.routes.items()}
     return ActivePlan(
         plan=plan,
         overlay=decided.overlay,
-        effective=effective(plan, decided.overlay),
+        effective=learnt,
         keys={key: AdmittedKey.of(key, grant, aliases) for key, grant in plan.keys.items()},
         routes={p.protocol: _speaking(p.protocol, plan, targets) for p in parts.providers.values()},
         spoken={
@@ -78,10 +82,15 @@ def _ready_target(target: Target, plan: Plan, parts: GatewayParts) -> ReadyTarge
         price=plan.prices.get(name),
         learnt_name=name,
         headers=(
-            (b"x-leadline-provider", identity.provider.encode("ascii", "replace")),
-            (b"x-leadline-model", identity.model.encode("ascii", "replace")),
+            (b"x-leadline-provider", _header_value(identity.provider)),
+            (b"x-leadline-model", _header_value(identity.model)),
         ),
     )
+
+
+def _header_value(name: str) -> bytes:
+    """A name as it may stand in a header; the server breaks the connection over anything else."""
+    return "".join(c if " " <= c <= "~" else "?" for c in name).encode()
 
 
 def _resolve(target: Target, secrets: Callable[[str], str]) -> str | None:

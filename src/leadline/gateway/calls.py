@@ -60,21 +60,25 @@ class Calls:
     # admit
 
     async def _admit(self, call: Call, client: Client) -> ReadyRoute | None:
-        """Read and judge the request; None = refused, and the client was told why."""
+        """None = refused, and the client was told why."""
+        found = await self._judge(call, client)
+        if isinstance(found, ReadyRoute):
+            return found
+        await self._refuse(call, client, found)
+        return None
+
+    async def _judge(self, call: Call, client: Client) -> ReadyRoute | ClientError:
         key = admission.find_key(call.active.keys, call.request.headers, call.request.query)
         if isinstance(key, ClientError):
-            return await self._refuse(call, client, key)
+            return key
         call.key = key
         refusal = (
             self._check_limits(call, key) or await self._read_body(call, client) or self._read_question(call)
         )
         if refusal is not None:
-            return await self._refuse(call, client, refusal)
+            return refusal
         self._attribute(call, key)
-        found = self._find_route(call, key)
-        if isinstance(found, ClientError):
-            return await self._refuse(call, client, found)
-        return found
+        return self._find_route(call, key)
 
     def _check_limits(self, call: Call, key: AdmittedKey) -> ClientError | None:
         if not key.limited:
@@ -262,6 +266,8 @@ class Calls:
         at = traceback.extract_tb(error.__traceback__)[-1]
         # Type and place only: a message may quote what the client wrote.
         _log.error("a request failed on our side", type=type(error).__name__, at=f"{at.filename}:{at.lineno}")
+        if client.finished:
+            return  # the answer was whole; only its record or its checks are not
         self._abandon(call)
         told = ClientError(
             status=500,

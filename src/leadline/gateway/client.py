@@ -22,16 +22,18 @@ class BodyTooLarge(ValueError):
 
 
 class Client:
-    """`begun` = the head of the answer is out; `left` = the client closed before it had the whole answer."""
+    """`begun` = the head of the answer is out, `finished` = its last byte too; `left` = the client closed
+    before it had the whole answer.
+    """
 
-    __slots__ = ("_finished", "_receive", "_send", "_watcher", "_working", "begun", "left")
+    __slots__ = ("_receive", "_send", "_watcher", "_working", "begun", "finished", "left")
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
         self._watcher: asyncio.Task[None] | None = None
         self._working: asyncio.Task[Any] | None = None
-        self._finished = False
+        self.finished = False
         self.begun = False
         self.left = False
 
@@ -70,7 +72,7 @@ class Client:
     async def _cancel_when_left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        if not self._finished and self._working is not None:
+        if not self.finished and self._working is not None:
             self.left = True
             self._working.cancel()
 
@@ -90,7 +92,7 @@ class Client:
 
     async def end(self, data: bytes = b"") -> None:
         # The server reports a disconnect after the last byte as well: that is no leaving.
-        self._finished = True
+        self.finished = True
         await self._send({"type": "http.response.body", "body": data})
 
     async def refuse_body(self, status: int, headers: RawHeaders, body: bytes) -> None:

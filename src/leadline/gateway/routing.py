@@ -23,6 +23,9 @@ class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
     learnt_name: str
     headers: tuple[tuple[bytes, bytes], ...]
 
+    def __repr__(self) -> str:
+        return f"ReadyTarget({self.target.identity.provider}, {self.learnt_name}, secret=***)"
+
 
 class ReadyRoute(msgspec.Struct, frozen=True, kw_only=True):
     """The targets of an alias that speak the client's protocol: the primary, then fallbacks in order."""
