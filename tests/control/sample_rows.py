@@ -43,34 +43,6 @@ TARGETS = [
 FEATURES = ["support-chat", "report-summary", "invoice-extraction", "product-search"]
 TEMPLATES = ["support/reply-v7", "summary/quarterly-v3", "invoice/extract-v2", "auto-9f31c2"]
 TENANTS = ["acme", "globex", "initech"]
-RUNBOOK = "docs/runbooks/{kind}.md"
-QUESTIONS = {
-    FailureCategory.PROVIDER: (
-        "Is it them or us: do other accounts and regions of this provider fail too?",
-        "Did the fallback take the load, and does its latency hold?",
-        "Which models and features still wait for this provider alone?",
-    ),
-    FailureCategory.QUALITY: (
-        "Did the prompt template, the model version or the retrieved context change before it began?",
-        "Is it one feature, or all that use this model?",
-        "Can this template go back to its previous version now?",
-    ),
-    FailureCategory.COST: (
-        "Which template or user drives the tokens?",
-        "Is a retry loop or an agent loop behind it?",
-        "What budget stops it, and when is that reached?",
-    ),
-    FailureCategory.SECURITY: (
-        "Which key and user sent them, and are they known?",
-        "Did any answer carry data out, or was everything blocked?",
-        "Must the key be revoked?",
-    ),
-    FailureCategory.DATA: (
-        "When was the index last rebuilt, and did it finish?",
-        "Did the embedding model or chunking change?",
-        "Which documents are served most while the score is low?",
-    ),
-}
 
 
 class Sample:
@@ -87,7 +59,9 @@ class Sample:
         return {
             "incidents": [_incident_row(incident) for incident in self.incidents],
             "incident": [_incident_whole(incident) for incident in self.incidents],
-            "events": [_event_row(e, i.incident_id) for i in self.incidents for e in _spread(i)],
+            "events": [
+                {**_event_row(e), "incident_id": i.incident_id} for i in self.incidents for e in _spread(i)
+            ],
             "requests": sorted((_request_row(*one) for one in self.exchanges), key=_at, reverse=True),
             "request": [
                 self._request_whole(*one[:2])
@@ -403,7 +377,7 @@ class Sample:
             "request_id": exchange.request_id,
             "exchange": msgspec.to_builtins(exchange),
             "signals": [msgspec.to_builtins(s) for s in signals],
-            "events": [_event_row(e, e.key) for e in events],
+            "events": [_event_row(e) for e in events],
             "text": text,
         }
 
@@ -546,14 +520,14 @@ def _incident(  # noqa: PLR0913, PLR0917 - a table row, written as one
         severity=path[-1][1],
         status=IncidentStatus.RESOLVED if resolved_at else IncidentStatus.OPEN,
         opened_at=opened_at,
-        first_event_at=opened_at - 61,
+        first_event_at=min(opened_at - 61, samples[0].at),
         last_event_at=resolved_at or opened_at + 300,
         resolved_at=resolved_at,
         count=count,
         kinds={kind.value: n for kind, n in kinds.items()},
         subtypes=subtypes,
         dimensions=thirds,
-        samples=tuple(samples),
+        samples=tuple(msgspec.structs.replace(event, key=key) for event in samples),
         pages=pages,
         severity_path=tuple(
             SeverityStep(opened_at + after, severity, cause) for after, severity, cause in path
@@ -620,15 +594,13 @@ def _incident_whole(incident: Incident) -> dict[str, object]:
         "incident": msgspec.to_builtins(incident),
         "updates": updates,
         "deliveries": deliveries,
-        "runbook": RUNBOOK.format(kind=next(iter(incident.kinds))),
-        "questions": list(QUESTIONS[incident.category]),
     }
 
 
-def _event_row(event: FailureEvent, incident_id: str) -> dict[str, object]:
+def _event_row(event: FailureEvent) -> dict[str, object]:
     whole = msgspec.to_builtins(event)
     target = whole.pop("provider")
-    return {**whole, **target, "category": event.category.value, "incident_id": incident_id}
+    return {**whole, **target, "category": event.category.value}
 
 
 def _request_row(exchange: Exchange, signals: tuple[Signal, ...], cost: float | None) -> dict[str, object]:

@@ -45,7 +45,7 @@ async def test_one_incident_has_its_evidence_and_what_to_ask_next(control):
     assert samples[2]["causal_signals"]["evidence"] == HOSTILE_TEXT
     assert [step["severity"] for step in whole["incident"]["severity_path"]] == ["medium", "high"]
     assert len(whole["questions"]) == 3
-    assert whole["runbook"]
+    assert whole["runbook"] == "docs/runbooks/quality.hallucination.md"
     assert whole["deliveries"]
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -158,12 +159,15 @@ def test_an_incident_shows_its_life_its_evidence_and_the_request(page):
     page.wait_for_url("**/requests/req-provider.outage-*")
     expect(page.get_by_role("complementary")).to_contain_text("server_error")
 
+    page.get_by_role("link", name="incident", exact=True).click()
+    page.wait_for_url("**/incidents/inc-01k9-openai")
+
 
 def test_text_of_models_and_callers_stays_text(page):
     page.goto("/incidents/inc-01k9-summary")
     evidence = page.locator(".ll-evidence", has_text="onerror")
 
-    expect(evidence).to_have_text('<img src=x onerror="window.breached=1">**bold** ␛[31mred␛[0m')
+    expect(evidence).to_have_text('<img src=x onerror="window.breached=1">**bold** \\x1b[31mred\\x1b[0m')
     assert evidence.locator("*").count() == 0
     page.goto("/requests?flagged=true")
     page.locator("tbody tr").first.click()
@@ -262,6 +266,20 @@ def test_signing_out_ends_it(page):
     page.wait_for_url("**/login")
     page.goto("/requests")
     assert "/login" in page.url
+
+
+def test_a_visitor_who_leaves_early_is_no_error(page, console):
+    page.goto("/incidents")
+    script = page.locator("script[src*='quasar.umd']").first.get_attribute("src")
+    host, port = console.address.removeprefix("http://").split(":")
+    for _ in range(20):
+        with socket.create_connection((host, int(port))) as visitor:
+            ask = f"GET {script} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {console.key}\r\n\r\n"
+            visitor.sendall(ask.encode())
+
+    page.reload()
+    expect(page.locator("tbody tr")).to_have_count(6)
+    # What the process said about it is read by the last test, once it has ended.
 
 
 def test_the_process_stops_on_sigterm_leaves_no_file_and_called_nobody(console):

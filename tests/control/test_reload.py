@@ -33,7 +33,7 @@ async def test_a_reload_returns_when_the_workers_have_the_plan(tmp_path):
 
 
 async def test_a_worker_that_stays_behind_is_named(tmp_path):
-    done = await reload_plan(PlanWriter(tmp_path / "plan", sample_plan), Watch(heartbeats(1, 0)).ask)
+    done = await reload_plan(PlanWriter(tmp_path / "plan", sample_plan), Watch(heartbeats(1, 0)).ask, 0.2)
 
     assert done.pending == ["node-1/1"]
 

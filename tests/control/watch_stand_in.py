@@ -49,6 +49,8 @@ def told(rows: Rows, question: Ask) -> Told:
     arguments.pop("group", None)
     found = [row for row in rows[question.name] if _fits(row, since, arguments)]
     found = [row for row in found if row.get("failed_checks")] if flagged else found
+    if question.name == Query.EVENTS:  # which incident an event belongs to is a filter, not a column
+        found = [{name: row[name] for name in row if name != "incident_id"} for row in found]
     return Told(rows=tuple(found[: question.limit]), truncated=len(found) > question.limit)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 import leadline
 from leadline.control import answers, parameters, plan_view
+from leadline.control.advice import advice
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
 from leadline.control.questions import the_one, told
@@ -55,8 +56,7 @@ def incident_routes(parts: ControlParts) -> APIRouter:
     async def incident(incident_id: Identifier) -> Response:
         """One incident with its severity path, samples, updates and deliveries."""
         row = await the_one(parts, Named.INCIDENT, {"incident_id": incident_id}, f"incident {incident_id!r}")
-        whole = row["incident"] if isinstance(row["incident"], dict) else {}
-        return answer({"runbook": "", "questions": [], **row, "title": incident_title(whole)})
+        return answer({**row, **advice(row["incident"])})
 
     @routes.get("/events", response_model=answers.Events)
     async def events(wanted: Annotated[parameters.EventFilter, Query()]) -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +13,7 @@ from leadline.control.admin_key import AdminKey
 from leadline.control.problems import Problem
 from leadline.control.sessions import COOKIE, Sessions
 
+_log = structlog.get_logger(__name__)
 PUBLIC = frozenset({"/health", "/login", "/favicon.ico"})
 PUBLIC_FOLDER = "/assets/"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -72,11 +74,28 @@ class Guard:
         if scope["type"] == "http":
             send = _with_headers(send)
         if refused is None:
-            await self.app(scope, receive, send)
+            await self._pass_on(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
         else:
             await refused(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        left = False
+
+        async def receiving() -> Message:
+            nonlocal left
+            message = await receive()
+            left = left or message["type"] == "http.disconnect"
+            return message
+
+        try:
+            await self.app(scope, receiving, send)
+        except RuntimeError as error:
+            # Starlette's middleware calls it an error when a visitor closes the tab before the answer.
+            if not left or str(error) != "No response returned.":
+                raise
+            _log.debug("visitor_left", path=scope["path"])
 
     def refusal(self, scope: Scope) -> Response | None:
         """The answer for a request that may not pass; None = it may."""

@@ -23,7 +23,9 @@ class Reloaded(msgspec.Struct, frozen=True):
     pending: list[str] | None = None
 
 
-async def reload_plan(plans: PlanWriter, ask: Callable[[Ask], Awaitable[Told]]) -> Reloaded:
+async def reload_plan(
+    plans: PlanWriter, ask: Callable[[Ask], Awaitable[Told]], settle_s: float = SETTLE_S
+) -> Reloaded:
     """Raises Problem 422 when the configuration is refused; the published plan then stays."""
     try:
         published = await asyncio.to_thread(plans.publish)
@@ -31,7 +33,7 @@ async def reload_plan(plans: PlanWriter, ask: Callable[[Ask], Awaitable[Told]]) 
         message = f"The configuration is refused, the plan in force stays: {error}"
         raise Problem(422, "configuration_refused", message) from error
     generation = published.plan.generation
-    deadline = asyncio.get_running_loop().time() + SETTLE_S
+    deadline = asyncio.get_running_loop().time() + settle_s
     while True:
         workers = await _generations(ask)
         behind = [name for name, has in (workers or {}).items() if has < generation]

@@ -37,12 +37,10 @@ def plain(value: object) -> str:
 
 def _visible(character: str) -> str:
     code = ord(character)
-    if code < 0x20 and character not in "\n\t":
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
+    if (code < 0x20 and character not in "\n\t") or 0x7F <= code < 0xA0:
+        return f"\\x{code:02x}"
     turned = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
-    return f"[U+{code:04X}]" if turned or 0x80 <= code < 0xA0 else character
+    return f"\\u{code:04x}" if turned else character
 
 
 def number(value: object) -> float:

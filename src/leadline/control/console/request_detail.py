@@ -49,9 +49,28 @@ class RequestDetail:
             if problem.status != 404:
                 raise
             whole = {"missing": problem.message}
+        else:
+            whole["events"] = await self._with_incidents(whole.get("events"))
         if wanted == self._request_id:
             self._whole.show(whole)
             self._drawn = "" if "missing" in whole else wanted
+
+    async def _with_incidents(self, events: Any) -> list[dict[str, Any]]:
+        """Events name the key of their incident; the link needs its id."""
+        if not events:
+            return []
+        found: Any = (await self._api.get("/api/incidents", {"limit": 1000}))["incidents"]
+        return [{**event, "incident_id": _incident_of(event, found)} for event in events]
+
+
+def _incident_of(event: Mapping[str, Any], incidents: Sequence[Mapping[str, Any]]) -> str:
+    """The id of the incident of that key that was alive at the time, or an empty text."""
+    at = number(event.get("at"))
+    for incident in incidents:
+        began, ended = number(incident.get("first_event_at")), number(incident.get("resolved_at"))
+        if incident.get("key") == event.get("key") and began <= at and (not ended or at <= ended):
+            return plain(incident.get("incident_id"))
+    return ""
 
 
 def _draw(whole: Answer) -> None:

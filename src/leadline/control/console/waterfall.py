@@ -31,8 +31,9 @@ def _draw_attempt(attempt: Mapping[str, Any], offset_ms: float, span_ms: float) 
             Words(f"{target['provider']} / {target['model']}", "ll-strong")
             Words(target.get("region"), "ll-dim")
             Words(_why(selection), "ll-dim")
-            Words(attempt.get("status") or "no status", "ll-after ll-bad" if failure else "ll-after ll-good")
-            Words(milliseconds(attempt["timings"].get("total_ms")), "ll-strong")
+            with box("ll-after ll-attempt-end"):
+                Words(attempt.get("status") or "no status", "ll-bad" if failure else "ll-good")
+                Words(milliseconds(attempt["timings"].get("total_ms")), "ll-strong")
         _draw_stages(attempt["timings"], offset_ms, span_ms)
         if failure:
             Words(_said(failure), "ll-evidence ll-evidence-bad", "div")
