@@ -89,6 +89,10 @@ def outage() -> Reply:
     return 503, {"content-type": "application/json"}, json.dumps(body).encode()
 
 
+class DidNotOpen(Exception):
+    """`leadline up` ended before it served; the message is all that it said."""
+
+
 class House:
     """`leadline up` as a process of its own."""
 
@@ -118,7 +122,11 @@ class House:
             found = re.match(rf"{name}\s+(http://[^\s/]+(?:/metrics)?)", line)
             if found:
                 return found[1]
-        raise AssertionError(f"the house did not open: {self.words()}")
+        words = self.words()
+        self.process.stdout.close()
+        self.process.wait(30)
+        self.log.close()
+        raise DidNotOpen(words)
 
     def _drain(self) -> None:
         assert self.process.stdout is not None

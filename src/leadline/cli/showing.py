@@ -43,7 +43,7 @@ def show(
     if answered.told.rows:
         console.print(_RENDERERS[query](answered.told.rows, time.time()))
     else:
-        console.print(f"No {query} yet.")
+        console.print(f"No {query} match." if arguments else f"No {query} yet.")
     return None
 
 

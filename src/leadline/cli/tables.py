@@ -9,6 +9,8 @@ from rich.text import Text
 Row = Mapping[str, object]
 _STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan"}
 _MARKS = {"critical": "▲▲", "high": "▲", "medium": "■", "low": "·"}
+_FIGURES = frozenset({"count", "lasts", "pages", "latency", "first", "in", "out", "usd"})
+_CUT_FIRST = frozenset({"id", "request", "evidence", "what", "checks"})
 _UNSAFE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -50,11 +52,11 @@ def incidents_table(rows: Sequence[Row], now: float) -> Table:
             Text(plain(row.get("key"))),
             Text(status, style="green" if status == "resolved" else "bold"),
             plain(row.get("count")),
-            Text(_counted(row.get("kinds"))),
+            _cut(_counted(row.get("kinds"))),
             clock_time(row.get("opened_at")),
             span(max(0.0, _number(until) - _number(row.get("opened_at")))),
             plain(row.get("pages")),
-            Text(plain(row.get("incident_id")), style="dim"),
+            _cut(plain(row.get("incident_id")), "dim"),
         )
     return table
 
@@ -68,8 +70,8 @@ def events_table(rows: Sequence[Row], _now: float) -> Table:
             severity_text(row.get("severity")),
             Text(plain(row.get("kind"))),
             Text(f"{plain(row.get('provider'))}/{plain(row.get('model'))}"),
-            Text(evidence(signals if isinstance(signals, dict) else {})),
-            Text(plain(row.get("request_id")), style="dim"),
+            _cut(evidence(signals if isinstance(signals, dict) else {})),
+            _cut(plain(row.get("request_id")), "dim"),
         )
     return table
 
@@ -92,8 +94,8 @@ def requests_table(rows: Sequence[Row], _now: float) -> Table:
             plain(row.get("input_tokens")),
             plain(row.get("output_tokens")),
             _figure(row.get("cost_usd"), "{:.5f}"),
-            Text(" ".join(map(plain, failed)) if isinstance(failed, list) else "", style="yellow"),
-            Text(plain(row.get("request_id")), style="dim"),
+            _cut(" ".join(map(plain, failed)) if isinstance(failed, list) else "", "yellow"),
+            _cut(plain(row.get("request_id")), "dim"),
         )
     return table
 
@@ -114,10 +116,19 @@ Renderer = Callable[[Sequence[Row], float], Table]
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", expand=False)
     for column in columns:
-        right = column in ("count", "lasts", "pages", "latency", "first", "in", "out", "usd")
-        # the id may be cut by a narrow terminal; the words before it must not
-        table.add_column(column, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+        # a narrow terminal takes its room from the columns that may be cut, and from no other
+        table.add_column(
+            column,
+            justify="right" if column in _FIGURES else "left",
+            no_wrap=column not in _CUT_FIRST,
+            overflow="ellipsis",
+        )
     return table
+
+
+def _cut(value: str, style: str = "") -> Text:
+    """For a column of `_CUT_FIRST`: one line, however little room there is."""
+    return Text(value, style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _counted(kinds: object) -> str:

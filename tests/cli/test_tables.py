@@ -1,0 +1,83 @@
+"""What a terminal shows: the words that matter at any width, and nothing that could steer it."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from leadline.cli.tables import events_table, incidents_table, plain, requests_table, span
+
+EVENT = {
+    "at": 1_795_000_000.0,
+    "severity": "high",
+    "kind": "quality.hallucination",
+    "provider": "openai",
+    "model": "gpt-4o-mini",
+    "request_id": "01a1fc48-c802-73c0-95fc-ddea8712a47d",
+    "causal_signals": {"evidence": "not in the context: 745 million EUR", "http_status": 200},
+}
+INCIDENT = {
+    "incident_id": "prv-openai-20261121T031500-ab12",
+    "key": "PROVIDER:openai",
+    "severity": "critical",
+    "status": "open",
+    "count": 1042,
+    "kinds": {"provider.outage": 1000, "provider.timeout": 42},
+    "opened_at": 1_795_000_000.0,
+    "pages": 1,
+}
+REQUEST = {
+    "at": 1_795_000_000.0,
+    "provider": "openai",
+    "model": "gpt-4o-mini",
+    "selection": "fallback",
+    "fallback_triggered": True,
+    "status": 200,
+    "outcome": "ok",
+    "latency_ms": 812.4,
+    "failed_checks": ["entities"],
+    "request_id": "01a1fc48-c802-73c0-95fc-ddea8712a47d",
+}
+
+
+def drawn(table, width):
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(table)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert all(len(line) <= width for line in text.splitlines())
+    return text
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_a_narrow_terminal_still_shows_what_matters(width):
+    event = drawn(events_table([EVENT], 0), width)
+    assert "HIGH" in event
+    assert "quality.hallucination" in event
+    assert "openai/gpt-4o-mini" in event
+
+    incident = drawn(incidents_table([INCIDENT], 1_795_000_100.0), width)
+    assert "CRITICAL" in incident
+    assert "PROVIDER:openai" in incident
+    assert "1042" in incident
+    assert "1m40s" in incident
+
+    assert "openai/gpt-4o-mini" in drawn(requests_table([REQUEST], 0), width)
+
+
+def test_a_wide_terminal_shows_the_evidence():
+    assert "745 million EUR" in drawn(events_table([EVENT], 0), 200)
+
+
+def test_what_a_model_wrote_cannot_steer_the_terminal():
+    evil = EVENT | {"causal_signals": {"evidence": "\x1b[2J\x1b]0;owned\x07[red]x[/red]"}}
+
+    text = drawn(events_table([evil], 0), 200)
+
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "[red]x[/red]" in text, "markup is text too"
+    assert plain("a\x9bb") == "a\ufffdb"
+
+
+def test_spans_read_like_a_clock():
+    assert [span(s) for s in (4.2, 125, 7500)] == ["4s", "2m05s", "2h05m"]
