@@ -1,12 +1,12 @@
 """Every recorded scenario, played through the real triage, gives what its file expects."""
 
 import pytest
+from tests.conftest import DATA
 
 from leadline.replay.player import play
 from leadline.replay.scenario import read
 from leadline.replay.verdict import misses
 from leadline.triage.rules import Rules
-from tests.conftest import DATA
 
 FILES = sorted((DATA / "scenarios").glob("*.jsonl*"))
 

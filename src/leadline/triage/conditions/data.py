@@ -4,6 +4,7 @@ import msgspec
 
 from leadline.triage.conditions.cost import busiest_targets
 from leadline.triage.conditions.provider import Target, identify
+from leadline.triage.keys import scope_of
 from leadline.triage.reading import Now, Reading, Warned
 from leadline.triage.trend import History
 from leadline.triage.windows import SlidingSum
@@ -32,10 +33,11 @@ class DataWatch(msgspec.Struct):
                 n, micro = sums.get(stratum.feature, (0.0, 0.0))
                 sums[stratum.feature] = (n + counts.retrieved, micro + counts.retrieval_micro)
         targets = busiest_targets(tally) if sums else {}
+        for feature in sorted(sums.keys() | _open_features(now)):
+            if feature not in self.features:
+                self.features[feature] = _new_window(now)
         for feature, cell in sums.items():
-            window = self.features.get(feature)
-            if window is None:
-                window = self.features[feature] = _new_window(now)
+            window = self.features[feature]
             window.scores.add(now.tick, cell)
             window.where = targets.get(feature, window.where)
         for window in self.features.values():
@@ -98,6 +100,12 @@ class DataWatch(msgspec.Struct):
                     )
                 )
         return found
+
+
+def _open_features(now: Now) -> set[str]:
+    """An open incident is not over because scores stopped coming."""
+    open_features = {scope_of(key) for key in now.open_keys if key.startswith("DATA:")}
+    return open_features & now.baseline.retrieval.keys()
 
 
 def _new_window(now: Now) -> RetrievalWindow:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leadline.triage.keys import EGRESS_KEY, scope_of
 from leadline.triage.merging import FEW_ROWS
 from leadline.triage.reading import Now, Reading
 from leadline.triage.windows import SlidingSum
@@ -43,11 +44,12 @@ class ProviderWatch(msgspec.Struct):
     targets: dict[Target, TargetWindow] = {}
 
     def absorb(self, now: Now, tally: Tally) -> None:
-        for name, group in _by_provider(tally).items():
-            window = self.providers.get(name)
-            if window is None:
-                window = self.providers[name] = _new_window(now)
-            _absorb_rows(window, now.tick, group)
+        groups = _by_provider(tally)
+        for name in sorted(groups.keys() | _open_providers(now)):
+            if name not in self.providers:
+                self.providers[name] = _new_window(now)
+        for name, group in groups.items():
+            _absorb_rows(self.providers[name], now.tick, group)
         for target, (rows, hard, auth, gone) in _by_target(tally).items():
             held = self.targets.get(target)
             if held is None:
@@ -137,6 +139,12 @@ def _new_window(now: Now) -> ProviderWindow:
         SlidingSum(rules.ticks(rules.hard_window_s), [0.0] * 2),
         SlidingSum(rules.ticks(rules.error_rate_window_s), [0.0] * 5),
     )
+
+
+def _open_providers(now: Now) -> set[str]:
+    """An open incident needs a window even without rows: silence must be seen to count as no evidence."""
+    keys = {key for key in now.open_keys if key.startswith("PROVIDER:")} - {EGRESS_KEY}
+    return {scope_of(key) for key in keys}
 
 
 def _by_provider(tally: Tally) -> dict[str, list[Counts]]:
