@@ -124,6 +124,15 @@ def test_an_answer_that_failed_otherwise_is_left_to_its_own_kind(judge, facts):
     assert judge('{"tot', **facts).verdict is Verdict.NOT_APPLICABLE
 
 
+def test_a_call_that_the_provider_gives_up_on_is_a_format_failure(answered):
+    signal = JsonSchema().inspect(
+        answered("", finish_reason=FinishReason.MALFORMED, finish_raw="MALFORMED_FUNCTION_CALL")
+    )
+
+    assert (signal.verdict, signal.kind) == (Verdict.FAIL, FailureKind.QUALITY_FORMAT)
+    assert "MALFORMED_FUNCTION_CALL" in signal.evidence
+
+
 def test_a_tool_call_instead_of_an_answer_passes_and_needs_readable_arguments(judge, answered):
     good = (ToolCall("weather", '{"city": "Bern"}'), ToolCall("now", ""))
     cut = (*good, ToolCall("weather", '{"city": "Be'))

@@ -12,7 +12,8 @@ _ENDED_WELL = frozenset({FinishReason.STOP, FinishReason.TOOL_CALLS, None})
 
 class JsonSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Flags `quality.format` when an answer breaks the caller's own JSON Schema or JSON mode, or when the
-    arguments of a tool call are not JSON. `score` is 1 for a valid answer and 0 for a broken one.
+    arguments of a tool call are not JSON, or the provider itself gives up on a call that its model wrote
+    wrongly (Gemini's MALFORMED_FUNCTION_CALL and its like). `score` is 1 for a valid answer and 0 for a broken one.
 
     Applies to complete answers only: a refusal, a declared limit or a cut stream has its own kind. Empty
     tool arguments are read as `{}`. Evidence is the place and the rule that broke, never content: keys that
@@ -34,6 +35,8 @@ class JsonSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def inspect(self, exam: Examination) -> Signal:
         question, answer = exam.question, exam.answer
+        if answer.finish_reason is FinishReason.MALFORMED:
+            return _failed(f"the provider itself calls the answer malformed: {answer.finish_raw}")
         if answer.refused or not answer.complete or answer.finish_reason not in _ENDED_WELL:
             return _signal(Verdict.NOT_APPLICABLE)
         if broken := _broken_arguments(answer):

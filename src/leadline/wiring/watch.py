@@ -1,0 +1,109 @@
+"""Builds the watch: the rules, the desk, the destinations, and the parts that keep them fed."""
+
+import asyncio
+import os
+import random
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import msgspec
+
+from leadline import plugs
+from leadline.configuration.loading import BadConfiguration
+from leadline.configuration.secrets import MissingSecret, Secrets
+from leadline.configuration.shape import Config
+from leadline.destinations import Destination
+from leadline.storage import Keeping, StoreLocked, StoreTooNew
+from leadline.triage.baseline import Baseline
+from leadline.triage.desk import Desk
+from leadline.triage.rows import rows_of
+from leadline.triage.rules import Rules
+from leadline.watch.lookout import Watch, WatchParts
+from leadline.watch.outbound import Sender
+from leadline.watch.triage_loop import Clockwork, Triage
+from leadline.wiring.listening import address
+from leadline.wiring.process import Launch, Life, listening, start
+from leadline.wiring.rules import rules_of
+
+DESTINATIONS = "leadline.destinations"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`python -m leadline.wiring.watch`, and `leadline watch`."""
+    return start("watch", _run, sys.argv[1:] if arguments is None else arguments)
+
+
+async def _run(launch: Launch, life: Life) -> None:
+    config = launch.config
+    parts = WatchParts(
+        layout=launch.layout,
+        triage=_triage(rules_of(config.watch.rules), baseline_of(config)),
+        destinations=_destinations(config, Secrets(os.environ)),
+        send=Sender(allow_private=config.watch.allow_private_destinations),
+        clock=time.time,
+        jitter=random.random,
+        sockets=listening(launch, *address(config.watch.listen)),
+        keeping=Keeping(facts_s=config.watch.keep_facts, rollups_s=config.watch.keep_rollups),
+    )
+    try:
+        watch = Watch(parts)
+    except (StoreLocked, StoreTooNew) as error:
+        raise BadConfiguration("", problem=str(error)) from error
+    running = asyncio.create_task(watch.run(life.stop))
+    life.ready()
+    await running
+
+
+def _triage(rules: Rules, baseline: Baseline) -> Triage:
+    def desk(snapshot: bytes | None) -> Desk:
+        return Desk(rules, baseline) if snapshot is None else Desk.restore(snapshot, rules, baseline)
+
+    clockwork = Clockwork(tick_s=rules.tick_s, delay_s=rules.tick_delay_s)
+    return Triage(desk, rows_of, clockwork)
+
+
+def baseline_of(config: Config) -> Baseline:
+    """What the configuration says is normal, and which models have a further rung below them."""
+    section = config.watch.baseline
+    told = {name: getattr(section, name) for name in ("hallucination", "format", "coherence")}
+    limits: dict[str, float] = {}
+    fallbacks: set[str] = set()
+    for alias, model in config.models.items():
+        names = [
+            f"{config.providers[target.provider].provider or target.provider}/{target.model or alias}"
+            for target in model.targets
+        ]
+        fallbacks.update(names[:-1])
+        if model.sla is not None:
+            limits.update(dict.fromkeys(names, model.sla * 1000))
+    return Baseline(
+        sla_ms=limits,
+        quality={name: rate for name, rate in told.items() if rate is not None},
+        cost_per_min=dict(section.cost_per_min),
+        fallbacks=frozenset(fallbacks),
+    )
+
+
+def _destinations(config: Config, secrets: Secrets) -> Mapping[str, Destination]:
+    """Each with its secrets in place. A secret that is missing ends the start with a sentence."""
+    return {name: _destination(name, fields, secrets) for name, fields in config.destinations.items()}
+
+
+def _destination(name: str, fields: Mapping[str, object], secrets: Secrets) -> Destination:
+    try:
+        settings = {key: _resolved(value, secrets) for key, value in fields.items()}
+        return cast("Destination", plugs.build(DESTINATIONS, settings))
+    except (MissingSecret, plugs.UnknownPlug, msgspec.ValidationError) as error:
+        raise BadConfiguration("", problem=f"destinations.{name}: {error}") from error
+
+
+def _resolved(value: object, secrets: Secrets) -> object:
+    if isinstance(value, str) and value.startswith(("env:", "file:")):
+        return secrets(value)
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
