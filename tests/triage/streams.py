@@ -1,8 +1,6 @@
 """Small streams of telemetry, and a desk that is walked through them tick by tick."""
 
-from collections.abc import Callable, Iterable, Sequence
-
-import msgspec
+from collections.abc import Callable, Iterable
 
 from leadline.triage.baseline import Baseline
 from leadline.triage.desk import Desk, TickResult
@@ -111,9 +109,3 @@ class Walk:
     def at(self, change: Change) -> float:
         """When it changed so for the first time, in seconds after the start."""
         return next(update.at for update in self.updates if update.change is change) - START
-
-
-def same(one: Sequence[TickResult], other: Sequence[TickResult]) -> bool:
-    """To the last bit, whatever the order in which dictionaries were filled."""
-    encoder = msgspec.msgpack.Encoder(order="deterministic")
-    return [encoder.encode(result) for result in one] == [encoder.encode(result) for result in other]
