@@ -399,10 +399,10 @@ class Sample:
         ]
 
     def _traffic(self) -> list[dict[str, object]]:
-        start = int(self.now // 30) * 30
+        start = int(self.now // 15) * 15
         return [
             {
-                "at": float(start - 30 * n),
+                "at": float(start - 15 * n),
                 "requests": 300 + self._random.randrange(90),
                 "failed": 60 if 4 < n < 18 else self._random.randrange(4),
                 "flagged": self._random.randrange(5),
@@ -533,7 +533,7 @@ def _incident(  # noqa: PLR0913, PLR0917 - a table row, written as one
             SeverityStep(opened_at + after, severity, cause) for after, severity, cause in path
         ),
         correlation_id="cor-7f3a" if "openai" in key or "invoice" in key else "",
-        mitigation="degraded",
+        mitigation="97% of the failed requests were served by a fallback",
     )
 
 

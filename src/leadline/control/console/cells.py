@@ -77,6 +77,11 @@ def count(value: object) -> str:
     return f"{value:,.0f}" if isinstance(value, int | float) else NOTHING
 
 
+def counted(value: int, one: str) -> str:
+    """`1 incident`, `12 incidents`."""
+    return f"{count(value)} {one}{'' if value == 1 else 's'}"
+
+
 def short_count(value: object) -> str:
     """`980`, `9.1k`, `1.2M`."""
     if not isinstance(value, int | float):

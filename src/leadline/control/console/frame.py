@@ -8,7 +8,7 @@ from leadline.control.console.api_client import ApiClient, ApiProblem
 from leadline.control.console.cells import count, number, share
 from leadline.control.console.marks import Part, Words, box
 
-_BINS, _STEP_S = 60, 30
+_BINS, _STEP_S = 60, 15
 _LAGGING_S = 5.0
 PAGES = {"incidents": "Incidents", "requests": "Requests"}
 

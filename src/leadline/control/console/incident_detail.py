@@ -127,8 +127,10 @@ def _draw_head(data: Mapping[str, Any]) -> None:
         plain_fact("Pages", count(incident["pages"]))
         plain_fact("Reopened", count(incident["reopens"]))
         plain_fact("Crossed", ", ".join(map(str, incident["subtypes"] or ())) or NOTHING)
-        plain_fact("Mitigation", incident["mitigation"] or NOTHING)
         plain_fact("Related", incident["correlation_id"] or NOTHING, "mono")
+        if incident["mitigation"]:
+            with fact("Mitigation", "ll-fact-wide"):
+                Words(incident["mitigation"])
 
 
 def _draw_next(data: Mapping[str, Any]) -> None:

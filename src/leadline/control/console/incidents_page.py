@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from leadline.control.console.api_client import ApiClient
-from leadline.control.console.cells import count, lasting, number, plain, text, time_at
+from leadline.control.console.cells import count, counted, lasting, number, plain, text, time_at
 from leadline.control.console.filters import Filters
 from leadline.control.console.frame import Frame
 from leadline.control.console.incident_detail import IncidentDetail
@@ -63,7 +63,7 @@ class IncidentsPage:
         self._table.show([_row(incident) for incident in ranked])
         still_open = sum(1 for incident in ranked if incident.get("status") == "open")
         more = "the newest " if answer.get("truncated") else ""
-        self._shown.set_text(f"{more}{len(ranked)} incidents, {still_open} open")
+        self._shown.set_text(f"{more}{counted(len(ranked), 'incident')}, {still_open} open")
         await self._detail.refresh()
 
     def _filter_bar(self, given: Mapping[str, str]) -> Filters:

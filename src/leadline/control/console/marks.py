@@ -58,7 +58,8 @@ def fact(label: str, cls: str = "") -> Element:
 
 def plain_fact(label: str, value: object, cls: str = "") -> None:
     with fact(label):
-        Words(value, f"ll-fact-value {cls}")
+        shown = Words(value, f"ll-fact-value {cls}")
+        shown.props["title"] = shown.text  # long ones are cut to their column
 
 
 class Part(Generic[Data]):

@@ -10,6 +10,7 @@ from leadline.control.console.cells import (
     NOTHING,
     Cell,
     count,
+    counted,
     dollars,
     milliseconds,
     number,
@@ -85,7 +86,7 @@ class RequestsPage:
         self._table.show([_row(request, slowest) for request in found])
         failed = sum(1 for row in found if row.get("outcome") == "failed")
         more = "newest " if answer.get("truncated") else ""
-        self._shown.set_text(f"{more}{len(found)} requests, {failed} failed")
+        self._shown.set_text(f"{more}{counted(len(found), 'request')}, {failed} failed")
 
     def _filter_bar(self, given: Mapping[str, str]) -> Filters:
         filters = Filters(given, self._filtered)
