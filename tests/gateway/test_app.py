@@ -381,7 +381,7 @@ async def test_what_the_watch_learnt_reaches_the_checks(start, primary):
     gateway.plans.overlay = Overlay(
         generation=1,
         entries=(
-            OverlayEntry(what="token_ratio", name="openai/gpt-4o", value=1.1, reason="seen"),
+            OverlayEntry(what="token_ratio", name="openai-main/gpt-4o", value=1.1, reason="seen"),
             OverlayEntry(what="output_p99", name="report", value=900, reason="seen"),
         ),
     )

@@ -74,13 +74,12 @@ def _ready_targets(route: Route, plan: Plan, parts: GatewayParts) -> tuple[Ready
 
 def _ready_target(target: Target, plan: Plan, parts: GatewayParts) -> ReadyTarget:
     identity = target.identity
-    name = f"{target.type}/{identity.model}"
     return ReadyTarget(
         target=target,
         provider=parts.providers[target.type],
         secret=_resolve(target, parts.secrets),
-        price=plan.prices.get(name),
-        learnt_name=name,
+        price=plan.prices.get(f"{target.type}/{identity.model}"),
+        learnt_name=f"{identity.provider}/{identity.model}",
         headers=(
             (b"x-leadline-provider", _header_value(identity.provider)),
             (b"x-leadline-model", _header_value(identity.model)),

@@ -11,9 +11,9 @@ _ENDED_WELL = frozenset({FinishReason.STOP, FinishReason.TOOL_CALLS, None})
 
 
 class JsonSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Flags `quality.format` when an answer breaks the caller's own JSON Schema or JSON mode, or when the
-    arguments of a tool call are not JSON, or the provider itself gives up on a call that its model wrote
-    wrongly (Gemini's MALFORMED_FUNCTION_CALL and its like). `score` is 1 for a valid answer and 0 for a broken one.
+    """Flags `quality.format` when an answer breaks the caller's own JSON Schema or JSON mode, when the
+    arguments of a tool call are not JSON, or when the provider itself gives up on a call that its model wrote
+    wrongly (Gemini MALFORMED_FUNCTION_CALL and its like). `score` is 1 for a valid answer, else 0.
 
     Applies to complete answers only: a refusal, a declared limit or a cut stream has its own kind. Empty
     tool arguments are read as `{}`. Evidence is the place and the rule that broke, never content: keys that
