@@ -5,8 +5,8 @@ import os
 import time
 from pathlib import Path
 
-from leadline.supervisor import child as care
 from leadline.supervisor.child import Child, ChildSpec, ChildState
+from leadline.wiring.process import BAD_CONFIGURATION
 
 PULSING = """
 import os, sys, time, signal
@@ -32,12 +32,12 @@ async def test_a_child_is_up_with_its_first_pulse_and_ends_when_asked():
     task = asyncio.create_task(child.care())
     await asyncio.wait_for(child.first_pulse.wait(), 20)
 
-    assert child.state is ChildState.UP
+    assert child.state == ChildState.UP
     pid = child.pid
     await child.stop()
     await task
 
-    assert child.state is ChildState.ENDED
+    assert str(child.state) == "ended"
     assert not Path(f"/proc/{pid}").exists()
 
 
@@ -46,6 +46,7 @@ async def test_a_child_that_is_killed_is_started_again():
     task = asyncio.create_task(child.care())
     await asyncio.wait_for(child.first_pulse.wait(), 20)
     first = child.pid
+    assert first is not None
     os.kill(first, 9)
 
     await until(lambda: child.restarts == 1 and child.state is ChildState.UP)
@@ -67,7 +68,7 @@ async def test_a_child_that_hangs_is_killed_and_started_again():
 
 
 async def test_a_child_with_a_bad_configuration_is_not_started_again():
-    child = Child(program(f"raise SystemExit({care.BAD_CONFIGURATION})"), time.monotonic)
+    child = Child(program(f"raise SystemExit({BAD_CONFIGURATION})"), time.monotonic)
     await asyncio.wait_for(child.care(), 20)
 
     assert (child.state, child.restarts) == (ChildState.BROKEN, 0)

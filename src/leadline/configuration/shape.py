@@ -144,11 +144,13 @@ class CheckSection(Section):
 class Config(Section):
     """The whole file. `destinations` hold the fields of their file in leadline/destinations, beside `type`.
 
+    `demo` makes the console say that the providers are simulated.
     Without `checks`, every inline check runs with its defaults; an empty list turns them off.
     """
 
     version: Literal[1] = 1
     data_dir: str = "leadline-data"
+    demo: bool = False
     gateway: GatewaySection = GatewaySection()
     watch: WatchSection = WatchSection()
     control: ControlSection = ControlSection()

@@ -12,8 +12,8 @@ BACKOFF_SHARE = 0.5
 class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
     """A target with everything that would otherwise be looked up per request.
 
-    `secret` None = its reference points nowhere. `learnt_name` is `{provider}/{model}`; `headers` name provider
-    and model to the client.
+    `secret` None = its reference points nowhere. `learnt_name` is `{provider}/{model}`; `headers` name
+    provider and model to the client.
     """
 
     target: Target

@@ -53,6 +53,7 @@ async def _run(launch: Launch, life: Life) -> None:
         admin_key=open_admin_key(Path(layout.admin_key)),
         hosts=tuple(config.control.hosts),
         time_scale=config.watch.rules.time_scale,
+        demo=config.demo,
         secure_cookie=config.control.behind_proxy,
         now=time.time,
     )
