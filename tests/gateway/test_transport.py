@@ -170,6 +170,26 @@ async def test_ten_thousand_calls_share_the_connections_of_their_callers(transpo
         assert server.connections == 8
 
 
+async def test_header_names_are_lower_case_and_a_repeated_one_keeps_its_last_value(transport):
+    first = (
+        b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nX-Empty:\r\nX-Latin: caf\xe9\r\nContent-Length: 0\r\n\r\n"
+    )
+    second = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: 3\r\n\r\n"
+
+    async def script(server, reader, writer):
+        for answer in (first, second):
+            await server.request(reader)
+            writer.write(answer)
+        await reader.read()
+
+    async with upstream(script) as server:
+        one, _ = await whole(transport, server.url)
+        two, _ = await whole(transport, server.url)
+
+        assert one.headers == {"x-a": "2", "x-empty": "", "x-latin": "café", "content-length": "0"}
+        assert two.headers == {"content-length": "0", "x-a": "3"}
+
+
 async def test_a_reused_connection_has_no_connect_stage(transport):
     async with upstream(answering(OK, then_close=False)) as server:
         await whole(transport, server.url)
@@ -637,6 +657,24 @@ async def test_a_slow_reader_holds_the_upstream_back_and_memory_stays_bounded(tr
         assert received == size
         assert response.failure is None, "our own slowness is not the upstream's silence"
         assert peak < 8 * 1024 * 1024
+
+
+async def test_an_upstream_that_falls_silent_after_a_slow_reader_is_an_idle_timeout(transport):
+    async def half(server, reader, writer):
+        await server.request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2000000\r\n\r\n" + bytes(1_000_000))
+        await reader.read()
+
+    async with upstream(half) as server:
+        response = await transport.send(post(server.url), Timeouts(idle_s=0.1))
+        while not response.paused:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.15)  # longer than the idle time, so that its timer has looked and gone on
+        async with asyncio.timeout(SOON_S):
+            received = sum([len(chunk) async for chunk in response.chunks()])
+
+        assert received == 1_000_000
+        assert response.failure.error_code == "idle_timeout"
 
 
 async def test_a_large_request_goes_out_whole(transport):

@@ -1,13 +1,13 @@
 """Serve a bare ASGI app on sockets that are already bound, until a signal asks to drain."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
 from email.utils import formatdate
 from typing import Any
 
@@ -43,8 +43,9 @@ async def serve(
     ssl_context: ssl.SSLContext | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Serve until SIGTERM, SIGINT or `stop`; then close the sockets, finish what is under way for up to
-    `drain_s` seconds, and return. A second signal ends the wait. Several processes may serve one socket.
+    """Serve until SIGTERM or SIGINT; then close the sockets, finish what is under way for up to `drain_s`
+    seconds, and return. A second signal ends the wait. Whoever gives `stop` listens to signals himself.
+    Several processes may serve one socket.
     """
     settings = settings or ServerSettings()
     ending = Ending(stop)
@@ -62,7 +63,7 @@ async def serve(
     ]
     sweeping = loop.create_task(_sweep(state, settings.sweep_s))
     try:
-        with _listening_to_signals(loop, ending):
+        with contextlib.nullcontext() if stop is not None else _listening_to_signals(loop, ending):
             await ending.asked.wait()
             for server in servers:
                 server.close()
@@ -89,7 +90,7 @@ def _config(app: App) -> Config:
     return config
 
 
-@contextmanager
+@contextlib.contextmanager
 def _listening_to_signals(loop: asyncio.AbstractEventLoop, ending: Ending) -> Iterator[None]:
     """Only a main thread can listen to signals; elsewhere `stop` is the way to end."""
     signals = _SIGNALS if threading.current_thread() is threading.main_thread() else ()
