@@ -1,6 +1,7 @@
 """Reads a replay file (`leadline-replay-v1`): one line of meta, then rows of telemetry."""
 
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
@@ -68,7 +69,7 @@ def read(path: Path) -> Scenario:
         try:
             for number, line in enumerate(lines, start=2):
                 _take(line, number, rows, bad)
-        except (EOFError, gzip.BadGzipFile, OSError) as cut:
+        except (EOFError, OSError, zlib.error) as cut:
             bad.append(BadLine(len(rows) + len(bad) + 2, f"the file ends here: {cut}"))
     rows.sort(key=lambda row: row.t)
     name = str(meta.get("scenario") or path.name.split(".", 1)[0])

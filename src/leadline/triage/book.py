@@ -12,6 +12,7 @@ from leadline.triage.severity import classify
 from leadline.vocabulary import (
     Change,
     FailureCategory,
+    FailureKind,
     Incident,
     IncidentUpdate,
     KeyState,
@@ -23,6 +24,13 @@ BREACHED, QUIET = "1", "0"
 CLASSIFIER = "classifier"
 ESCALATION = "escalation"
 _WELL = KeyState()
+_USUAL = {
+    FailureCategory.PROVIDER: FailureKind.PROVIDER_OUTAGE,
+    FailureCategory.QUALITY: FailureKind.QUALITY_REGRESSION,
+    FailureCategory.COST: FailureKind.COST_RATE,
+    FailureCategory.SECURITY: FailureKind.SECURITY_INJECTION,
+    FailureCategory.DATA: FailureKind.DATA_RETRIEVAL,
+}
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -228,8 +236,8 @@ def _with_final_state(update: IncidentUpdate, incidents: dict[str, Incident]) ->
 
 
 def runbook(incident: Incident) -> str:
-    """The page of the kind that most events have."""
-    kinds = incident.kinds or {f"{incident.category.value}.unknown": 0}
+    """The page of the kind that most events have; before any event, that of the category's usual kind."""
+    kinds = incident.kinds or {_USUAL[incident.category].value: 0}
     dominant = max(sorted(kinds), key=lambda kind: kinds[kind])
     return f"docs/runbooks/{dominant}.md"
 
