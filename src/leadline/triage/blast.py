@@ -82,7 +82,7 @@ def key_states(
             crossed=bool(breached),
             confirmed_leak=any(tally.confirmed_leaks for _, tally in events.rings.get(key, ())),
             latency_only=bool(breached) and all(reading.subtype == "latency" for reading in breached),
-            users_affected=events.users(key),
+            users_affected=len(reach.users),
             measures={reading.subtype: (reading.measured, reading.threshold) for reading in breached},
         )
     return states

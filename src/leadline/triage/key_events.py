@@ -55,12 +55,6 @@ class KeyEvents:
     def reach(self, key: str) -> Reach:
         return self._reaches.get(key, _NOBODY)
 
-    def users(self, key: str) -> int:
-        found: set[str] = set()
-        for _, tally in self.rings.get(key, ()):
-            found.update(tally.dimensions.get("user", ()))
-        return len(found)
-
     def move_to_egress(self, keys: list[str]) -> None:
         """What looked like the trouble of each provider was our own side's all along."""
         together = dict(self.rings.pop(EGRESS_KEY, []))

@@ -10,15 +10,18 @@ Requests = dict[int, tuple[TrafficClass, float, int]]
 
 
 class Reach:
-    """By kind: the requests, and their weight by traffic class."""
+    """By kind: the requests, and their weight by traffic class. `users` counts events by user."""
 
     def __init__(self, ring: Iterable[tuple[int, KeyTally]] = ()) -> None:
         self._requests: dict[str, Requests] = {}
         self._weights: dict[str, dict[TrafficClass, float]] = {}
+        self.users: dict[str, int] = {}
         for tick, tally in ring:
             self.enter(tick, tally)
 
     def enter(self, tick: int, tally: KeyTally) -> None:
+        for user, count in tally.dimensions.get("user", {}).items():
+            self.users[user] = self.users.get(user, 0) + count
         for kind, affected in tally.affected.items():
             held = self._requests.setdefault(kind, {})
             weights = self._weights.setdefault(kind, {})
@@ -30,6 +33,10 @@ class Reach:
                 weights[traffic_class] = weights.get(traffic_class, 0.0) + weight
 
     def leave(self, tick: int, tally: KeyTally) -> None:
+        for user, count in tally.dimensions.get("user", {}).items():
+            self.users[user] -= count
+            if not self.users[user]:
+                del self.users[user]
         for kind, affected in tally.affected.items():
             held, weights = self._requests[kind], self._weights[kind]
             for request in affected:
