@@ -1,6 +1,7 @@
 """What the watch learns from answers: billed tokens per counted one, and how long answers are."""
 
 import math
+import statistics
 from collections.abc import Sequence
 
 import msgspec
@@ -15,35 +16,57 @@ MOST_NAMES = 5000
 _GROWTH = 1.02
 _LOG_GROWTH = math.log(_GROWTH)
 _FORGET_ABOVE = 4000
+_CLIP = 0.10
+_LEAST_COUNTED = 20
+"""Below that, fixed framing is most of the bill and says nothing of the tokenizer."""
+_CEILING_HOLDS_S = 3600.0
+_CEILING_GROWTH = 1.25
 
 
 class Ratio(msgspec.Struct):
-    """Exponentially weighted mean whose weight halves every 48 hours. `seen` counts responses."""
+    """Exponentially weighted mean whose weight halves every 48 hours. `seen` counts responses.
+
+    It begins with the median of the first responses, and each later one moves it as if it lay within 10 %:
+    an attack that inflates some bills must not become what is normal.
+    """
 
     mean: float = 0.0
     weight: float = 0.0
     at: float = 0.0
     seen: int = 0
+    first: list[float] = []
 
     def add(self, value: float, at: float) -> None:
+        self.seen += 1
+        if self.seen <= RATIO_KNOWN_AFTER:
+            self.first.append(value)
+            self.mean, self.weight, self.at = statistics.median(self.first), float(self.seen), at
+            if self.seen == RATIO_KNOWN_AFTER:
+                self.first = []
+            return
+        value = min(max(value, self.mean * (1 - _CLIP)), self.mean * (1 + _CLIP))
         self.weight *= 0.5 ** (max(0.0, at - self.at) / HALF_LIFE_S)
         self.mean = (self.mean * self.weight + value) / (self.weight + 1.0)
         self.weight += 1.0
         self.at = max(self.at, at)
-        self.seen += 1
 
 
 class Lengths(msgspec.Struct):
     """Histogram of output tokens in steps of 2 %, so a percentile is off by at most that.
 
-    Halved at 4,000 answers: a template that changes is learnt anew.
+    Halved at 4,000 answers: a template that changes is learnt anew. Once the 99th percentile is known it
+    rises by at most a quarter an hour, so that a burst of endless answers does not excuse itself.
     """
 
     counts: dict[int, float] = {}
     total: float = 0.0
+    ceiling: float = math.inf
+    ceiling_at: float = 0.0
 
-    def add(self, tokens: int) -> None:
-        step = round(math.log(max(1, tokens)) / _LOG_GROWTH)
+    def add(self, tokens: int, at: float) -> None:
+        if self.total >= LENGTH_KNOWN_AFTER and at - self.ceiling_at >= _CEILING_HOLDS_S:
+            self.ceiling, self.ceiling_at = self.percentile(0.99) * _CEILING_GROWTH, at
+        step = round(math.log(max(1.0, min(tokens, self.ceiling))) / _LOG_GROWTH)
         self.counts[step] = self.counts.get(step, 0.0) + 1.0
         self.total += 1.0
         if self.total > _FORGET_ABOVE:
@@ -77,15 +100,14 @@ class Learning(msgspec.Struct):
             or answer.usage is None
         ):
             return
-        usage = answer.usage
-        if exchange.counted_input_tokens and usage.input_tokens:
+        usage, counted = answer.usage, exchange.counted_input_tokens or 0
+        if counted >= _LEAST_COUNTED and usage.input_tokens:
             target = exchange.attempts[-1].target
             name = _capped(f"{target.provider}/{target.model}", self.ratios)
-            ratio = self.ratios.setdefault(name, Ratio())
-            ratio.add(usage.input_tokens / exchange.counted_input_tokens, exchange.ended_at)
+            self.ratios.setdefault(name, Ratio()).add(usage.input_tokens / counted, exchange.ended_at)
         if answer.complete and usage.output_tokens:
             name = _capped(exchange.template, self.lengths)
-            self.lengths.setdefault(name, Lengths()).add(usage.output_tokens)
+            self.lengths.setdefault(name, Lengths()).add(usage.output_tokens, exchange.ended_at)
 
     def entries(self) -> list[OverlayEntry]:
         """What is known well enough to be used."""
