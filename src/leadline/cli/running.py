@@ -70,14 +70,21 @@ def _fresh_folder() -> Path:
     return folder
 
 
+def _write_demo(folder: Path, upstream: str, key: str) -> str:
+    """The demo's key and configuration; the path of the latter."""
+    key_file = folder / "app.key"
+    key_file.touch(mode=0o600)
+    key_file.write_text(key + "\n")
+    text = demo_configuration(upstream, str(folder / "data"), str(key_file), DEMO_PROVIDER_VARIABLE)
+    (folder / "leadline.yaml").write_text(text)
+    return str(folder / "leadline.yaml")
+
+
 async def _run_demo(folder: Path, seconds: float | None) -> None:
     upstream = bind("127.0.0.1", 0)
-    os.environ[DEMO_KEY_VARIABLE] = "sk-demo-" + os.urandom(12).hex()
+    key = os.environ[DEMO_KEY_VARIABLE] = "sk-demo-" + os.urandom(12).hex()
     os.environ[DEMO_PROVIDER_VARIABLE] = "simulated"
-    path = str(folder / "leadline.yaml")
-    (folder / "leadline.yaml").write_text(
-        demo_configuration(upstream.getsockname()[1], str(folder / "data"), DEMO_PROVIDER_VARIABLE)
-    )
+    path = _write_demo(folder, f"http://127.0.0.1:{upstream.getsockname()[1]}", key)
     config = _sound(path)
     house = House(path, config, time.monotonic)
 
@@ -141,12 +148,17 @@ def _fetcher(house: House) -> Callable[[Query], Awaitable[Told]]:
 
 
 def _greet(console: Console, house: House, config: Config) -> None:
-    addresses = house.addresses
-    console.print(f"Gateway   {addresses.gateway}/v1      point your OpenAI, Anthropic or Google client here")
-    console.print(f"Console   {addresses.console}         the admin key is in {house.layout.admin_key}")
-    console.print(f"Metrics   {addresses.metrics}")
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True, markup=False)
+
+    addresses, layout = house.addresses, house.layout
+    say(f"Gateway   {addresses.gateway}/v1    point your OpenAI, Anthropic or Google client here")
+    say(f"Console   {addresses.console}    sign in with the admin key in {layout.admin_key}")
+    say(f"Metrics   {addresses.metrics}")
+    if config.demo:
+        say(f"Key       the demo's gateway key is in {DEMO_FOLDER}/app.key")
     if not config.keys:
-        console.print(f"No gateway key is configured; one was made for you in {house.layout.gateway_key}")
+        say(f"Key       none is configured; one was made for you in {layout.gateway_key}")
 
 
 def _heading(config: Config) -> Text:

@@ -14,6 +14,7 @@ def demo_configuration(upstream: str, data_dir: str, key_file: str, provider_key
 
     Text is kept (`capture: keep`), because nobody's prompts are in it and the console can then show it.
     """
+    key = f'"env:{provider_key_variable}"'
     return f"""\
 # Made by `leadline up --demo`; made anew each time.
 demo: true
@@ -21,11 +22,10 @@ data_dir: {data_dir}
 watch:
   rules: {{time_scale: {TIME_SCALE}}}
 providers:
-  {PRIMARY}: {{type: openai, base_url: "{upstream}/{PRIMARY}/v1", api_key: "env:{provider_key_variable}"}}
-  {RESERVE}: {{type: openai, base_url: "{upstream}/{RESERVE}/v1", api_key: "env:{provider_key_variable}"}}
-  {ANTHROPIC_NAME}: {{type: anthropic, base_url: "{upstream}/{ANTHROPIC_NAME}", \
-api_key: "env:{provider_key_variable}"}}
-  {GEMINI_NAME}: {{type: gemini, base_url: "{upstream}/{GEMINI_NAME}", api_key: "env:{provider_key_variable}"}}
+  {PRIMARY}: {{type: openai, base_url: "{upstream}/{PRIMARY}/v1", api_key: {key}}}
+  {RESERVE}: {{type: openai, base_url: "{upstream}/{RESERVE}/v1", api_key: {key}}}
+  {ANTHROPIC_NAME}: {{type: anthropic, base_url: "{upstream}/{ANTHROPIC_NAME}", api_key: {key}}}
+  {GEMINI_NAME}: {{type: gemini, base_url: "{upstream}/{GEMINI_NAME}", api_key: {key}}}
 models:
   {OPENAI.alias}:
     targets: [{{provider: {PRIMARY}}}, {{provider: {RESERVE}}}]

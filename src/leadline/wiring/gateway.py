@@ -49,10 +49,12 @@ async def _run(launch: Launch, life: Life) -> None:
     secrets = Secrets(os.environ)
     limits = KeyLimits(_board(layout, launch.worker), time.time)
     spool = _spool(config, layout, launch.worker)
-    plans = _Plans(
-        PlanFiles(layout.plan, layout.overlay, lambda plan: limits.follow(plan.keys)),
-        lambda: _plan_of(config, secrets),
-    )
+
+    def follow(plan: Plan) -> None:
+        limits.follow(plan.keys)
+
+    files = PlanFiles(layout.plan, layout.overlay, follow)
+    plans = _Plans(files, lambda: _plan_of(config, secrets), follow)
     parts = GatewayParts(
         providers={name: _provider(name) for name in plugs.names(PROVIDERS)},
         transport=PooledTransport(),
@@ -74,6 +76,8 @@ async def _run(launch: Launch, life: Life) -> None:
     )
     app = GatewayApp(parts, settings)
     background = asyncio.create_task(app.run_background())
+    # a worker that no longer follows the plan must not go on serving: its supervisor starts it anew
+    background.add_done_callback(lambda _: life.stop.set())
     life.ready()
     try:
         await serve(app, sockets, ServerSettings(drain_s=config.gateway.drain), stop=life.stop)
@@ -88,9 +92,15 @@ async def _run(launch: Launch, life: Life) -> None:
 class _Plans:
     """The plan that control writes; until there is one, the configuration as this process read it."""
 
-    def __init__(self, files: PlanFiles, compiled: Callable[[], Plan]) -> None:
+    def __init__(
+        self, files: PlanFiles, compiled: Callable[[], Plan], on_plan: Callable[[Plan], None]
+    ) -> None:
         self._files = files
-        self._own = None if files.current().plan is not None else Generation(compiled(), Overlay())
+        self._own: Generation | None = None
+        if files.current().plan is None:
+            plan = compiled()
+            on_plan(plan)
+            self._own = Generation(plan, Overlay())
 
     @property
     def problem(self) -> str:
