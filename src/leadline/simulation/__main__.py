@@ -43,15 +43,15 @@ async def _run(listener: socket.socket, arguments: argparse.Namespace, key: str)
             group.create_task(traffic.run(arguments.rate, stop))
 
 
-def _listener(fd: int | None, port: int) -> socket.socket:
-    return socket.create_server(("127.0.0.1", port)) if fd is None else socket.socket(fileno=fd)
+def _listener(fd: int | None, port: int | None) -> socket.socket:
+    return socket.create_server(("127.0.0.1", port or 0)) if fd is None else socket.socket(fileno=fd)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m leadline.simulation", description=__doc__)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--fd", type=int, help="a listening socket passed on by the parent process")
-    where.add_argument("--port", type=int, default=0, help="listen on this port of 127.0.0.1")
+    where.add_argument("--port", type=int, help="listen on this port of 127.0.0.1")
     parser.add_argument("--gateway", default="", help="URL of the gateway to call; without it, no traffic")
     parser.add_argument("--key-env", default="LEADLINE_DEMO_KEY", help="variable that holds the gateway key")
     parser.add_argument("--rate", type=float, default=8.0, help="calls a second")
