@@ -50,7 +50,7 @@ def test_the_last_user_message_is_the_prompt_and_all_else_is_context(openai):
     assert question.prompt == "And Egmont?"
     assert question.system == "Be brief."
     assert question.context == "Be brief.\nWho wrote Faust?\nlook({})\nGoethe\nIt was"
-    assert question.overhead_tokens == 6 * 3 + 1 + 3
+    assert question.overhead_tokens == 6 * 4 + 1 + 3
     assert question.countable
 
 
