@@ -9,10 +9,10 @@ from rich.live import Live
 from rich.rule import Rule
 from rich.text import Text
 
-from leadline.cli.tables import Renderer, clock_time, incidents_table, plain, span
+from leadline.cli.tables import Renderer, Row, clock_time, plain, shown_incidents_table, span
 from leadline.vocabulary import Query, Told
 
-Fetch = Callable[[Query], Awaitable[Told]]
+Fetch = Callable[[Query, dict[str, object]], Awaitable[Told]]
 EVERY_S = 1.0
 
 
@@ -28,34 +28,43 @@ async def follow(console: Console, fetch: Callable[[], Awaitable[Told]], render:
 
 
 async def follow_house(console: Console, fetch: Fetch, heading: Text) -> None:
-    """Incidents and the pulse of traffic, for `leadline up`."""
+    """Incidents, what showed them, and the pulse of traffic, for `leadline up`."""
     if not console.is_terminal:
         await _announce(console, fetch)
+    shown_by: dict[str, Row] = {}
     with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
         while True:
-            live.update(await _picture(fetch, heading, console.height), refresh=True)
+            await _remember(fetch, shown_by)
+            live.update(await _picture(fetch, heading, shown_by, console.height), refresh=True)
             await asyncio.sleep(EVERY_S)
 
 
-async def _picture(fetch: Fetch, heading: Text, height: int) -> RenderableType:
-    incidents, traffic, health = [await fetch(q) for q in (Query.INCIDENTS, Query.TRAFFIC, Query.HEALTH)]
+async def _remember(fetch: Fetch, shown_by: dict[str, Row]) -> None:
+    """The newest event of each incident's key: its causal signals, and the request that showed it."""
+    events = await fetch(Query.EVENTS, {"since": time.time() - 300})
+    for event in reversed(events.rows):
+        shown_by[plain(event.get("key"))] = event
+
+
+async def _picture(fetch: Fetch, heading: Text, shown_by: dict[str, Row], height: int) -> RenderableType:
+    incidents = await fetch(Query.INCIDENTS, {})
+    traffic = await fetch(Query.TRAFFIC, {"since": time.time() - 60, "step_s": 10})
+    health = await fetch(Query.HEALTH, {})
     parts: list[RenderableType] = [heading, traffic_line(traffic, health), Rule(style="dim")]
     if incidents.error:
         parts.append(Text(incidents.error, style="red"))
     elif not incidents.rows:
         parts.append(Text("No incident so far.", style="dim"))
     else:
-        room = max(5, height - 8)
-        parts.append(incidents_table(incidents.rows[:room], time.time()))
+        room = max(3, (height - 9) // 2)
+        parts.append(shown_incidents_table(incidents.rows[:room], shown_by, time.time()))
     return Group(*parts)
 
 
 def traffic_line(traffic: Told, health: Told) -> Text:
     """Requests of the last minute, failures and flags among them, and how far the watch is behind."""
-    minute = [row for row in traffic.rows if _number(row.get("at")) >= time.time() - 70]
-    total, failed, flagged = (
-        sum(_number(row.get(n)) for row in minute) for n in ("requests", "failed", "flagged")
-    )
+    names = ("requests", "failed", "flagged")
+    total, failed, flagged = (sum(_number(row.get(name)) for row in traffic.rows) for name in names)
     line = Text(f"last minute: {total:.0f} requests, {failed:.0f} failed, {flagged:.0f} flagged by checks")
     if health.rows:
         row = health.rows[0]
@@ -69,7 +78,7 @@ async def _announce(console: Console, fetch: Fetch) -> None:
     """One line per change, for logs and pipes."""
     known: dict[str, tuple[str, str]] = {}
     while True:
-        told = await fetch(Query.INCIDENTS)
+        told = await fetch(Query.INCIDENTS, {})
         for row in reversed(told.rows):
             now = (plain(row.get("status")), plain(row.get("severity")))
             name = plain(row.get("incident_id"))

@@ -135,12 +135,12 @@ async def _until(stop: asyncio.Event, house: House, seconds: float | None) -> No
         raise BadConfiguration("", problem=f"{name} cannot go on; its own words stand above.")
 
 
-def _fetcher(house: House) -> Callable[[Query], Awaitable[Told]]:
+def _fetcher(house: House) -> Callable[[Query, dict[str, object]], Awaitable[Told]]:
     socket_path = Path(house.layout.watch_socket)
 
-    async def fetch(query: Query) -> Told:
+    async def fetch(query: Query, arguments: dict[str, object]) -> Told:
         try:
-            return await ask(socket_path, Ask(name=query, limit=100))
+            return await ask(socket_path, Ask(name=query, arguments=arguments, limit=500))
         except OwnerUnreachable:
             return Told(error="The watch does not answer; the supervisor starts it again.")
 

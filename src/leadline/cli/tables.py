@@ -61,6 +61,31 @@ def incidents_table(rows: Sequence[Row], now: float) -> Table:
     return table
 
 
+def shown_incidents_table(rows: Sequence[Row], shown_by: Mapping[str, Row], now: float) -> Table:
+    """Incidents, each with the causal signals of its newest event and the request that showed it."""
+    table = _table("severity", "incident", "status", "count", "what", "opened", "lasts", "pages")
+    for row in rows:
+        status = plain(row.get("status"))
+        until = row.get("resolved_at") if status == "resolved" else now
+        table.add_row(
+            severity_text(row.get("severity")),
+            Text(plain(row.get("key"))),
+            Text(status, style="green" if status == "resolved" else "bold"),
+            plain(row.get("count")),
+            _cut(_counted(row.get("kinds"))),
+            clock_time(row.get("opened_at")),
+            span(max(0.0, _number(until) - _number(row.get("opened_at")))),
+            plain(row.get("pages")),
+        )
+        event = shown_by.get(plain(row.get("key")))
+        if event is not None:
+            signals = event.get("causal_signals")
+            because = evidence(signals if isinstance(signals, dict) else {})
+            request = plain(event.get("request_id")) or "no single request"
+            table.add_row("", Text(f"  └ {request}", style="dim"), "", "", _cut(because, "dim"), "", "", "")
+    return table
+
+
 def events_table(rows: Sequence[Row], _now: float) -> Table:
     table = _table("at", "severity", "kind", "provider", "evidence", "request")
     for row in rows:
