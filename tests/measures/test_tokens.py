@@ -44,7 +44,8 @@ def counted(body):
 
 def test_openai_counts_agree_with_what_was_billed(data):
     chats = [(counted(body), billed) for body, billed in recorded_plain_chats(data)]
-    off = [(ours, billed) for ours, billed in chats if abs(ours - billed) > 0.01 * billed]
+    # the line breaks with which we join the messages may cost a token
+    off = [(ours, billed) for ours, billed in chats if abs(ours - billed) > max(1, 0.01 * billed)]
 
     assert len(chats) >= 50
     assert len(off) <= 0.05 * len(chats), off
