@@ -5,6 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+import structlog
 
 DATA = Path(os.environ.get("LEADLINE_DATA") or Path(__file__).parents[2] / "shared" / "data")
 NO_DATA = "no recorded data"
@@ -28,3 +29,10 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
             report.outcome = "failed"
             report.longrepr = f"skipped where nothing may be skipped: {reason}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own() -> Generator[None]:
+    """A test that configures the log does not do so for the next one."""
+    yield
+    structlog.reset_defaults()

@@ -31,7 +31,6 @@ BAD_CONFIGURATION = 2
 
 def run_house(path: str, *, demo: bool, seconds: float | None) -> int:
     """The exit status: 0 after an orderly end, 2 when the configuration does not allow a start."""
-    configure_log("supervisor")
     try:
         if demo:
             asyncio.run(_run_demo(_fresh_folder(), seconds))
@@ -100,6 +99,7 @@ async def _run_demo(folder: Path, seconds: float | None) -> None:
 async def _live(
     house: House, config: Config, seconds: float | None, then: Callable[[], Awaitable[None]] | None
 ) -> None:
+    configure_log("supervisor")
     console = Console(highlight=False)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import io
 import logging
 import os
 import signal
@@ -10,6 +11,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TextIO, cast
 
 import msgspec
 import structlog
@@ -134,6 +136,19 @@ def bind(host: str, port: int) -> socket.socket:
     return bound
 
 
+class _StandardError(io.TextIOBase):
+    """Where the log goes. A terminal that was closed must not end the house that spoke to it."""
+
+    def write(self, text: str, /) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def configure_log(name: str) -> None:
     """One line a happening on stderr; no prompt and no key ever goes into it."""
     structlog.configure(
@@ -144,6 +159,6 @@ def configure_log(name: str) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
