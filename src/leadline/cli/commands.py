@@ -61,9 +61,18 @@ def check(
     file: Annotated[str, typer.Argument(help="The file to look at.")] = "leadline.yaml",
     *,
     as_json: AsJson = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of the file instead.")
+    ] = False,
 ) -> None:
     """Name every mistake of a configuration, its line, and what was probably meant."""
     from leadline.cli.checking import check_file  # noqa: PLC0415
+
+    if schema:
+        from leadline.configuration.published import schema_text  # noqa: PLC0415
+
+        typer.echo(schema_text(), nl=False)
+        raise typer.Exit
 
     raise typer.Exit(check_file(file, as_json=as_json))
 

@@ -1,0 +1,33 @@
+"""What is generated from the code stands in docs/reference as it is today."""
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from leadline.configuration.published import schema_text
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+AGAIN = "run `leadline check --schema > docs/reference/leadline.schema.json`"
+
+
+def test_the_published_schema_is_that_of_the_code():
+    assert (REFERENCE / "leadline.schema.json").read_text() == schema_text(), AGAIN
+
+
+@pytest.mark.parametrize(
+    ("document", "sound"),
+    [
+        ({"providers": {"a": {"type": "openai", "api_key": "env:A"}}}, True),
+        (
+            {"gateway": {"max_body": "5MB"}, "keys": [{"alias": "a", "key": "env:K", "class": "revenue"}]},
+            True,
+        ),
+        ({"gatway": {}}, False),
+        ({"providers": {"a": {"type": "openai", "api_key": "sk-secret"}}}, False),
+        ({"gateway": {"max_body": "lots"}}, False),
+    ],
+)
+def test_an_editor_with_the_schema_sees_what_check_sees(document, sound):
+    assert jsonschema_rs.is_valid(json.loads(schema_text()), document) is sound
