@@ -92,6 +92,9 @@ def _share(
     key: str, breached: list[Reading], reach: Reach, requests: RequestWatch, total: float
 ) -> tuple[float, dict[str, float]]:
     """(share of all requests, shares of the affected by class)."""
+    known = [reading.share for reading in breached if reading.share is not None]
+    if known:
+        return max(known), {}
     feature = next((r.feature for r in breached if r.condition and r.feature), None)
     window = requests.features.get(feature) if feature else None
     if window is not None:

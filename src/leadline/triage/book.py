@@ -3,6 +3,7 @@
 import msgspec
 
 from leadline.triage.case import Case
+from leadline.triage.conditions.blindness import OWN_KEY
 from leadline.triage.correlation import correlate
 from leadline.triage.key_events import KeyEvents
 from leadline.triage.keys import category_of, incident_id
@@ -16,6 +17,7 @@ from leadline.vocabulary import (
     Incident,
     IncidentUpdate,
     KeyState,
+    Reported,
     Severity,
     SystemState,
 )
@@ -34,13 +36,16 @@ _USUAL = {
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """All that the book decides on at one tick. Keys in `withheld` open no incident of their own."""
+    """All that the book decides on at one tick. Keys in `withheld` open no incident of their own;
+    `reported` is an incident that people already know of.
+    """
 
     now: Now
     readings: dict[str, list[Reading]]
     state: SystemState
     events: KeyEvents
     withheld: frozenset[str] = frozenset()
+    reported: Reported | None = None
 
     def breached(self, key: str) -> list[Reading]:
         return [reading for reading in self.readings.get(key, ()) if reading.breached]
@@ -108,13 +113,14 @@ def _start(key: str, former: Case | None, seen: Evidence) -> tuple[Case, list[In
     """Open an incident, or reopen the one that was resolved a short while ago."""
     now = seen.now
     attach_from = now.tick - now.rules.ticks(now.rules.attach_s)
-    if former is not None and _may_reopen(former, now):
+    known = seen.reported if key == OWN_KEY else None
+    if former is not None and known is None and _may_reopen(former, now):
         attach_from = max(attach_from, round((former.resolved_at or now.at) / now.rules.tick_s))
         return former, _reopen(former, attach_from, seen)
     case = Case(
-        incident_id=incident_id(key, now.at),
+        incident_id=known.incident_id if known else incident_id(key, now.at),
         key=key,
-        opened_at=now.at,
+        opened_at=known.opened_at if known else now.at,
         first_event_at=now.at,
         last_event_at=now.at,
         started_at=now.at,

@@ -11,7 +11,7 @@ from leadline.triage.diagnose import Standing
 from leadline.triage.fold import Fold
 from leadline.triage.keeper import Decision, Keeper, Memory
 from leadline.triage.rules import Rules
-from leadline.vocabulary import FailureEvent, Incident, IncidentUpdate, SystemState, TelemetryRow
+from leadline.vocabulary import FailureEvent, Incident, IncidentUpdate, Sight, SystemState, TelemetryRow
 from leadline.vocabulary.tally import Tally
 
 SNAPSHOT_VERSION = 1
@@ -95,13 +95,16 @@ class Desk:
         """As of the last tick; empty right after a restore."""
         return self._state
 
-    def tick(self, at: float, rows: Sequence[TelemetryRow]) -> TickResult:
-        """Apply the rows with `t <= at` and evaluate every tick up to `at` that is still due."""
+    def tick(self, at: float, rows: Sequence[TelemetryRow], sight: Sight | None = None) -> TickResult:
+        """Apply the rows with `t <= at` and evaluate every tick up to `at` that is still due.
+
+        `sight` is what the watch knows of itself; a replay has none.
+        """
         self._pending = sorted([*self._pending, *rows], key=attrgetter("t"))
         last_due = math.floor(at / self._rules.tick_s + _ROUNDING)
         results = []
         while (tick := self._next_tick(last_due)) is not None:
-            results.append(self._step(tick))
+            results.append(self._step(tick, sight))
         return _joined(results, self._state)
 
     def snapshot(self) -> bytes:
@@ -158,14 +161,14 @@ class Desk:
             return last_due
         return min(max(following, math.ceil(self._pending[0].t / self._rules.tick_s - _ROUNDING)), last_due)
 
-    def _step(self, tick: int) -> TickResult:
+    def _step(self, tick: int, sight: Sight | None) -> TickResult:
         at = tick * self._rules.tick_s
         due = 0
         while due < len(self._pending) and self._pending[due].t <= at:
             due += 1
         rows, self._pending = self._pending[:due], self._pending[due:]
         tally, events = self._tallier.tick(tick, rows, self._keeper.standing)
-        decision: Decision = self._keeper.tick(tick, tally)
+        decision: Decision = self._keeper.tick(tick, tally, sight)
         self._last_tick, self._state = tick, decision.state
         return TickResult((*events, *decision.events), decision.updates, decision.incidents, decision.state)
 

@@ -5,6 +5,7 @@ import msgspec
 from leadline.triage.baseline import Baseline
 from leadline.triage.blast import RequestWatch, key_states
 from leadline.triage.book import BREACHED, Book, Evidence
+from leadline.triage.conditions.blindness import BlindWatch
 from leadline.triage.conditions.cost import CostWatch
 from leadline.triage.conditions.data import DataWatch
 from leadline.triage.conditions.latency import LatencyWatch
@@ -24,6 +25,7 @@ from leadline.vocabulary import (
     Incident,
     IncidentUpdate,
     Severity,
+    Sight,
     SystemState,
 )
 from leadline.vocabulary.tally import Tally
@@ -51,6 +53,7 @@ class Memory(msgspec.Struct):
     egress: EgressWatch
     speaker: Speaker
     book: Book
+    blindness: BlindWatch = msgspec.field(default_factory=BlindWatch)
 
     @classmethod
     def empty(cls, rules: Rules) -> "Memory":
@@ -66,6 +69,7 @@ class Memory(msgspec.Struct):
             EgressWatch(),
             Speaker(),
             Book(),
+            BlindWatch(),
         )
 
     @property
@@ -89,10 +93,11 @@ class Keeper:
         self.standing = Standing()
         self._events = KeyEvents(self.memory.events)
 
-    def tick(self, tick: int, tally: Tally) -> Decision:
+    def tick(self, tick: int, tally: Tally, sight: Sight | None = None) -> Decision:
         memory = self.memory
         now = Now(tick, self.rules, self.baseline, memory.book.open_keys)
         self._absorb(now, tally)
+        memory.blindness.absorb(now, sight)
         readings = self._readings(now)
         inhibited = self._inhibit(now, readings)
         spoken = memory.speaker.conditions(now, readings, inhibited, self.standing, self._events)
@@ -100,7 +105,10 @@ class Keeper:
         states = key_states(now, readings, self._events, memory.requests, memory.providers)
         state = SystemState(at=now.at, keys=states)
         withheld = inhibited | self._suspects(now, readings)
-        updates, incidents = memory.book.settle(Evidence(now, readings, state, self._events, withheld))
+        view = memory.blindness.view
+        reported = view.reported if view else None
+        seen = Evidence(now, readings, state, self._events, withheld, reported)
+        updates, incidents = memory.book.settle(seen)
         self.standing = self._standing(state, inhibited)
         return Decision((*spoken, *warned), tuple(updates), tuple(incidents), state)
 
@@ -123,6 +131,7 @@ class Keeper:
             *memory.cost.readings(now),
             *security_readings(self._events, now),
             *memory.data.readings(now),
+            *memory.blindness.readings(now),
         ]
         egress = memory.egress.reading(memory.providers, found, now)
         by_key: dict[str, list[Reading]] = {}

@@ -92,7 +92,24 @@ BY_SUBTYPE: dict[str, tuple[str, ...]] = {
         "Did the embedding model or the chunking change on one side only?",
         "Do people ask about something new that the index does not hold?",
     ),
+    "blind_spot": (
+        "Are callers served meanwhile, or is the gateway ill too?",
+        "What is not seen: all traffic, one worker, the copies that were dropped, or one check?",
+        "Is the disk full or the machine short of CPU, and since when?",
+    ),
 }
+BY_SUBTYPE |= dict.fromkeys(
+    (
+        "watch_down",
+        "watch_lag",
+        "worker_silent",
+        "copies_dropped",
+        "checks_skipped",
+        "disk_full",
+        "untold",
+    ),
+    BY_SUBTYPE["blind_spot"],
+)
 
 BY_CATEGORY: dict[FailureCategory, tuple[str, ...]] = {
     FailureCategory.PROVIDER: BY_SUBTYPE["hard"],

@@ -24,7 +24,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """`measured` and `threshold` are in the unit that `measure` names.
 
     `condition` is set when no single request is the culprit, so that the rule itself must speak; then
-    `where` says of whom, and `feature` of what.
+    `where` says of whom, and `feature` of what. `share` is the part of all traffic that a condition hits,
+    where the rule knows it better than the requests with an event; `evidence` is a sentence of at most 200
+    characters.
     """
 
     key: str
@@ -37,6 +39,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     condition: FailureKind | None = None
     where: ProviderIdentifier | None = None
     feature: str = ""
+    share: float | None = None
+    evidence: str = ""
 
 
 class Warned(msgspec.Struct, frozen=True, kw_only=True):

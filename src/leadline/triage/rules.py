@@ -88,6 +88,21 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retrieval_min: float = 20
     retrieval_clear_margin: float = 0.2
 
+    # our own sight; hearts beat once a second at any time scale, so what ends in `_seconds` does not scale
+    blind_silence_seconds: float = 5.0
+    blind_lag_seconds: float = 5.0
+    blind_lag_severe_seconds: float = 30.0
+    blind_window_s: float = 60.0
+    blind_dropped_min: float = 1
+    blind_skipped_min: float = 20
+    blind_skipped_ratio: float = 0.20
+    blind_untold_s: float = 60.0
+    # the supervisor's look at the watch; scaled down to what starting a process takes, and no further
+    blind_watch_s: float = 10.0
+    blind_watch_least_seconds: float = 4.0
+    blind_restarts: int = 3
+    blind_restarts_s: float = 60.0
+
     # early warnings
     latency_trend_factor: float = 1.3
     latency_trend_window_s: float = 300.0

@@ -77,7 +77,10 @@ def _condition_event(reading: Reading, now: Now, standing: Standing) -> FailureE
         provider=target,
         key=reading.key,
         causal_signals=CausalSignals(
-            measure=reading.measure, measured=reading.measured, threshold=reading.threshold
+            measure=reading.measure,
+            measured=reading.measured,
+            threshold=reading.threshold,
+            evidence=reading.evidence,
         ),
         feature=reading.feature,
     )

@@ -61,6 +61,11 @@ from leadline.vocabulary.row import (
     CheckOutcome,
     TelemetryRow,
 )
+from leadline.vocabulary.sight import (
+    Reported,
+    Sight,
+    WorkerSight,
+)
 from leadline.vocabulary.signal import (
     Signal,
     Verdict,
@@ -139,12 +144,14 @@ __all__ = [
     "ProviderIdentifier",
     "Query",
     "Question",
+    "Reported",
     "Route",
     "Samples",
     "Selection",
     "SelectionReason",
     "Severity",
     "SeverityStep",
+    "Sight",
     "Signal",
     "SpoolRecord",
     "Stratum",
@@ -162,4 +169,5 @@ __all__ = [
     "UpstreamReply",
     "Verdict",
     "WireProtocol",
+    "WorkerSight",
 ]

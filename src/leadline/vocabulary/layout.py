@@ -64,5 +64,10 @@ class DataLayout(msgspec.Struct, frozen=True):
         return f"{self.root}/board"
 
     @property
+    def blind_note(self) -> str:
+        """What the supervisor told while the watch could not; written by the supervisor."""
+        return f"{self.root}/blind.json"
+
+    @property
     def watch_socket(self) -> str:
         return f"{self.root}/watch.sock"

@@ -25,7 +25,10 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, tag="observation"):
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartbeat"):
-    """Written by each gateway worker once a second. Counts run from the worker's start."""
+    """Written by each gateway worker once a second. Counts run from the worker's start.
+
+    `ending` marks the last one of a worker that goes in order: its silence is no failure.
+    """
 
     host: str
     worker: int
@@ -39,6 +42,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartb
     drop_reason: str = ""
     spool_bytes: int = 0
     checks_skipped: int = 0
+    ending: bool = False
 
 
 SpoolRecord = Observation | Heartbeat
