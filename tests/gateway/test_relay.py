@@ -235,6 +235,38 @@ async def test_a_client_that_leaves_mid_stream_cancels_the_upstream(start, prima
     assert exchange.attempts[0].cancelled
 
 
+async def test_a_client_that_hangs_up_on_the_terminal_marker_has_had_its_answer(start, primary):
+    gateway = await start()
+    primary.streams(openai_chunks("Paris"), then="wait")
+
+    async with _streaming(gateway) as reply:
+        async for chunk in reply.aiter_bytes():
+            if b"[DONE]" in chunk:
+                break
+    await asyncio.wait_for(primary.left.wait(), 5)
+
+    exchange = (await gateway.recorded()).exchange
+    assert exchange.status == 200
+    assert exchange.served
+    assert not exchange.attempts[0].cancelled
+    assert exchange.attempts[0].usage
+
+
+async def test_the_caller_s_own_fault_is_told_in_the_words_of_the_upstream(start, primary, fallback):
+    gateway = await start()
+    error = b'data: {"error":{"message":"too long","code":"context_length_exceeded"}}\n\n'
+    both = b"".join([*openai_chunks("Par", finish=None), error])
+    primary.streams([both])
+
+    reply = await gateway.chat(stream=True)
+    failure = (await gateway.recorded()).exchange.attempts[-1].failure
+
+    assert reply.content == both
+    assert failure
+    assert failure.kind is None
+    assert not fallback.heads
+
+
 async def test_a_slow_client_holds_the_upstream_back(start, primary):
     gateway = await start()
     events = openai_chunks(*["x" * 65_536] * 1000, finish=None)

@@ -1,5 +1,6 @@
 """Pass a stream on as it comes, and tell an answer that ended from one that broke off."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from leadline.gateway.answering import answer_headers, upstream_error
@@ -7,7 +8,7 @@ from leadline.gateway.client import Client
 from leadline.gateway.recording import Call, Try
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import StreamReader
-from leadline.vocabulary import FailureKind, UpstreamFailure
+from leadline.vocabulary import Answer, FailureKind, UpstreamFailure
 
 LONGEST_HEAD = 1024 * 1024
 """Bytes without one whole event after which it is no stream of this protocol."""
@@ -33,15 +34,13 @@ class Relay:
         chunks = aiter(response.chunks())
         held, ended = await self._head(reader, chunks)
         tail = reader.finish() if ended else b""
-        if reader.failure is not None or not reader.started:
+        if not _worth_passing_on(reader):
             response.abort()
             tried.failure = _no_stream(reader, response, ended)
             return
         await self._begin(tried, response, held)
         if not ended:
-            async for chunk in chunks:
-                if relayed := reader.feed(chunk):
-                    await self._client.chunk(relayed)
+            await self._pass_on(reader, chunks, response)
             tail = reader.finish()
         await self._finish(tried, response, reader, tail)
 
@@ -60,6 +59,22 @@ class Relay:
             before = self._perf()
         self._call.waited_s += self._perf() - before
         return held, True
+
+    async def _pass_on(
+        self, reader: StreamReader, chunks: AsyncIterator[bytes], response: UpstreamResponse
+    ) -> None:
+        """The rest of the stream. SDKs hang up on the terminal marker, often before the last byte of the
+        body: such a client has had its whole answer, and the record has to say so.
+        """
+        try:
+            async for chunk in chunks:
+                if relayed := reader.feed(chunk):
+                    await self._client.chunk(relayed)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or not self._client.left or not _whole(reader) or task.uncancel():
+                raise
+            response.abort()
 
     async def _begin(self, tried: Try, response: UpstreamResponse, held: bytes) -> None:
         call = self._call
@@ -112,6 +127,18 @@ _NO_EVENT = UpstreamFailure(
     message="a megabyte came without one whole event",
     fail_over=True,
 )
+
+
+def _whole(reader: StreamReader) -> bool:
+    outcome = reader.outcome()
+    return isinstance(outcome, Answer) and outcome.complete
+
+
+def _worth_passing_on(reader: StreamReader) -> bool:
+    """Whether the client gets what came. Another target may mend a failure, but not the caller's own fault:
+    once the stream has begun, that goes on in the words of the upstream, however its bytes were cut.
+    """
+    return reader.started and (reader.failure is None or reader.failure.kind is None)
 
 
 def _no_stream(reader: StreamReader, response: UpstreamResponse, ended: bool) -> UpstreamFailure:  # noqa: FBT001 - a private word
