@@ -13,6 +13,7 @@ from leadline.gateway.activation import ActivePlan, activate
 from leadline.gateway.admission import ENDPOINTS
 from leadline.gateway.calls import Calls
 from leadline.gateway.client import Client, RawHeaders, Receive, Send
+from leadline.gateway.cycle import WHEN_LEFT
 from leadline.gateway.parts import Decided, GatewayParts, GatewaySettings
 from leadline.gateway.recent import Recent
 from leadline.gateway.recording import Call
@@ -30,7 +31,10 @@ STORED_AFTER_S = 2.0
 
 
 class GatewayApp:
-    """ASGI 3. Run `run_background` beside it: it follows the plan and writes the heartbeat."""
+    """ASGI 3 with the extension `leadline.when_left`, which `gateway.server` gives.
+
+    Run `run_background` beside it: it follows the plan and writes the heartbeat.
+    """
 
     def __init__(self, parts: GatewayParts, settings: GatewaySettings) -> None:
         self._parts = parts
@@ -61,7 +65,7 @@ class GatewayApp:
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=b"",
         )
-        client = Client(receive, send)
+        client = Client(receive, send, scope["extensions"][WHEN_LEFT])
         for provider in self._providers:
             if provider.matches(request.method, request.path, request.headers):
                 await self._generate(provider, request, client)

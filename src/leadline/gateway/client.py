@@ -7,6 +7,7 @@ from typing import Any
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+WhenLeft = Callable[[Callable[[], None] | None], None]
 RawHeaders = list[tuple[bytes, bytes]]
 
 LINGER_S = 1.0
@@ -26,12 +27,12 @@ class Client:
     before it had the whole answer.
     """
 
-    __slots__ = ("_receive", "_send", "_watcher", "_working", "begun", "finished", "left")
+    __slots__ = ("_receive", "_send", "_when_left", "_working", "begun", "finished", "left")
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, when_left: WhenLeft) -> None:
         self._receive = receive
         self._send = send
-        self._watcher: asyncio.Task[None] | None = None
+        self._when_left = when_left
         self._working: asyncio.Task[Any] | None = None
         self.finished = False
         self.begun = False
@@ -63,15 +64,12 @@ class Client:
     def watch(self) -> None:
         """From here on the running task is cancelled as soon as the client leaves."""
         self._working = asyncio.current_task()
-        self._watcher = asyncio.get_running_loop().create_task(self._cancel_when_left())
+        self._when_left(self._cancel)
 
     def stop_watching(self) -> None:
-        if self._watcher is not None:
-            self._watcher.cancel()
+        self._when_left(None)
 
-    async def _cancel_when_left(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+    def _cancel(self) -> None:
         if not self.finished and self._working is not None:
             self.left = True
             self._working.cancel()

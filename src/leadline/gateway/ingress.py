@@ -3,12 +3,15 @@
 import asyncio
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
 import msgspec
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
+
+from leadline.gateway.cycle import WHEN_LEFT, Cycle
 
 _HOP_HEADERS = frozenset({b"upgrade", b"connection", b"http2-settings"})
 _LINGER_S = 2.0
@@ -66,6 +69,7 @@ class GuardedProtocol(HttpToolsProtocol):
     """
 
     server_state: IngressState
+    cycle: Cycle
 
     def __init__(self, config: Config, state: IngressState, settings: ServerSettings) -> None:
         super().__init__(config, state, {}, asyncio.get_running_loop())
@@ -88,6 +92,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.leave()
         if not self.server_state.connections:
             self.server_state.emptied.set()
 
@@ -138,9 +144,41 @@ class GuardedProtocol(HttpToolsProtocol):
                 raise Refusal(400, "not_a_proxy", "CONNECT is for proxies; send the request itself.")
             self._upgrading = True
             return
-        super().on_headers_complete()
-        if self.server_state.draining:
-            self.cycle.keep_alive = False
+        self._fill_scope()
+        self._open_cycle()
+
+    def _fill_scope(self) -> None:
+        scope, url = self.scope, httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = url.path
+        scope["query_string"] = url.query or b""
+
+    def _open_cycle(self) -> None:
+        version = self.scope["http_version"] = self.parser.get_http_version()
+        before = self.cycle
+        self.cycle = cycle = Cycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0"
+            and self.parser.should_keep_alive()
+            and not self.server_state.draining,
+            on_response=self.on_response_complete,
+        )
+        self.scope["extensions"] = {WHEN_LEFT: cycle.when_left}  # type: ignore[dict-item]
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
 
     def on_message_complete(self) -> None:
         if not self._upgrading:
@@ -217,8 +255,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refused_at = self.loop.time()
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
-            cycle.disconnected = True
-            cycle.message_event.set()
+            cycle.leave()
             if cycle.response_started or self._in_head or self.pipeline:
                 self.transport.abort()
                 return
