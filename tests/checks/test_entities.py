@@ -134,6 +134,18 @@ def test_words_of_the_callers_schema_are_known(judge):
     assert judge(text).verdict is Verdict.FAIL
 
 
+@given(
+    st.lists(
+        st.sampled_from([*REPORT.split(), "Qatar", "7.5%", "x_Y-z", "ibid.", "\x1f", "42nd"]), min_size=1
+    )
+)
+def test_a_letter_beyond_ascii_changes_nothing_about_the_words_around_it(judge, pieces):
+    text = " ".join(pieces)
+    plain, beyond = judge(text), judge(f"{text}\n\u2014", context=f"{REPORT}\n\u2014")
+
+    assert (plain.verdict, plain.score) == (beyond.verdict, beyond.score)
+
+
 def test_a_source_over_the_cap_is_skipped_with_the_reason(judge):
     signal = judge("Revenue reached 4.7 million in the third quarter.", context=REPORT * 30)
 

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 
 _UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚŁŃŇŐŘŚŞŠŤŮŰŹŻŽΑ-ΩА-Я"
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORDS = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 # the capital comes first, its look-behind after it: so the engine skips from capital to capital
 _NAME = re.compile(rf"[{_UPPER}](?<![^\W_].)[^\W_]*(?:[.&-][^\W_]+)*(?:['\u2019](?!s\b)[^\W_]+)?")
 _HEADING = re.compile(
@@ -43,6 +44,8 @@ _Part = tuple[str, int, int]
 
 
 def words(text: str) -> set[str]:
+    if text.isascii():  # the same words, six times as fast
+        return set(text.translate(_ASCII_WORDS).split())
     return set(_WORD.findall(text.casefold()))
 
 
