@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leadline.configuration.units import Duration, SecretRef, Size
-from leadline.vocabulary import TrafficClass
+from leadline.configuration.units import Days, Duration, HoursOfDay, SecretRef, Size, TimeZone
+from leadline.vocabulary import FailureCategory, Severity, TrafficClass
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Category = Annotated[FailureCategory, Field(strict=False)]
 
 
 class Section(BaseModel):
@@ -141,9 +142,25 @@ class CheckSection(Section):
     settings: dict[str, object] = {}
 
 
+class RouteSection(Section):
+    """When a destination hears of an incident: everything given here must hold.
+
+    `at_least` takes the place of the destination's own. `hours` such as 22:00-06:00 begin on one of the
+    `days`. What falls outside is not told later; the end of what was told always is.
+    """
+
+    categories: list[Category] = []
+    at_least: Annotated[Severity | None, Field(strict=False)] = None
+    features: list[str] = []
+    hours: HoursOfDay | None = None
+    days: list[Days] = []
+    timezone: TimeZone = "UTC"
+
+
 class Config(Section):
     """The whole file. `destinations` hold the fields of their file in leadline/destinations, beside `type`.
 
+    `routing` gives destinations conditions, by their names: a list of which any must hold.
     `demo` makes the console say that the providers are simulated.
     Without `checks`, every inline check runs with its defaults; an empty list turns them off.
     """
@@ -159,4 +176,5 @@ class Config(Section):
     models: dict[str, ModelSection] = {}
     keys: list[KeySection] = []
     destinations: dict[str, dict[str, object]] = {}
+    routing: dict[str, Annotated[list[RouteSection], Field(min_length=1)]] = {}
     checks: list[CheckSection] | None = None

@@ -2,14 +2,16 @@
 
 import hashlib
 import hmac
+from typing import Annotated
 
 import msgspec
 
-from leadline.destinations import Destination
-from leadline.vocabulary import IncidentUpdate, OutboundRequest, Severity
+from leadline.destinations import SECRET, Destination, Place, Secret
+from leadline.destinations._words import JSON
+from leadline.vocabulary import IncidentUpdate, OutboundRequest
 
 
-class Webhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Webhook(Place, frozen=True, kw_only=True):
     """Posts every change of an incident of at least `at_least` as JSON.
 
     The body is `{"version": "1", "change", "at", "sequence", "page", "incident", "state", "runbook",
@@ -17,15 +19,13 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `x-leadline-signature: sha256=<hex>` is the HMAC-SHA256 of the body. `headers` are sent as they are.
     """
 
-    url: str
-    at_least: Severity = Severity.HIGH
-    only_pages: bool = False
-    secret: str = ""
-    headers: dict[str, str] = {}
+    url: Secret
+    secret: Secret = ""
+    headers: Annotated[dict[str, str], SECRET] = msgspec.field(default_factory=dict)
 
     def render(self, update: IncidentUpdate) -> OutboundRequest:
         body = msgspec.json.encode({"version": "1", **msgspec.to_builtins(update)})
-        headers = {"content-type": "application/json", **{k.lower(): v for k, v in self.headers.items()}}
+        headers = {**JSON, **{k.lower(): v for k, v in self.headers.items()}}
         if self.secret:
             signature = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
             headers["x-leadline-signature"] = f"sha256={signature}"

@@ -9,7 +9,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class OutboundRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`url` is absolute. Secrets stand only in `headers`, so repr and logs leave those out."""
+    """`url` is absolute. Headers, the url's path and its query may be secrets: repr leaves them out."""
 
     url: str
     body: bytes
@@ -17,7 +17,9 @@ class OutboundRequest(msgspec.Struct, frozen=True, kw_only=True):
     method: str = "POST"
 
     def __repr__(self) -> str:
-        return f"OutboundRequest({self.method} {self.url.split('?', 1)[0]}, {len(self.body)} bytes)"
+        scheme, _, rest = self.url.partition("://")
+        host = rest.split("/", 1)[0].split("?", 1)[0].rpartition("@")[2]
+        return f"OutboundRequest({self.method} {scheme}://{host}, {len(self.body)} bytes)"
 
 
 class UpstreamReply(msgspec.Struct, frozen=True, kw_only=True):

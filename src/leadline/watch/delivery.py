@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
-import msgspec
 import structlog
 
-from leadline.destinations import Destination
+from leadline.destinations import Declined, Destination
 from leadline.storage import DeliveryResult, OutboxEntry
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import OutboundRequest
+from leadline.watch.conversation import tell
+from leadline.watch.mailing import TryLater
 from leadline.watch.outbound import Refused, Reply, Send
 
 LOOK_EVERY_S = 0.5
@@ -77,18 +77,17 @@ class Delivery:
 
     async def _deliver(self, entry: OutboxEntry) -> DeliveryResult:
         try:
-            request = self._destinations[entry.destination].render(entry.update)
-            reply = await self._send(_once(request, entry))
-        except Refused as refused:
+            reply = await tell(self._destinations[entry.destination], entry.update, self._send)
+        except (Refused, Declined) as refused:
             return self._failed(entry, str(refused))
         except OSError as error:
-            return self._again(entry, _why(error), None)
+            return self._again(entry, reason_of(error), None)
         except Exception as error:  # noqa: BLE001 - a destination that cannot render must not stop the others
             return self._failed(entry, f"it could not be put into words: {type(error).__name__}")
         return self._judged(entry, reply)
 
     def _judged(self, entry: OutboxEntry, reply: Reply) -> DeliveryResult:
-        if 200 <= reply.status < 300:
+        if reply.is_success:
             return DeliveryResult(state="delivered", at=self._clock(), tries=entry.tries + 1)
         reason = f"answered {reply.status}"
         if reply.status in _TRY_AGAIN or reply.status >= 500:
@@ -114,16 +113,10 @@ class Delivery:
         return DeliveryResult(state="failed", at=self._clock(), tries=entry.tries + 1, error=reason)
 
 
-def _once(request: OutboundRequest, entry: OutboxEntry) -> OutboundRequest:
-    key = f"{entry.incident_id}:{entry.sequence}"
-    named: OutboundRequest = msgspec.structs.replace(
-        request, headers={**request.headers, "idempotency-key": key}
-    )
-    return named
-
-
-def _why(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """Without the address: a URL may be the secret."""
+    if isinstance(error, TryLater):
+        return str(error)
     if isinstance(error, TimeoutError):
         return "no answer in time"
     return f"not reachable: {error.strerror or type(error).__name__}"

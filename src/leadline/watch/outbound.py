@@ -1,20 +1,23 @@
-"""One HTTP POST to a destination: no redirects, one deadline, and no way into the private network."""
+"""One request or mail to a destination: no redirects, one deadline, and no way into the private network."""
 
 import asyncio
 import ipaddress
 import socket
 import ssl
-from typing import Protocol
-from urllib.parse import urlsplit
+from typing import Any, Protocol, cast
+from urllib.parse import SplitResult, urlsplit
 
 import httptools
 import msgspec
 
 from leadline import __version__
 from leadline.vocabulary import OutboundRequest
+from leadline.watch.mailing import SCHEMES as MAIL_PORTS
+from leadline.watch.mailing import MailRefused, MailServer, send_mail
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _MOST_HEAD_BYTES = 64 * 1024
+_MOST_BODY_BYTES = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -23,8 +26,15 @@ class Refused(ValueError):
 
 
 class Reply(msgspec.Struct, frozen=True):
+    """`body` is as much as came in time, at most 256 KiB; empty for mail, whose `status` is 250."""
+
     status: int
     retry_after_s: float | None = None
+    body: bytes = b""
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
 
 
 class Send(Protocol):
@@ -33,29 +43,56 @@ class Send(Protocol):
 
 
 class Sender:
-    """`allow_private` opens loopback and private networks, for receivers on the same site."""
+    """`allow_private` opens loopback and private networks, for receivers on the same site. `tls` is whom we
+    believe, by default what the machine believes.
+    """
 
-    def __init__(self, *, allow_private: bool, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, *, allow_private: bool, timeout_s: float = 10.0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._allow_private = allow_private
         self._timeout_s = timeout_s
-        self._tls = ssl.create_default_context()
+        self._tls = tls or ssl.create_default_context()
 
     async def __call__(self, request: OutboundRequest) -> Reply:
         url = urlsplit(request.url)
+        if url.scheme in MAIL_PORTS and url.hostname:
+            return await self._mail(request, url, url.hostname)
         if url.scheme not in _PORTS or not url.hostname:
-            raise Refused("a destination's url begins with http:// or https:// and names a host")
+            raise Refused("a destination's url begins with http://, https:// or smtp:// and names a host")
+        return await self._http(request, url, url.hostname)
+
+    async def _http(self, request: OutboundRequest, url: SplitResult, host: str) -> Reply:
         head = _head(request, url.netloc.rpartition("@")[2], _target(url.path, url.query))
         port = url.port or _PORTS[url.scheme]
+        heard = _Heard()
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                address = await self._address(host, port)
+                tls: dict[str, Any] = (
+                    {"ssl": self._tls, "server_hostname": host} if url.scheme == "https" else {}
+                )
+                reader, writer = await asyncio.open_connection(address, port, **tls)
+                try:
+                    writer.write(head + request.body)
+                    await writer.drain()
+                    await _hear(reader, heard)
+                finally:
+                    writer.close()
+        except TimeoutError:
+            if heard.status is None:
+                raise
+        return heard.reply()
+
+    async def _mail(self, request: OutboundRequest, url: SplitResult, host: str) -> Reply:
+        port = url.port or MAIL_PORTS[url.scheme]
         async with asyncio.timeout(self._timeout_s):
-            address = await self._address(url.hostname, port)
-            tls = {"ssl": self._tls, "server_hostname": url.hostname} if url.scheme == "https" else {}
-            reader, writer = await asyncio.open_connection(address, port, **tls)  # type: ignore[arg-type]
+            address = await self._address(host, port)
+            server = MailServer(cast("Any", url.scheme), host, address, port, self._timeout_s)
             try:
-                writer.write(head + request.body)
-                await writer.drain()
-                return await _reply(reader)
-            finally:
-                writer.close()
+                return Reply(await asyncio.to_thread(send_mail, server, request, self._tls))
+            except MailRefused as refused:
+                raise Refused(str(refused)) from refused
 
     async def _address(self, host: str, port: int) -> str:
         """Resolved once and then connected to, so that the answer cannot change after it was judged."""
@@ -99,33 +136,48 @@ def _head(request: OutboundRequest, host: str, target: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
-class _Head:
-    """What httptools calls back with, up to the end of the headers."""
+class _Heard:
+    """What httptools calls back with. `status` is None until the headers are complete."""
 
     def __init__(self) -> None:
-        self.retry_after = ""
+        self.status: int | None = None
         self.complete = False
+        self._retry_after = ""
+        self._body = bytearray()
+        self.parser = httptools.HttpResponseParser(self)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if name.lower() == b"retry-after":
-            self.retry_after = value.decode("latin-1")
+            self._retry_after = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        self.status = self.parser.get_status_code()
+
+    def on_body(self, data: bytes) -> None:
+        self._body += data
+        self.complete = len(self._body) >= _MOST_BODY_BYTES
+
+    def on_message_complete(self) -> None:
         self.complete = True
 
+    def reply(self) -> Reply:
+        if self.status is None:
+            raise ConnectionError("the connection ended before an answer came")
+        seconds = float(self._retry_after) if self._retry_after.isdigit() else None
+        return Reply(self.status, seconds, bytes(self._body[:_MOST_BODY_BYTES]))
 
-async def _reply(reader: asyncio.StreamReader) -> Reply:
-    head = _Head()
-    parser = httptools.HttpResponseParser(head)
+
+async def _hear(reader: asyncio.StreamReader, heard: _Heard) -> None:
+    """Until the answer is complete, too long, or over. Its status counts, whatever becomes of its body."""
     received = 0
-    while not head.complete:
+    while not heard.complete:
         data = await reader.read(16 * 1024)
         received += len(data)
-        if not data or received > _MOST_HEAD_BYTES:
-            raise ConnectionError("the connection ended before an answer came")
+        if not data or (heard.status is None and received > _MOST_HEAD_BYTES):
+            return
         try:
-            parser.feed_data(data)
+            heard.parser.feed_data(data)
         except httptools.HttpParserError as error:
-            raise ConnectionError("what came back is not HTTP") from error
-    seconds = float(head.retry_after) if head.retry_after.isdigit() else None
-    return Reply(parser.get_status_code(), seconds)
+            if heard.status is None:
+                raise ConnectionError("what came back is not HTTP") from error
+            return

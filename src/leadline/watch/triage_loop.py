@@ -237,6 +237,7 @@ class TriageLoop:
     ) -> None:
         self._state.desk = self._desk.snapshot()
         heard = self._incidents.heard(update.incident.incident_id for update in told)
+        wanted = entries(told, self._audiences, heard, self._state.tick)
         self._incidents.commit(
             TickCommit(
                 at=self._state.tick,
@@ -244,7 +245,7 @@ class TriageLoop:
                 snapshot=_encoder.encode(self._state),
                 incidents=incidents,
                 updates=outcome.updates,
-                outbox=entries(told, self._audiences, heard),
+                outbox=wanted,
                 events=outcome.events,
             )
         )

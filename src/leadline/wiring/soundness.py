@@ -1,7 +1,7 @@
 """What a well-formed configuration can still get wrong: names that lead nowhere, unsafe listeners."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -26,6 +26,7 @@ def mistakes(reading: Reading) -> list[Mistake]:
         found += _models(reading, config)
         found += _keys(reading, config)
         found += _plugged(reading, config)
+        found += _routing(reading, config)
         found += [
             reading.mistake(("watch", "rules", "overrides", name), sentence)
             for name, sentence in rule_mistakes(config.watch.rules.overrides)
@@ -125,6 +126,13 @@ def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
             yield reading.mistake(("destinations", name), problem)
 
 
+def _routing(reading: Reading, config: Config) -> Iterator[Mistake]:
+    for name in config.routing:
+        if name not in config.destinations:
+            sentence = f"there is no destination {name!r} under `destinations:`."
+            yield reading.mistake(("routing", name), sentence, near(name, list(config.destinations)))
+
+
 def _plug_problem(folder: str, name: str, settings: dict[str, object]) -> str | None:
     try:
         plugs.build(folder, {**settings, "type": name})
@@ -142,8 +150,8 @@ def unset_secrets(config: Config, resolve: Callable[[str], str]) -> list[str]:
     references += [
         value
         for fields in config.destinations.values()
-        for value in fields.values()
-        if isinstance(value, str) and _REFERENCE.match(value)
+        for value in _texts(fields)
+        if _REFERENCE.match(value)
     ]
     problems = []
     for reference in dict.fromkeys(references):
@@ -152,3 +160,15 @@ def unset_secrets(config: Config, resolve: Callable[[str], str]) -> list[str]:
         except LookupError as error:
             problems.append(str(error))
     return problems
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in the settings of a plug: a header may be a secret, too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)

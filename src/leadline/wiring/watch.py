@@ -5,16 +5,11 @@ import os
 import random
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Sequence
 
-import msgspec
-
-from leadline import plugs
 from leadline.configuration.loading import BadConfiguration
-from leadline.configuration.secrets import MissingSecret, Secrets
+from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
-from leadline.destinations import Destination
 from leadline.storage import Keeping, StoreLocked, StoreTooNew
 from leadline.triage.baseline import Baseline
 from leadline.triage.desk import Desk
@@ -23,11 +18,10 @@ from leadline.triage.rules import Rules
 from leadline.watch.lookout import Watch, WatchParts
 from leadline.watch.outbound import Sender
 from leadline.watch.triage_loop import Clockwork, Triage
+from leadline.wiring.destinations import destinations_of, routes_of
 from leadline.wiring.listening import address
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.rules import rules_of
-
-DESTINATIONS = "leadline.destinations"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +34,8 @@ async def _run(launch: Launch, life: Life) -> None:
     parts = WatchParts(
         layout=launch.layout,
         triage=_triage(rules_of(config.watch.rules), baseline_of(config)),
-        destinations=_destinations(config, Secrets(os.environ)),
+        destinations=destinations_of(config, Secrets(os.environ)),
+        routes=routes_of(config),
         send=Sender(allow_private=config.watch.allow_private_destinations),
         clock=time.time,
         jitter=random.random,
@@ -84,25 +79,6 @@ def baseline_of(config: Config) -> Baseline:
         cost_per_min=dict(section.cost_per_min),
         fallbacks=frozenset(fallbacks),
     )
-
-
-def _destinations(config: Config, secrets: Secrets) -> Mapping[str, Destination]:
-    """Each with its secrets in place. A secret that is missing ends the start with a sentence."""
-    return {name: _destination(name, fields, secrets) for name, fields in config.destinations.items()}
-
-
-def _destination(name: str, fields: Mapping[str, object], secrets: Secrets) -> Destination:
-    try:
-        settings = {key: _resolved(value, secrets) for key, value in fields.items()}
-        return cast("Destination", plugs.build(DESTINATIONS, settings))
-    except (MissingSecret, plugs.UnknownPlug, msgspec.ValidationError) as error:
-        raise BadConfiguration("", problem=f"destinations.{name}: {error}") from error
-
-
-def _resolved(value: object, secrets: Secrets) -> object:
-    if isinstance(value, str) and value.startswith(("env:", "file:")):
-        return secrets(value)
-    return value
 
 
 if __name__ == "__main__":
