@@ -48,18 +48,23 @@ def start(folder, url):
     return subprocess.Popen([sys.executable, "-m", "tests.watch.watch_process", str(folder), url])
 
 
-async def all_read(folder, seconds=60):
-    """Every segment but the live one is gone, and the cursors stand at its end."""
+async def all_read(folder, written, seconds=60):
+    """Every segment but the live one is gone, the cursors stand at its end, and the last tick has counted."""
     spool = folder / "spool"
     async with asyncio.timeout(seconds):
         while True:
             segments = sorted(spool.glob("*.spool"))
             incidents = SQLiteIncidents.open_read_only(folder / "incidents.db")
             cursor = incidents.cursor("triage")
+            counted = sum(row["count"] for row in told(incidents, Query.INCIDENTS) if is_outage(row))
             incidents.close()
-            if len(segments) == 1 and all(
-                name in cursor and cursor[name].offset == size
-                for name, size in [(path.name, path.stat().st_size) for path in segments]
+            if (
+                counted >= written
+                and len(segments) == 1
+                and all(
+                    name in cursor and cursor[name].offset == size
+                    for name, size in [(path.name, path.stat().st_size) for path in segments]
+                )
             ):
                 return
             await asyncio.sleep(0.1)
@@ -86,43 +91,54 @@ async def test_a_watch_that_is_killed_loses_doubles_and_repeats_nothing(tmp_path
     await asyncio.sleep(2)
     traffic.stop()
     try:
-        await all_read(folder)
+        await all_read(folder, traffic.written)
     finally:
         last.terminate()
         await asyncio.to_thread(last.wait)
 
     facts, incidents = DuckDBFacts.open(folder / "facts"), SQLiteIncidents.open(folder / "incidents.db")
     requests = [row["request_id"] for row in told(facts, Query.REQUESTS)]
-    events = Counter(row["request_id"] for row in told(facts, Query.EVENTS))
-    waiting = Counter(one.request_id for _, one in incidents.waiting_events(10_000))
+    events = Counter(row["request_id"] for row in told(facts, Query.EVENTS) if row["request_id"])
+    waiting = Counter(one.request_id for _, one in incidents.waiting_events(10_000) if one.request_id)
     expected = {f"r{n}" for n in range(traffic.written)}
     assert len(requests) == traffic.written
     assert set(requests) == expected
     assert set(events + waiting) == expected
     assert set((events | waiting).values()) == {1}
 
-    (one,) = told(incidents, Query.INCIDENTS)
+    one = the_outage(incidents)
     assert one["count"] == traffic.written
     outbox = incidents.deliveries()
     heard = Counter(headers["idempotency-key"] for headers, _ in receiver.heard)
     assert set(outbox) == {("hook", "delivered")}
     assert len(heard) == outbox[("hook", "delivered")]
-    assert [body["change"] for _, body in receiver.heard].count("opened") == heard[first_key(receiver)]
+    openings = {
+        headers["idempotency-key"]
+        for headers, body in receiver.heard
+        if body["change"] == "opened" and is_outage(body["incident"])
+    }
+    assert len(openings) == 1
     facts.close()
     incidents.close()
 
-    assert summary(one) == await summary_of_one_life(reference)
+    assert summary(one) == await summary_of_one_life(reference, traffic.written)
 
 
-def first_key(receiver):
-    return receiver.heard[0][0]["idempotency-key"]
+def is_outage(incident):
+    """Beside it there may be Leadline's own blind spot: being killed, it sees late."""
+    return incident["key"] != "DATA:leadline"
+
+
+def the_outage(incidents):
+    (one,) = filter(is_outage, told(incidents, Query.INCIDENTS))
+    return one
 
 
 def summary(incident):
     return {name: incident[name] for name in ("key", "category", "severity", "status", "count", "kinds")}
 
 
-async def summary_of_one_life(folder):
+async def summary_of_one_life(folder, written):
     """The same spool, read by a watch that nobody killed."""
     process = start(folder, "http://127.0.0.1:9/")
     async with asyncio.timeout(30):
@@ -130,11 +146,11 @@ async def summary_of_one_life(folder):
             await asyncio.sleep(0.1)
         await asyncio.sleep(1)
     try:
-        await all_read(folder)
+        await all_read(folder, written)
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait)
     incidents = SQLiteIncidents.open_read_only(folder / "incidents.db")
-    (one,) = told(incidents, Query.INCIDENTS)
+    one = the_outage(incidents)
     incidents.close()
     return summary(one)

@@ -10,6 +10,7 @@ from leadline.storage import StoreTooNew
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import (
     Ask,
+    BlindNote,
     Change,
     FailureEvent,
     Heartbeat,
@@ -22,6 +23,8 @@ from leadline.vocabulary import (
     TelemetryRow,
 )
 from leadline.watch.bad_records import BadRecords
+from leadline.watch.blind_note import NoteReader
+from leadline.watch.eyesight import Eyes
 from leadline.watch.pulse import Pulse
 from leadline.watch.telling import Audience
 from leadline.watch.triage_loop import Clockwork, Triage, TriageLoop
@@ -51,7 +54,8 @@ class CountingDesk:
     def snapshot(self):
         return msgspec.msgpack.encode(self.counts)
 
-    def tick(self, at, rows):
+    def tick(self, at, rows, sight=None):
+        del sight
         if any(row.id == "boom" for row in rows):
             raise ZeroDivisionError("boom")
         self.counts.rows[at] = [row.id for row in rows]
@@ -101,7 +105,7 @@ class Bench:
             self.folder / "spool",
             self.incidents,
             Triage(CountingDesk, rows_of, Clockwork(TICK, 2.0)),
-            self.pulse,
+            Eyes(NOON, self.pulse, NoteReader(self.folder / "blind.json")),
             BadRecords(self.folder / "spool" / "bad"),
             {"pager": Audience(Severity.HIGH, only_pages=False)},
         )
@@ -276,3 +280,16 @@ def test_its_place_is_known_to_the_pulse(bench):
 
     assert bench.pulse.progress["triage"].backlog_bytes == 0
     assert bench.pulse.progress["triage"].moved_at == NOON + 1
+
+
+def test_an_opening_that_the_supervisor_told_is_not_told_again(bench, tmp_path):
+    note = BlindNote(incident_id="prv-1", opened_at=NOON, reason="it died", at=NOON, told=("pager",))
+    (tmp_path / "blind.json").write_bytes(msgspec.json.encode(note))
+    bench.writer.write(observation("r1", NOON + 3, failed=True))
+    bench.run(NOON + 12)
+    assert bench.told == []
+
+    bench.writer.write(observation("r2", NOON + 13))
+    bench.run(NOON + 22)
+
+    assert bench.told == [(Change.RESOLVED, 2)]

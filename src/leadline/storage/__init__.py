@@ -79,12 +79,16 @@ class FactsEngine(Protocol):
 
 
 class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One change to be told to one destination, by its name in the configuration."""
+    """One change to be told to one destination, by its name in the configuration.
+
+    `state` is `delivered` from the start where somebody else has told it.
+    """
 
     destination: str
     update: IncidentUpdate
     tries: int = 0
     next_at: float = 0.0
+    state: str = "pending"
 
     @property
     def incident_id(self) -> str:

@@ -152,6 +152,7 @@ class SQLiteIncidents:
         entries = [_entry(row) for row in self._all(wanted.order_by(OUTBOX.c.number))]
         with self._lock:
             entries += [e for e in (self._held.outbox if self._held else ()) if e.destination == destination]
+            entries = [entry for entry in entries if entry.state == "pending"]
             results = dict(self._held_results)
         first: dict[str, OutboxEntry] = {}
         for entry in entries:

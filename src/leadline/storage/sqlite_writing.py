@@ -122,7 +122,7 @@ def _outbox_row(entry: OutboxEntry, at: float) -> dict[str, object]:
         "incident_id": entry.incident_id,
         "sequence": entry.sequence,
         "destination": entry.destination,
-        "state": "pending",
+        "state": entry.state,
         "tries": entry.tries,
         "next_at": entry.next_at,
         "at": at,

@@ -6,6 +6,9 @@ from leadline.vocabulary.asking import (
     Query,
     Told,
 )
+from leadline.vocabulary.blind_note import (
+    BlindNote,
+)
 from leadline.vocabulary.exchange import (
     Answer,
     Attempt,
@@ -110,6 +113,7 @@ __all__ = [
     "Answer",
     "Ask",
     "Attempt",
+    "BlindNote",
     "Caller",
     "CapturedText",
     "CausalSignals",

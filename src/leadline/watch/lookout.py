@@ -15,8 +15,10 @@ from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import DataLayout, Observation, Signal
 from leadline.watch.bad_records import BadRecords
+from leadline.watch.blind_note import NoteReader
 from leadline.watch.deep_loop import DeepLoop
 from leadline.watch.delivery import Delivery
+from leadline.watch.eyesight import Eyes
 from leadline.watch.metrics import CONTENT_TYPE, StateCollector, WatchMetrics, health_row
 from leadline.watch.outbound import Send
 from leadline.watch.overlay_file import OverlayWriter
@@ -25,7 +27,7 @@ from leadline.watch.pulse import Pulse
 from leadline.watch.queries import QueryServer
 from leadline.watch.recorder import Recorder
 from leadline.watch.segments import Tidying, list_segments, remove_passed
-from leadline.watch.telling import When, audience
+from leadline.watch.telling import audience
 from leadline.watch.triage_loop import Outcome, Triage, TriageLoop
 
 LOOK_EVERY_S = 0.25
@@ -35,13 +37,12 @@ BAD_KEPT_S = 86_400.0
 
 class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
-    seconds, `jitter` 0..1. `destinations`, their `routes` and `deep_checks` are by name.
+    seconds, `jitter` 0..1. `destinations` and `deep_checks` are by name.
     """
 
     layout: DataLayout
     triage: Triage
     destinations: Mapping[str, Destination]
-    routes: Mapping[str, tuple[When, ...]] = {}
     send: Send
     clock: Callable[[], float]
     jitter: Callable[[], float]
@@ -71,16 +72,16 @@ class Watch:
             spool,
             self.incidents,
             parts.triage,
-            self.pulse,
+            Eyes(parts.clock(), self.pulse, NoteReader(Path(layout.blind_note))),
             self._bad,
-            audience(parts.destinations, parts.routes),
+            audience(parts.destinations),
             self._counted,
         )
         self._deep = DeepLoop(
             spool, self.incidents, parts.deep_checks, self.pulse, self._looked, self.metrics.deep_failure
         )
         self._delivery = Delivery(
-            self.incidents, parts.destinations, parts.send, parts.clock, parts.jitter, self.metrics.told
+            self.incidents, parts.destinations, parts.send, parts.clock, parts.jitter, self._tried
         )
         self.metrics.registry.register(StateCollector(self.pulse, self.incidents, parts.clock))
         sources = Sources(self.facts, self.incidents, self.health)
@@ -134,6 +135,10 @@ class Watch:
         self.pulse.skipped_deep += len(removed.unread)
         self._bad.forget(now - BAD_KEPT_S)
         self._overlay.step(now)
+
+    def _tried(self, destination: str, state: str) -> None:
+        self.metrics.told(destination, state)
+        self.pulse.told(destination, state, self._parts.clock())
 
     def _counted(self, outcome: Outcome) -> None:
         self.metrics.found(outcome.events, outcome.updates)

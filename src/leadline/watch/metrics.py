@@ -253,5 +253,6 @@ def health_row(pulse: Pulse, cursors: Mapping[str, object], now: float) -> dict[
         "bad_records": pulse.bad_records,
         "newer_records": pulse.newer_records,
         "disk_full": any(pulse.disk_full.values()),
+        "stuck": pulse.stuck(now),
         "trouble": pulse.trouble(now),
     }

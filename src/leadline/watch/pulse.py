@@ -9,7 +9,9 @@ from leadline.vocabulary import Heartbeat
 
 STUCK_S = 5.0
 LAGGING_S = 5.0
+_VITAL = ("recorder", "triage")
 _FORGET_WORKER_S = 900.0
+_FORGET_REFUSAL_S = 900.0
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -32,6 +34,7 @@ class Pulse:
         self._progress: dict[str, Progress] = {}
         self._workers: dict[tuple[str, int, int], Heartbeat] = {}
         self._gone_dropped = 0
+        self._refusing: dict[str, tuple[float, float]] = {}
         self.lost_copies = 0
         """Records that were not stored because the disk was full."""
         self.newer_records = 0
@@ -54,6 +57,30 @@ class Pulse:
             for key in old:
                 self._gone_dropped += self._workers.pop(key).dropped
 
+    def told(self, destination: str, state: str, at: float) -> None:
+        """A try to tell a destination ended as `delivered`, `pending` or `failed`."""
+        with self._lock:
+            if state == "delivered":
+                self._refusing.pop(destination, None)
+            else:
+                since, _ = self._refusing.get(destination, (at, at))
+                self._refusing[destination] = (since, at)
+
+    def untold(self, now: float) -> dict[str, float]:
+        """Since how many seconds each destination takes nothing; what was given up long ago is history."""
+        with self._lock:
+            return {
+                name: now - since
+                for name, (since, last) in self._refusing.items()
+                if now - last <= _FORGET_REFUSAL_S
+            }
+
+    def stuck(self, now: float) -> list[str]:
+        """Consumers that have not finished a step for long."""
+        progress = self.progress
+        moved = {name: progress[name].moved_at if name in progress else self._started_at for name in _VITAL}
+        return [name for name, at in moved.items() if now - at > STUCK_S]
+
     @property
     def progress(self) -> Mapping[str, Progress]:
         with self._lock:
@@ -74,16 +101,13 @@ class Pulse:
 
     def lag_s(self, now: float) -> float:
         """Of recorder and triage, whichever is further behind."""
-        found = [p.lag_s(now) for name, p in self.progress.items() if name in ("recorder", "triage")]
+        found = [p.lag_s(now) for name, p in self.progress.items() if name in _VITAL]
         return max(found, default=0.0)
 
     def trouble(self, now: float) -> str:
         """What keeps the watch from seeing, as a sentence; empty when all is well."""
-        for name in ("recorder", "triage"):
-            progress = self.progress.get(name)
-            moved_at = progress.moved_at if progress else self._started_at
-            if now - moved_at > STUCK_S:
-                return f"{name} has not moved for {now - moved_at:.0f} s; look at the watch's log."
+        if stuck := self.stuck(now):
+            return f"{stuck[0]} has not moved for over {STUCK_S:.0f} s; look at the watch's log."
         if full := [name for name, is_full in self.disk_full.items() if is_full]:
             return f"no room on the disk for {' and '.join(full)}; people are told from memory, make room."
         if self.lag_s(now) > LAGGING_S:

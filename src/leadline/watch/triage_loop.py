@@ -7,18 +7,21 @@ from typing import Protocol
 
 import msgspec
 
-from leadline.storage import TRIAGE, Cursor, StoreTooNew, TickCommit
+from leadline.storage import TRIAGE, Cursor, OutboxEntry, StoreTooNew, TickCommit
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import (
+    Change,
     FailureEvent,
     Incident,
     IncidentUpdate,
     Observation,
+    Sight,
     SystemState,
     TelemetryRow,
 )
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
-from leadline.watch.pulse import Progress, Pulse
+from leadline.watch.eyesight import Eyes
+from leadline.watch.pulse import Progress
 from leadline.watch.segments import backlog_bytes
 from leadline.watch.spool_reader import Batch, RawRecord, Seen, SpoolReader, time_of
 from leadline.watch.telling import Audience, entries, net
@@ -44,7 +47,7 @@ class TickResult(Protocol):
 class Desk(Protocol):
     """Triage as this loop needs it: rows in, verdicts out, and a state that fits into bytes."""
 
-    def tick(self, at: float, rows: Sequence[TelemetryRow]) -> TickResult: ...
+    def tick(self, at: float, rows: Sequence[TelemetryRow], sight: Sight | None = None) -> TickResult: ...
 
     def snapshot(self) -> bytes: ...
 
@@ -98,7 +101,7 @@ class TriageLoop:
         spool: Path,
         incidents: SQLiteIncidents,
         triage: Triage,
-        pulse: Pulse,
+        eyes: Eyes,
         bad: BadRecords,
         audiences: Mapping[str, Audience],
         heard: Callable[[Outcome], None] = lambda _: None,
@@ -106,7 +109,7 @@ class TriageLoop:
         self._reader = SpoolReader(spool)
         self._incidents = incidents
         self._triage = triage
-        self._pulse = pulse
+        self._eyes = eyes
         self._bad = bad
         self._audiences = audiences
         self._heard = heard
@@ -117,10 +120,11 @@ class TriageLoop:
         """Read, run the ticks that are due, commit. True when there is more to do at once."""
         batch = self._reader.read(self.cursor, now)
         self._take(batch, now)
+        self._eyes.read(batch, now)
         ticks, more = self._due(batch, now)
         if ticks:
             try:
-                self._run(ticks, caught_up=batch.drained and not more)
+                self._run(ticks, self._eyes.look(now), caught_up=batch.drained and not more)
             except Exception:
                 if self._careful:
                     raise
@@ -128,7 +132,7 @@ class TriageLoop:
                 self._careful = True
                 return True
         read_upto = max((time_of(seen.record) for seen in batch.seen), default=0.0)
-        self._pulse.moved(TRIAGE, Progress(now, read_upto, backlog_bytes(batch.segments, self.cursor)))
+        self._eyes.pulse.moved(TRIAGE, Progress(now, read_upto, backlog_bytes(batch.segments, self.cursor)))
         return more or not batch.drained
 
     def _load(self) -> None:
@@ -173,12 +177,12 @@ class TriageLoop:
         numbers = range(first, last + 1)[:MOST_TICKS]
         return [number * clock.tick_s for number in numbers], last - first >= MOST_TICKS
 
-    def _run(self, ticks: Sequence[float], *, caught_up: bool) -> None:
+    def _run(self, ticks: Sequence[float], sight: Sight, *, caught_up: bool) -> None:
         events: list[FailureEvent] = []
         updates: list[IncidentUpdate] = []
         incidents: dict[str, Incident] = {}
         for tick in ticks:
-            result = self._tick(tick)
+            result = self._tick(tick, sight)
             events += result.events
             updates += result.updates
             incidents |= {incident.incident_id: incident for incident in result.incidents}
@@ -191,17 +195,19 @@ class TriageLoop:
         self._careful = False
         self._heard(Outcome(events, updates))
 
-    def _tick(self, tick: float) -> TickResult:
+    def _tick(self, tick: float, sight: Sight) -> TickResult:
         rows = [row for row in self._state.waiting if row.t <= tick]
         self._state.waiting = [row for row in self._state.waiting if row.t > tick]
         rows.sort(key=lambda row: row.t)
-        return self._carefully(tick, rows) if self._careful else self._desk.tick(tick, rows)
+        if self._careful:
+            return self._carefully(tick, rows, sight)
+        return self._desk.tick(tick, rows, sight)
 
-    def _carefully(self, tick: float, rows: Sequence[TelemetryRow]) -> TickResult:
+    def _carefully(self, tick: float, rows: Sequence[TelemetryRow], sight: Sight) -> TickResult:
         """After a crash: the same tick, and when it fails again, without the rows that it fails on."""
         before = self._desk.snapshot()
         try:
-            return self._desk.tick(tick, rows)
+            return self._desk.tick(tick, rows, sight)
         except Exception as error:
             good = [row for row in rows if self._passes(before, tick, row)]
             if len(good) == len(rows):
@@ -211,7 +217,7 @@ class TriageLoop:
                     payload = _encoder.encode(row)
                     self._set_aside(RawRecord(f"row-{row.id}", row.attempt, 0, payload, str(error)), tick)
             self._desk = self._triage.desk(before)
-            return self._desk.tick(tick, good)
+            return self._desk.tick(tick, good, sight)
 
     def _passes(self, before: bytes, tick: float, row: TelemetryRow) -> bool:
         """The second try, alone and on a copy."""
@@ -237,7 +243,7 @@ class TriageLoop:
     ) -> None:
         self._state.desk = self._desk.snapshot()
         heard = self._incidents.heard(update.incident.incident_id for update in told)
-        wanted = entries(told, self._audiences, heard, self._state.tick)
+        wanted = entries(told, self._audiences, heard)
         self._incidents.commit(
             TickCommit(
                 at=self._state.tick,
@@ -245,7 +251,15 @@ class TriageLoop:
                 snapshot=_encoder.encode(self._state),
                 incidents=incidents,
                 updates=outcome.updates,
-                outbox=wanted,
+                outbox=[self._unless_told(entry) for entry in wanted],
                 events=outcome.events,
             )
         )
+
+    def _unless_told(self, entry: OutboxEntry) -> OutboxEntry:
+        """The supervisor may have told the opening already, while this process could not."""
+        fresh = entry.update.change is Change.OPENED
+        if not fresh or entry.destination not in self._eyes.already_told(entry.incident_id):
+            return entry
+        done: OutboxEntry = msgspec.structs.replace(entry, state="delivered")
+        return done

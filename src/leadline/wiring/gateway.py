@@ -26,10 +26,10 @@ from leadline.gateway.key_limits import KeyLimits
 from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp
 from leadline.gateway.plan_file import Generation, PlanFiles
 from leadline.gateway.server import ServerSettings, serve
-from leadline.gateway.spool import SpoolLimits, SpoolWriter
+from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
 from leadline.gateway.transport import PooledTransport
 from leadline.providers import Provider
-from leadline.vocabulary import Ask, CheckSettings, DataLayout, Overlay, Plan, Query
+from leadline.vocabulary import Ask, CheckSettings, DataLayout, Heartbeat, Overlay, Plan, Query
 from leadline.wiring.listening import address
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
@@ -86,30 +86,23 @@ async def _run(launch: Launch, life: Life) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await background
         await parts.transport.aclose()
+        spool.offer(_farewell(settings, app.requests, spool.stats))
         await spool.close()
 
 
-class _Plans:
-    """The plan that control writes; until there is one, the configuration as this process read it."""
-
-    def __init__(
-        self, files: PlanFiles, compiled: Callable[[], Plan], on_plan: Callable[[Plan], None]
-    ) -> None:
-        self._files = files
-        self._own: Generation | None = None
-        if files.current().plan is None:
-            plan = compiled()
-            on_plan(plan)
-            self._own = Generation(plan, Overlay())
-
-    @property
-    def problem(self) -> str:
-        """Why a file on disk is not in use; empty when all is well."""
-        return self._files.problem
-
-    def current(self) -> Generation:
-        found = self._files.current()
-        return found if found.plan is not None or self._own is None else self._own
+def _farewell(settings: GatewaySettings, requests: int, stats: SpoolStats) -> Heartbeat:
+    """The last sign of life, which says that silence from here on is meant."""
+    return Heartbeat(
+        host=settings.host,
+        worker=settings.worker,
+        pid=settings.pid,
+        at=time.time(),
+        requests=requests,
+        recorded=stats.recorded,
+        dropped=stats.dropped,
+        drop_reason=stats.drop_reason,
+        ending=True,
+    )
 
 
 def _plan_of(config: Config, secrets: Secrets) -> Plan:
@@ -137,7 +130,9 @@ def _board(layout: DataLayout, worker: int) -> Board:
 
 def _spool(config: Config, layout: DataLayout, worker: int) -> SpoolWriter:
     boot = f"{int(time.time() * 1000):013d}x{randomness.token_hex(3)}"
-    limits = SpoolLimits(total_bytes=config.gateway.spool_limit)
+    total = config.gateway.spool_limit
+    # the watch removes whole segments only, so a small spool needs small ones
+    limits = SpoolLimits(total_bytes=total, segment_bytes=max(4096, min(8 * 1024 * 1024, total // 8)))
     return SpoolWriter(layout.spool, socket.gethostname(), boot, worker, limits=limits)
 
 
