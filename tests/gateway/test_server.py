@@ -1,6 +1,7 @@
 """The listener against clients that are slow, silent, rude or ambiguous; and how it ends."""
 
 import asyncio
+import gc
 import itertools
 import json
 import signal
@@ -15,6 +16,7 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadline.gateway.cycle import Cycle
 from leadline.gateway.server import ServerSettings, serve
 
 SOON_S = 10.0
@@ -134,6 +136,20 @@ def post(body, path=b"/", extra=b""):
 
 
 # Ordinary requests
+
+
+async def test_a_request_leaves_nothing_for_the_garbage_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        async with serving() as server:
+            client = await server.client()
+            for _ in range(20):
+                assert (await client.ask(post(b"x")))[0] == 200
+            kept = [found for found in gc.get_objects() if isinstance(found, Cycle)]
+            assert len(kept) <= 1
+    finally:
+        gc.enable()
 
 
 async def test_requests_follow_each_other_on_one_connection():

@@ -22,11 +22,15 @@ class Cycle(RequestResponseCycle):
     """
 
     _head = b""
+    _until_close = False
+    """HTTP/1.0 knows no chunks (RFC 9112 section 6.1): the end of the connection is the end of the answer."""
     _on_left: Callable[[], None] | None = None
 
     def when_left(self, call: Callable[[], None] | None) -> None:
         """Call `call` once when the client leaves before it has the whole answer. None = no longer."""
         self._on_left = call
+        if call is not None:
+            self.flow.resume_reading()  # a body over 64 KB stops the reading, and unread no leaving is seen
         if self.disconnected:
             self.leave()
 
@@ -60,7 +64,9 @@ class Cycle(RequestResponseCycle):
         length = given.get(b"content-length")
         self.chunked_encoding = length is None and self.scope["method"] != "HEAD" and status not in _NO_BODY
         self.expected_content_length = int(length or 0)
-        if self.chunked_encoding:
+        if self.chunked_encoding and self.scope["http_version"] == "1.0":
+            self.chunked_encoding, self._until_close = False, True
+        elif self.chunked_encoding:
             pairs.append((b"transfer-encoding", b"chunked"))
         if b"close" in given.get(b"connection", b"").lower():
             self.keep_alive = False
@@ -80,6 +86,8 @@ class Cycle(RequestResponseCycle):
             data = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             if not more:
                 data += b"0\r\n\r\n"
+        elif self._until_close:
+            data = body
         else:
             data = self._within_length(body, more)
         if len(data) > _JOIN_UP_TO:
@@ -101,6 +109,7 @@ class Cycle(RequestResponseCycle):
     def _complete(self) -> None:
         self.response_complete = True
         self.message_event.set()
+        self.scope.pop("extensions", None)  # it leads back here, and only the collector could end that
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
