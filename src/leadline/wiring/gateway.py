@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import random
 import secrets as randomness
@@ -35,6 +36,7 @@ from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
 
 PROVIDERS, CHECKS = "leadline.providers", "leadline.checks.inline"
+_ALLOCATIONS_PER_COLLECTION = 20_000
 log = structlog.get_logger()
 
 
@@ -78,6 +80,7 @@ async def _run(launch: Launch, life: Life) -> None:
     background = asyncio.create_task(app.run_background())
     # a worker that no longer follows the plan must not go on serving: its supervisor starts it anew
     background.add_done_callback(lambda _: life.stop.set())
+    _collect_rarely()
     life.ready()
     try:
         await serve(app, sockets, ServerSettings(drain_s=config.gateway.drain), stop=life.stop)
