@@ -1,16 +1,20 @@
 """Between an SDK and its connection: every byte of an answer, as it came, beside what the SDK makes of it."""
 
+import ssl
 from collections.abc import AsyncIterator, Iterator
 
 import httpx2
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Loopback needs none, and to load all the roots of this world takes longer than a call."""
 
 
 class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """A transport for a sync or an async client that remembers the last answer."""
 
     def __init__(self) -> None:
-        self._sync = httpx2.HTTPTransport()
-        self._async = httpx2.AsyncHTTPTransport()
+        self._sync = httpx2.HTTPTransport(verify=_NO_TLS)
+        self._async = httpx2.AsyncHTTPTransport(verify=_NO_TLS)
         self.status = 0
         self.headers = httpx2.Headers()
         self._parts: list[bytes] = []
