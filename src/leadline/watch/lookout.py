@@ -27,7 +27,7 @@ from leadline.watch.pulse import Pulse
 from leadline.watch.queries import QueryServer
 from leadline.watch.recorder import Recorder
 from leadline.watch.segments import Tidying, list_segments, remove_passed
-from leadline.watch.telling import audience
+from leadline.watch.telling import When, audience
 from leadline.watch.triage_loop import Outcome, Triage, TriageLoop
 
 LOOK_EVERY_S = 0.25
@@ -37,12 +37,13 @@ BAD_KEPT_S = 86_400.0
 
 class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
-    seconds, `jitter` 0..1. `destinations` and `deep_checks` are by name.
+    seconds, `jitter` 0..1. `destinations`, their `routes` and `deep_checks` are by name.
     """
 
     layout: DataLayout
     triage: Triage
     destinations: Mapping[str, Destination]
+    routes: Mapping[str, tuple[When, ...]] = {}
     send: Send
     clock: Callable[[], float]
     jitter: Callable[[], float]
@@ -74,7 +75,7 @@ class Watch:
             parts.triage,
             Eyes(parts.clock(), self.pulse, NoteReader(Path(layout.blind_note))),
             self._bad,
-            audience(parts.destinations),
+            audience(parts.destinations, parts.routes),
             self._counted,
         )
         self._deep = DeepLoop(

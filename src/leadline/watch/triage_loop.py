@@ -243,7 +243,7 @@ class TriageLoop:
     ) -> None:
         self._state.desk = self._desk.snapshot()
         heard = self._incidents.heard(update.incident.incident_id for update in told)
-        wanted = entries(told, self._audiences, heard)
+        wanted = entries(told, self._audiences, heard, self._state.tick)
         self._incidents.commit(
             TickCommit(
                 at=self._state.tick,
