@@ -29,9 +29,8 @@ def config(text=TEXT):
     return found
 
 
-def plan(text=TEXT, **more):
-    settings = {"secret": SECRETS, "prices": {}, "first_key": None, "created_at": 1.0}
-    return compile_plan(config(text), **(settings | more))
+def plan(text=TEXT, secret=SECRETS, prices=None, first_key=None):
+    return compile_plan(config(text), secret=secret, prices=prices or {}, first_key=first_key, created_at=1.0)
 
 
 def test_targets_keep_their_order_and_identity():
