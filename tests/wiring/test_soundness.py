@@ -33,6 +33,16 @@ def test_a_sound_file_has_no_mistakes():
         ("checks: [{type: json_schema, settings: {typo: 1}}]", "typo"),
         ("destinations: {a: {url: x}}", "`type` is missing"),
         ("destinations: {a: {type: webhok, url: x}}", "Did you mean 'webhook'?"),
+        (
+            "routing: {pagr: [{at_least: high}]}\ndestinations: {pager: {type: webhook, url: x}}",
+            "there is no destination 'pagr' under `destinations:`. Did you mean 'pager'?",
+        ),
+        ("routing: {a: [{hours: 8-18}]}", "write them like 08:00-18:00"),
+        ("routing: {a: [{days: [monday]}]}", "write it like mon-fri or sat"),
+        ("routing: {a: [{timezone: Berlin}]}", "write it like Europe/Berlin or UTC"),
+        ("routing: {a: [{categories: [costs]}]}", "'provider', 'quality', 'cost', 'security' or 'data'"),
+        ("routing: {a: [{at_leest: high}]}", "Did you mean 'at_least'?"),
+        ("routing: {a: []}", "at least 1 item"),
         ("watch: {rules: {overrides: {tick: 3}}}", "there is no rule 'tick'. Did you mean 'tick_s'?"),
         ("watch: {rules: {overrides: {tick_s: -3}}}", "tick_s"),
         ("gateway: {listen: 0.0.0.0:8600}", "can be reached from other machines without TLS"),
@@ -54,7 +64,7 @@ def test_an_unknown_provider_type_is_told_the_nearest():
 
 
 def test_references_that_lead_nowhere_are_named_without_values():
-    config = read(PROVIDERS + "destinations: {a: {type: webhook, url: env:HOOK}}").config
+    config = read(PROVIDERS + "destinations: {a: {type: webhook, url: u, headers: {x: env:HOOK}}}").config
     assert config is not None
 
     found = unset_secrets(config, Secrets({"A": "sk-secret"}))
