@@ -11,6 +11,7 @@ from google import genai
 from google.genai import errors as genai_errors
 from tests.gateway.conftest import KEY, Gateway, openai_answer, openai_chunks
 
+from leadline.providers import _sse
 from leadline.vocabulary import FailureKind, Verdict
 
 WITH_USAGE = {"stream": True, "stream_options": {"include_usage": True}}
@@ -221,6 +222,23 @@ async def test_the_genai_sdk_raises_on_a_cut_stream(start, primary):
         await asyncio.to_thread(read_all)
 
 
+async def test_a_client_of_http_1_0_gets_the_stream_without_chunks_and_its_end_by_the_close(start, primary):
+    gateway = await start()
+    events = openai_chunks("Par", "is")
+    primary.streams(events)
+    body = json.dumps({"model": "alone", "messages": [], **WITH_USAGE})
+    head = f"POST /v1/chat/completions HTTP/1.0\r\napi-key: {KEY}\r\ncontent-length: {len(body)}\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(gateway.url).port)
+
+    writer.write((head + body).encode())
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+    head, _, stream = answer.decode().partition("\r\n\r\n")
+    assert "transfer-encoding" not in head
+    assert stream.encode() == b"".join(events)
+
+
 async def test_a_client_that_leaves_mid_stream_cancels_the_upstream(start, primary):
     gateway = await start()
     primary.streams(openai_chunks("Par", finish=None), then="wait")
@@ -265,6 +283,22 @@ async def test_the_caller_s_own_fault_is_told_in_the_words_of_the_upstream(start
     assert failure
     assert failure.kind is None
     assert not fallback.heads
+
+
+async def test_an_event_too_large_to_read_ends_the_stream_with_an_error_instead_of_a_gap(
+    start, primary, monkeypatch
+):
+    monkeypatch.setattr(_sse, "LONGEST_EVENT", 300_000)
+    gateway = await start()
+    first, large, *rest = openai_chunks("Par", "x" * 1_000_000, "is")
+    primary.streams([first, large, *rest])
+
+    reply = await gateway.chat("alone", **WITH_USAGE)
+    exchange = (await gateway.recorded()).exchange
+
+    assert reply.content.startswith(first)
+    assert json.loads(reply.content.removeprefix(first).removeprefix(b"data: "))["error"]
+    assert exchange.attempts[0].failure.kind is FailureKind.PROVIDER_MALFORMED
 
 
 async def test_a_slow_client_holds_the_upstream_back(start, primary):

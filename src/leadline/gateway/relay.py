@@ -70,6 +70,9 @@ class Relay:
             async for chunk in chunks:
                 if relayed := reader.feed(chunk):
                     await self._client.chunk(relayed)
+                if reader.gave_up:
+                    response.abort()
+                    return
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or not self._client.left or not _whole(reader) or task.uncancel():
@@ -97,7 +100,7 @@ class Relay:
             tried.answer = outcome
             if not outcome.complete:
                 tried.failure = response.failure or _BROKEN_OFF
-        if tried.failure is not None and reader.failure is None:
+        if tried.failure is not None and (reader.failure is None or reader.gave_up):
             # SDKs take a quiet end for a good one, so an end that is none has to be said aloud.
             tail += self._call.provider.error_event(upstream_error(self._call, tried, tried.failure))
         await self._client.end(tail)

@@ -49,6 +49,10 @@ class StreamReader(Protocol):
     def failure(self) -> UpstreamFailure | None:
         """The error that the stream itself carried, as soon as it was seen."""
 
+    @property
+    def gave_up(self) -> bool:
+        """It reads and relays no more, for a `failure` that the client has not seen and has to be told."""
+
     def feed(self, chunk: bytes) -> bytes:
         """Take the next bytes; return those to relay now.
 

@@ -10,6 +10,7 @@ import msgspec
 from leadline.providers import _anthropic_errors as errors
 from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
+from leadline.providers._spoken import Spoken
 from leadline.providers._sse import SseReader
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
 
@@ -140,7 +141,7 @@ class _Call:
 
 class _Facts:
     def __init__(self) -> None:
-        self._texts: list[str] = []
+        self._spoken = Spoken()
         self._calls: dict[int, _Call] = {}
         self._usage: _Usage | None = None
         self._stop_reason: str | None = None
@@ -154,14 +155,14 @@ class _Facts:
 
     def add_block(self, at: int, block: _Block) -> None:
         if block.type == "text":
-            self._texts.append(block.text or "")
+            self._spoken.add(block.text or "")
         elif block.type == "tool_use":
             given = bytes(block.input).decode(errors="replace") if is_given(block.input) else ""
             self._calls[at] = _Call(block.name or "", given)
 
     def add_delta(self, at: int, delta: _Delta) -> None:
         if delta.text:
-            self._texts.append(delta.text)
+            self._spoken.add(delta.text)
         elif delta.partial_json and at in self._calls:
             self._calls[at].streamed += delta.partial_json
 
@@ -180,11 +181,11 @@ class _Facts:
                 setattr(self._usage, name, later)
 
     def answer(self, *, ended: bool) -> Answer:
-        text, raw = "".join(self._texts), self._stop_reason
+        raw = self._stop_reason
         finish = None if raw is None else _FINISH.get(raw, FinishReason.OTHER)
         return Answer(
-            text=text,
-            text_chars=len(text),
+            text=self._spoken.text,
+            text_chars=self._spoken.chars,
             finish_reason=finish,
             finish_raw=raw,
             complete=ended and raw is not None,

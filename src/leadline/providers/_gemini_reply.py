@@ -11,6 +11,7 @@ from leadline.providers import _gemini_errors as errors
 from leadline.providers._decoding import Unparsable, count, decode, is_given, is_whole
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._json_array import ArrayElements
+from leadline.providers._spoken import Spoken
 from leadline.providers._sse import LONGEST_EVENT, SseReader, data_of
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
 
@@ -154,8 +155,7 @@ class _Facts:
     """Gathers over candidates and chunks. With several candidates the text is the first one's."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._text_chars = 0
+        self._spoken = Spoken()
         self._calls: list[ToolCall] = []
         self._finishes: dict[int, str | None] = {}
         self._blocked: str | None = None
@@ -181,16 +181,17 @@ class _Facts:
             arguments = bytes(called.args).decode(errors="replace") if is_given(called.args) else "{}"
             self._calls.append(ToolCall(called.name or "", arguments))
         elif part.text and not part.thought:
-            self._text_chars += len(part.text)
             if at == 0:
-                self._texts.append(part.text)
+                self._spoken.add(part.text)
+            else:
+                self._spoken.count(part.text)
 
     def answer(self, *, ended: bool) -> Answer:
         raw = self._finishes.get(0) or next(filter(None, self._finishes.values()), None)
         finished = bool(self._finishes) and all(self._finishes.values())
         return Answer(
-            text="".join(self._texts),
-            text_chars=self._text_chars,
+            text=self._spoken.text,
+            text_chars=self._spoken.chars,
             finish_reason=self._finish_reason(raw),
             finish_raw=raw,
             complete=ended and (finished or self._blocked is not None),

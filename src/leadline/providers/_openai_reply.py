@@ -10,6 +10,7 @@ import msgspec
 from leadline.providers import _openai_errors as errors
 from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
+from leadline.providers._spoken import Spoken
 from leadline.providers._sse import SseReader
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
 
@@ -147,8 +148,7 @@ class _Facts:
     """Gathers over choices and chunks. With n > 1 the text is the first choice's, its length that of all."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._text_chars = 0
+        self._spoken = Spoken()
         self._calls: dict[tuple[int, object], list[str]] = {}
         self._finishes: dict[int, str | None] = {}
         self._refused = False
@@ -172,10 +172,10 @@ class _Facts:
         if message.refusal:
             self._refused = True
             text += message.refusal
-        if text:
-            self._text_chars += len(text)
-            if at == 0:
-                self._texts.append(text)
+        if at == 0:
+            self._spoken.add(text)
+        else:
+            self._spoken.count(text)
         for call in message.tool_calls or ():
             self._add_call(at, call)
         if message.function_call is not None:
@@ -198,8 +198,8 @@ class _Facts:
         raw = self._finishes.get(0) or next(filter(None, self._finishes.values()), None)
         finish = None if raw is None else _FINISH.get(raw, FinishReason.OTHER)
         return Answer(
-            text="".join(self._texts),
-            text_chars=self._text_chars,
+            text=self._spoken.text,
+            text_chars=self._spoken.chars,
             finish_reason=FinishReason.REFUSAL if self._refused and finish is FinishReason.STOP else finish,
             finish_raw=raw,
             complete=bool(self._finishes) and all(self._finishes.values()),

@@ -68,6 +68,7 @@ class SseReader(ABC):
     def __init__(self) -> None:
         self.started = False
         self.failure: UpstreamFailure | None = None
+        self.gave_up = False
         self._splitter = EventSplitter()
         self._preamble = b""
 
@@ -83,11 +84,14 @@ class SseReader(ABC):
     def outcome(self) -> Answer | UpstreamFailure: ...
 
     def feed(self, chunk: bytes) -> bytes:
+        if self.gave_up:
+            return b""
         waited = bool(self._splitter.held)
         events = self._splitter.feed(chunk)
         relayed = [event for event in events if self._relays(event)]
         if len(self._splitter.held) > LONGEST_EVENT:
             self._splitter.held.clear()
+            self.gave_up = True
             self.fail(malformed(200, f"The upstream sent an event of over {LONGEST_EVENT} bytes."))
         if len(relayed) == len(events) and not waited and not self._splitter.held:
             return chunk
