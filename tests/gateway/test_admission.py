@@ -1,5 +1,7 @@
 """Keys open what they were given, and nothing tells a stranger which keys exist."""
 
+from urllib.parse import quote
+
 import pytest
 from tests.gateway.conftest import hashed
 
@@ -24,6 +26,14 @@ KEYS = {hashed("lk-a"): ALICE}
 )
 def test_a_key_is_found_wherever_an_sdk_puts_it(headers, query):
     assert find_key(KEYS, headers, query) is ALICE
+
+
+def test_a_key_beyond_ascii_is_the_same_in_a_header_and_in_the_query():
+    key = "schlüssel-ключ"
+    keys = {hashed(key): ALICE}
+
+    assert find_key(keys, {"x-api-key": key.encode().decode("latin-1")}, "") is ALICE
+    assert find_key(keys, {}, f"key={quote(key)}") is ALICE
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.gateway.attribution import (
+    LONGEST_MASKED,
     LONGEST_NAME,
     Names,
     Templates,
@@ -110,3 +111,10 @@ def test_the_sdk_s_own_retries_are_counted():
     assert retry_count({"x-stainless-retry-count": "2"}) == 2
     assert retry_count({"x-stainless-retry-count": "-1"}) == 0
     assert retry_count({}) == 0
+
+
+def test_a_system_prompt_of_megabytes_costs_no_more_than_its_beginning():
+    instructions = "Answer from this handbook. " * 2500
+    short, long = asked(instructions[:LONGEST_MASKED]), asked(instructions + "a-" * 5_000_000)
+
+    assert automatic_template(long) == automatic_template(short)

@@ -306,7 +306,7 @@ async def test_rubbish_behind_a_request_is_never_answered_in_its_place():
 # Sizes
 
 
-@pytest.mark.parametrize("packets", [1, 40])
+@pytest.mark.parametrize("packets", [1, 2, 40])
 async def test_a_head_over_the_limit_is_refused(packets):
     async with serving(ServerSettings(header_bytes=20_000)) as server:
         client = await server.client()

@@ -67,7 +67,7 @@ def find_key(
     given = False
     for key in _presented(headers, query):
         given = True
-        found = keys.get(hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest())
+        found = keys.get(hashlib.sha256(key).hexdigest())
         if found is not None:
             return found
     if given:
@@ -82,15 +82,16 @@ def find_key(
     )
 
 
-def _presented(headers: Mapping[str, str], query: str) -> Iterator[str]:
+def _presented(headers: Mapping[str, str], query: str) -> Iterator[bytes]:
+    """The bytes of each key: a header holds them as Latin-1, whatever their own encoding is."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if token and scheme.lower() == "bearer":
-        yield token.strip()
+        yield token.strip().encode("latin-1", "replace")
     for name in KEY_HEADERS:
         if value := headers.get(name):
-            yield value.strip()
+            yield value.strip().encode("latin-1", "replace")
     if "key=" in query:
-        yield from parse_qs(query).get("key", ())
+        yield from (key.encode("utf-8", "surrogateescape") for key in parse_qs(query).get("key", ()))
 
 
 def refuse_model(model: str, key: AdmittedKey, protocols: tuple[WireProtocol, ...]) -> ClientError:

@@ -107,7 +107,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def _feed(self, data: bytes) -> None:
-        in_head_before = self._in_head
+        before = self.cycle
+        all_head = self._in_head or before is None or before.response_complete
         self._chunk_bytes = len(data)
         try:
             self.parser.feed_data(data)
@@ -119,7 +120,7 @@ class GuardedProtocol(HttpToolsProtocol):
                 cause = Refusal(400, "malformed_request", f"The request is not valid HTTP: {error}.")
             self._refuse(cause)
         else:
-            if self._in_head and in_head_before:
+            if self._in_head and all_head:
                 self._head_bytes += len(data)
                 if self._head_bytes > self._settings.header_bytes:
                     self._refuse(self._head_too_long())
