@@ -1,6 +1,7 @@
 """Each path finds its answer; who may not come in hears why, in the shape of its own SDK."""
 
 import asyncio
+import gzip
 from typing import Any
 
 import anthropic
@@ -158,6 +159,27 @@ async def test_our_own_headers_do_not_go_upstream(start, primary):
     assert "x-trace: t1" in primary.heads[0].lower()
 
 
+async def test_a_header_that_comes_twice_goes_upstream_as_one_list(start, primary):
+    gateway = await start()
+    primary.answers(openai_answer())
+    twice = [("x-api-key", KEY), ("anthropic-beta", "one"), ("anthropic-beta", "two")]
+
+    await gateway.http.post(CHAT, json=CALLS["openai"][1], headers=twice)
+
+    assert "anthropic-beta: one, two" in primary.heads[0].lower()
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+async def test_a_compressed_body_is_415_and_asked_for_plain(start, protocol):
+    gateway = await start()
+    headers = {"x-api-key": KEY, "content-encoding": "gzip"}
+
+    reply = await gateway.http.post(CALLS[protocol][0], content=gzip.compress(b"{}"), headers=headers)
+
+    assert reply.status_code == 415
+    assert "plain" in told(reply, protocol)
+
+
 async def test_the_rate_limit_is_429_with_retry_after_and_every_entry_is_left_again(start, primary, fallback):
     class OneAtATime:
         """Admits one request, then says when to come back."""
@@ -279,6 +301,23 @@ async def test_a_request_can_be_looked_up_by_its_own_tenant_only(start, primary)
     assert own.json()["signals"][0]["check"] == "json_schema"
     assert "secret answer" not in own.text
     assert (others.status_code, nobodys.status_code) == (404, 401)
+
+
+async def test_a_request_of_another_worker_is_waited_for_until_the_watch_has_read_it(start, primary):
+    asked = 0
+
+    async def look_up(request_id: str, _tenant: str) -> dict[str, object] | None:
+        nonlocal asked
+        asked += 1
+        return {"exchange": {"request_id": request_id}} if asked == 3 else None
+
+    one, other = await start(), await start(look_up=look_up)
+    primary.answers(openai_answer())
+    request_id = (await one.chat()).headers["x-leadline-request-id"]
+
+    found = await other.http.get(f"/v1/requests/{request_id}", headers={"x-api-key": KEY})
+
+    assert found.json()["exchange"]["request_id"] == request_id
 
 
 async def test_an_older_request_is_asked_of_the_watch_within_the_tenant(start):

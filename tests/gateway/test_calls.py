@@ -238,6 +238,21 @@ async def test_a_client_that_leaves_cancels_the_upstream(start, primary):
     assert gateway.app.in_flight == 0
 
 
+async def test_a_client_that_leaves_after_a_question_of_megabytes_cancels_the_upstream_too(start, primary):
+    gateway = await start()
+    primary.hangs()
+    asking = asyncio.create_task(gateway.chat("alone", user="x" * 2_000_000))
+    async with asyncio.timeout(5):
+        while not primary.heads:
+            await asyncio.sleep(0.001)
+
+    asking.cancel()
+    await gateway.http.aclose()
+
+    await asyncio.wait_for(primary.left.wait(), 5)
+    assert (await gateway.recorded()).exchange.status == 499
+
+
 async def test_a_full_spool_harms_no_answer(start, primary):
     gateway = await start()
     gateway.spool.full = True

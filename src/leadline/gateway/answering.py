@@ -19,6 +19,8 @@ NOT_PASSED_ON = frozenset(
     }
 )  # fmt: skip
 OURS = "x-leadline-"
+SECRET_MISSING = "secret_missing"  # noqa: S105 - a code
+"""The error code of an attempt that never left, since the reference of the target's key points nowhere."""
 
 
 class _ErrorBody(msgspec.Struct):
@@ -119,6 +121,8 @@ def upstream_error(call: Call, tried: Try, failure: UpstreamFailure) -> ClientEr
     tries = f"{len(call.tries)} attempt{'s' if len(call.tries) > 1 else ''}"
     timed_out = failure.kind is FailureKind.PROVIDER_TIMEOUT
     what = _WHAT.get(failure.kind, "gave nothing usable") if failure.kind else "refused the request"
+    if failure.error_code == SECRET_MISSING:
+        what = "was not asked, for the gateway has no key for it"
     return ClientError(
         status=504 if timed_out else 502,
         code="upstream_timeout" if timed_out else "upstream_failed",

@@ -12,7 +12,7 @@ from leadline.gateway import admission, answering
 from leadline.gateway.activation import ActivePlan, activate
 from leadline.gateway.admission import ENDPOINTS
 from leadline.gateway.calls import Calls
-from leadline.gateway.client import Client, RawHeaders, Receive, Send
+from leadline.gateway.client import Client, RawHeaders, Receive, Send, joined
 from leadline.gateway.cycle import WHEN_LEFT
 from leadline.gateway.parts import Decided, GatewayParts, GatewaySettings
 from leadline.gateway.recent import Recent
@@ -28,6 +28,8 @@ REQUESTS = "/v1/requests/"
 KNOWN = (*ENDPOINTS.values(), *(f"GET {path}" for path in (*MODELS, *HEALTH, f"{REQUESTS}{{id}}")))
 STORED_AFTER_S = 2.0
 """A younger request is answered for from memory: the watch may not have read it yet."""
+ASK_AGAIN_S = 0.05
+LONGEST_REQUEST_S = 900.0
 
 
 class GatewayApp:
@@ -62,7 +64,7 @@ class GatewayApp:
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            headers=joined(scope["headers"]),
             body=b"",
         )
         client = Client(receive, send, scope["extensions"][WHEN_LEFT])
@@ -149,7 +151,9 @@ class GatewayApp:
         """The record of one request: the watch's, which knows the verdicts, else what we remember."""
         found = self._recent.find(request_id, tenant)
         stored = None
-        if found is None or self._parts.clock() - found[0].ended_at > STORED_AFTER_S:
+        if found is None:
+            stored = await self._when_stored(request_id, tenant)
+        elif self._parts.clock() - found[0].ended_at > STORED_AFTER_S:
             stored = await self._parts.look_up(request_id, tenant)
         if stored is not None:
             await _json(client, 200, stored)
@@ -162,6 +166,23 @@ class GatewayApp:
             await answering.refuse(
                 client, provider, ClientError(status=404, code="unknown_request", message=message)
             )
+
+    async def _when_stored(self, request_id: str, tenant: str) -> dict[str, object] | None:
+        """The watch's record. A new request may be another worker's, and its copy still on the way."""
+        patient_until = self._parts.perf() + (STORED_AFTER_S if self._is_new(request_id) else 0.0)
+        while True:
+            stored = await self._parts.look_up(request_id, tenant)
+            if stored is not None or self._parts.perf() >= patient_until:
+                return stored
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    def _is_new(self, request_id: str) -> bool:
+        """Whether it is an id of ours and of the last minutes: it holds its time (RFC 9562, version 7)."""
+        try:
+            began_at = uuid_utils.UUID(request_id).timestamp / 1000
+        except ValueError:
+            return False
+        return abs(self._parts.clock() - began_at) < LONGEST_REQUEST_S
 
     # between requests
 

@@ -113,6 +113,13 @@ class Calls:
         return None
 
     def _read_question(self, call: Call) -> ClientError | None:
+        coding = call.request.headers.get("content-encoding", "identity")
+        if coding.strip().lower() not in ("", "identity"):
+            return ClientError(
+                status=415,
+                code="body_compressed",
+                message="The body is compressed, as its content-encoding says; send it plain.",
+            )
         try:
             call.question = call.provider.read_question(call.request)
         except UnreadableRequest as error:
@@ -301,7 +308,7 @@ def _forget_cancelling() -> bool:
 def _no_secret(target: ReadyTarget) -> UpstreamFailure:
     return UpstreamFailure(
         kind=FailureKind.PROVIDER_AUTH,
-        error_code="secret_missing",
+        error_code=answering.SECRET_MISSING,
         message=f"the key reference of {target.target.identity.provider} points nowhere; see the log",
         fail_over=True,
     )

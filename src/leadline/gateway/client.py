@@ -1,7 +1,7 @@
 """The client's side of one request: its body, its leaving, and what it is sent."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -12,6 +12,15 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 LINGER_S = 1.0
 """How long an oversize body is read on and thrown away, so that the refusal is not lost in a reset."""
+
+
+def joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name; what comes more than once is one list (RFC 9110 section 5.3), so that none is lost."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 class ClientLeft(ConnectionError):
