@@ -1,22 +1,25 @@
 """The commands. Each says in a sentence what went wrong, and loads only what it needs."""
 
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from leadline import __version__
+from leadline.cli.afterwards import postmortem, replay, triage
+from leadline.cli.notify import notify
+from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
 from leadline.vocabulary import DataLayout, Query
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-ConfigFile = Annotated[str, typer.Option("-c", "--config", help="The configuration file.")]
-DataDir = Annotated[str | None, typer.Option(help="The data folder, instead of the one the file names.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Rows as a JSON array, for programs.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Follow, until Ctrl-C.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many rows at most.")]
-WRONG = 1
-BAD_CONFIGURATION = 2
+
+
+for command in (replay, triage, postmortem):
+    app.command()(command)
+
+
+app.add_typer(notify, name="notify")
 
 
 def main() -> None:
@@ -120,7 +123,7 @@ def incidents(
 ) -> None:
     """Incidents, newest first."""
     wanted = {"status": status, "category": category}
-    _show(Query.INCIDENTS, wanted, _layout(config, data_dir), limit, (watch, as_json))
+    _show(Query.INCIDENTS, wanted, layout_of(config, data_dir), limit, (watch, as_json))
 
 
 @app.command()
@@ -136,7 +139,7 @@ def events(
 ) -> None:
     """Failure events, newest first."""
     wanted = {"incident_id": incident, "kind": kind}
-    _show(Query.EVENTS, wanted, _layout(config, data_dir), limit, (watch, as_json))
+    _show(Query.EVENTS, wanted, layout_of(config, data_dir), limit, (watch, as_json))
 
 
 @app.command()
@@ -152,18 +155,7 @@ def requests(
 ) -> None:
     """Requests, newest first: who answered, why, how fast, at what cost."""
     wanted = {"outcome": outcome, "provider": provider}
-    _show(Query.REQUESTS, wanted, _layout(config, data_dir), limit, (watch, as_json))
-
-
-def _layout(config: str, data_dir: str | None) -> DataLayout:
-    if data_dir is not None:
-        return DataLayout(str(Path(data_dir).resolve()))
-    from leadline.configuration.loading import BadConfiguration, load  # noqa: PLC0415
-
-    try:
-        return DataLayout(str(Path(load(config).data_dir).resolve()))
-    except BadConfiguration as error:
-        _fail(f"{error}\nOr name the data folder itself with --data-dir.", BAD_CONFIGURATION)
+    _show(Query.REQUESTS, wanted, layout_of(config, data_dir), limit, (watch, as_json))
 
 
 def _show(
@@ -175,9 +167,4 @@ def _show(
     arguments: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
     problem = show(query, arguments, layout, limit=limit, follow=follow, as_json=as_json)
     if problem:
-        _fail(problem, WRONG)
-
-
-def _fail(sentence: str, status: int) -> NoReturn:
-    Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(status)
+        fail(problem, WRONG)

@@ -1,7 +1,7 @@
 """Plays telemetry through the real triage in virtual time: the same desk that the watch runs."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -22,9 +22,13 @@ class Played(msgspec.Struct):
 
 
 def play(
-    rows: Sequence[TelemetryRow], rules: Rules, baseline: Baseline, ends_at: float | None = None
+    rows: Sequence[TelemetryRow],
+    rules: Rules,
+    baseline: Baseline,
+    ends_at: float | None = None,
+    heard: Callable[[TickResult], None] = lambda _: None,
 ) -> Played:
-    """`rows` are in order of `t`. Ticks run to `ends_at` (seconds), or to the last row."""
+    """`rows` are in order of `t`. Ticks run to `ends_at` (seconds), or to the last row; `heard` gets each."""
     played = Played()
     latest: dict[str, Incident] = {}
     for result in ticks(rows, rules, baseline, ends_at):
@@ -33,6 +37,7 @@ def play(
         played.warnings += [event for event in result.events if is_warning(event)]
         played.events += len(result.events)
         played.ticks += 1
+        heard(result)
     played.incidents = sorted(latest.values(), key=lambda incident: (incident.opened_at, incident.key))
     return played
 

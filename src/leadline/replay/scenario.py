@@ -51,10 +51,15 @@ class Scenario(msgspec.Struct, frozen=True):
 
     @property
     def ends_at(self) -> float:
-        """The last row's time, or the scenario's own duration where that is longer."""
+        """The last row's time, or the scenario's own end (`duration_s`, a recording's `until`) if later."""
         last = self.rows[-1].t if self.rows else 0.0
-        duration = self.meta.get("duration_s")
-        return max(last, float(duration)) if isinstance(duration, int | float) else last
+        ends = [self.meta.get(name) for name in ("duration_s", "until")]
+        return max([last, *(float(end) for end in ends if isinstance(end, int | float))])
+
+    @property
+    def judged(self) -> bool:
+        """Whether the file says what should come of it."""
+        return "expected" in self.meta
 
 
 def read(path: Path) -> Scenario:

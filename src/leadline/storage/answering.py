@@ -72,6 +72,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
         "flagged": _FLAG,
     },
     Query.REQUEST: {"request_id": _ID, "tenant": _TEXT},
+    Query.OBSERVATIONS: {"since": _TIME, "until": _TIME, "after": _TEXT},
     Query.LATENCY: {"since": _TIME, "group": Argument((str,), ("model", "provider"))},
     Query.TRAFFIC: {"since": _TIME, "step_s": _TIME},
     Query.HEALTH: {},

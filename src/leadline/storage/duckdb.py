@@ -22,6 +22,7 @@ _CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
 }
 _ROOM_TO_REOPEN = 256 * 1024
 _DAY_S = 86_400
+_DOOMSDAY = 1e12
 
 _CURSORS = """
 create table if not exists cursors (consumer text, segment text, "offset" bigint, ended boolean);
@@ -58,6 +59,16 @@ _EVENTS = """
 select "at", event_id, request_id, kind, category, severity, provider, model, region, key_alias, key, tenant,
        "user", feature, template, causal_signals, weight
 from all_events where {where} order by "at" desc, event_id desc limit $limit
+"""
+
+_OBSERVATIONS = """
+select "at", request_id, weight, body as exchange
+from all_exchanges where ("at", request_id) > ($since, $after) and "at" <= $until
+order by "at", request_id limit $limit
+"""
+_SIGNALS_OF = """
+select request_id, "check", verdict, kind, score, evidence, took_us
+from all_signals where "at" between $since and $until and request_id in (select unnest($requests))
 """
 
 _LATENCY = """
@@ -306,6 +317,20 @@ def _request(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Told:
     return Told(rows=(row,))
 
 
+def _observations(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Told:
+    span = {"since": 0.0, "until": _DOOMSDAY, "after": ""} | dict(ask.arguments)
+    found = _fetch(cursor, _OBSERVATIONS, span | {"limit": ask.limit + 1})
+    page = found[: ask.limit]
+    signals: dict[object, list[Row]] = {row["request_id"]: [] for row in page}
+    wanted = {"since": span["since"], "until": span["until"], "requests": list(signals)}
+    for signal in _fetch(cursor, _SIGNALS_OF, wanted) if page else ():
+        signals[signal.pop("request_id")].append(signal)
+    rows = [
+        row | {"exchange": _decoded(row["exchange"]), "signals": signals[row["request_id"]]} for row in page
+    ]
+    return Told(rows=tuple(rows), truncated=len(found) > ask.limit)
+
+
 def _latency(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Told:
     by_provider = ask.arguments.get("group") == "provider"
     sql = _LATENCY.replace("{model}", "''" if by_provider else "model")
@@ -324,6 +349,7 @@ _ANSWERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Ask], Told]] = {
     Query.REQUESTS: _requests,
     Query.REQUEST: _request,
     Query.EVENTS: _events,
+    Query.OBSERVATIONS: _observations,
     Query.LATENCY: _latency,
     Query.TRAFFIC: _traffic,
 }

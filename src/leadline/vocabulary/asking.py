@@ -31,6 +31,8 @@ class Query(StrEnum):
         latency_ms, first_byte_ms, overhead_ms, finish_reason, failed_checks (list), quality_score, weight
     request: request_id*, tenant -> one row: `exchange` (builtins), `signals` (list), `events` (list), `text`
         (dict or None)
+    observations: since, until, after (a request_id) -> what triage was given, oldest first: at, request_id,
+        weight, exchange (builtins), signals (list). The next page has `since` and `after` of the last row
     latency: since, group (model or provider) -> provider, model, requests, failed, p50_ms, p95_ms, p99_ms,
         ttft_p50_ms, ttft_p95_ms, tokens_per_s
     traffic: since, step_s -> at, requests, failed, flagged, input_tokens, output_tokens, cost_usd
@@ -43,6 +45,7 @@ class Query(StrEnum):
     EVENTS = "events"
     REQUESTS = "requests"
     REQUEST = "request"
+    OBSERVATIONS = "observations"
     LATENCY = "latency"
     TRAFFIC = "traffic"
     HEALTH = "health"

@@ -1,0 +1,81 @@
+"""What each rule asks for, in words with its numbers: why an incident was opened, and when it is over."""
+
+from collections.abc import Callable
+
+from leadline.triage.rules import Rules
+
+_SENTENCES: dict[str, Callable[[Rules], str]] = {
+    "hard": lambda r: (
+        f"at least {r.hard_min:g} hard failures and {r.hard_ratio:.0%} of the calls within "
+        f"{r.hard_window_s:g} s; clear below {r.hard_clear_ratio:.0%}"
+    ),
+    "error_rate": lambda r: (
+        f"at least {r.error_rate_min:g} hard failures and {r.error_rate_ratio:.0%} of the "
+        f"calls within {r.error_rate_window_s:g} s; clear below {r.error_rate_clear_ratio:.0%}"
+    ),
+    "throttle": lambda r: (
+        f"at least {r.throttle_min:g} calls throttled and {r.throttle_ratio:.0%} of them "
+        f"within {r.error_rate_window_s:g} s; clear below {r.throttle_clear_ratio:.0%}"
+    ),
+    "broken": lambda r: (
+        f"at least {r.broken_min:g} answers cut short or unreadable and {r.broken_ratio:.0%} "
+        f"within {r.error_rate_window_s:g} s; clear below {r.broken_clear_ratio:.0%}"
+    ),
+    "latency": lambda r: (
+        f"p99 of a model over its limit, of at least {r.latency_min:g} answers within "
+        f"{r.latency_window_s:g} s; clear at {r.latency_clear_factor:.0%} of the limit"
+    ),
+    "sparse_hard": lambda r: (
+        f"{r.sparse_hard_rows} failed calls in a row over at least {r.sparse_span_s:g} s, "
+        f"while there are fewer than {r.evidence_min:g} calls within {r.error_rate_window_s:g} s"
+    ),
+    "egress": lambda r: (
+        "every provider with traffic down at once, at least two, and "
+        f"{r.egress_transport_share:.0%} of the failures in transport: the fault is on our side"
+    ),
+    "cost": lambda r: (
+        f"spending of {r.cost_factor:g} times the usual within {r.cost_window_s:g} s, or "
+        f"{r.token_share:.0%} of the answers with more tokens than predicted within {r.token_window_s:g} s; "
+        f"clear below {r.cost_clear_factor:g} times"
+    ),
+    "embedding_drift": lambda r: (
+        f"mean retrieval score of at least {r.retrieval_min:g} searches within "
+        f"{r.retrieval_window_s:g} s under its threshold"
+    ),
+}
+_SENTENCES |= dict.fromkeys(
+    ("regional", "auth", "model_gone"),
+    lambda r: (
+        f"one target with at least {r.target_min:g} hard failures and {r.target_ratio:.0%} of its calls "
+        f"within {r.error_rate_window_s:g} s"
+    ),
+)
+_SENTENCES |= dict.fromkeys(
+    ("hallucination", "format", "coherence", "refusal", "empty", "regression"),
+    lambda r: (
+        f"a CUSUM of the check's failures over {r.quality_h:g}; clear when the rate of "
+        f"{r.quality_window_s:g} s is below {r.quality_clear_factor:g} times the usual"
+    ),
+)
+_SECURITY: Callable[[Rules], str] = lambda r: (  # noqa: E731 - one of a table of sentences
+    f"at least {r.security_min} events within {r.security_window_s:g} s, or one confirmed leak; "
+    f"clear after {r.security_clear_s:g} s without any"
+)
+
+
+def rule_sentence(category: str, subtype: str, rules: Rules) -> str:
+    """The condition behind a subtype of an incident of this category (`provider`, `quality`, ...)."""
+    if category == "security":
+        return _SECURITY(rules)
+    known = _SENTENCES.get(subtype)
+    return known(rules) if known else "a condition found over a window, without a single culprit"
+
+
+def cause_sentence(cause: str, rules: Rules) -> str:
+    """Why a severity rose."""
+    if cause == "escalation":
+        return (
+            f"it had been medium for {rules.escalate_after_s:g} s, was breached now and in "
+            f"{rules.escalate_breached_share:.0%} of that time, with fresh events"
+        )
+    return "blast radius, recoverability and business impact at that tick, with the floors of its category"
