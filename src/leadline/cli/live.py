@@ -13,6 +13,8 @@ from leadline.cli.tables import Renderer, Row, clock_time, plain, shown_incident
 from leadline.vocabulary import Query, Told
 
 Fetch = Callable[[Query, dict[str, object]], Awaitable[Told]]
+Blind = Callable[[], str]
+"""Why the watch sees nothing, as the supervisor judges; empty while it does."""
 EVERY_S = 1.0
 
 
@@ -27,15 +29,17 @@ async def follow(console: Console, fetch: Callable[[], Awaitable[Told]], render:
             await asyncio.sleep(EVERY_S)
 
 
-async def follow_house(console: Console, fetch: Fetch, heading: Text) -> None:
+async def follow_house(console: Console, fetch: Fetch, heading: Text, blind: Blind) -> None:
     """Incidents, what showed them, and the pulse of traffic, for `leadline up`."""
     if not console.is_terminal:
-        await _announce(console, fetch)
+        await _announce(console, fetch, blind)
     shown_by: dict[str, Row] = {}
     with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
         while True:
             await _remember(fetch, shown_by)
-            live.update(await _picture(fetch, heading, shown_by, console.height), refresh=True)
+            live.update(
+                await _picture(fetch, _above(heading, blind()), shown_by, console.height), refresh=True
+            )
             await asyncio.sleep(EVERY_S)
 
 
@@ -44,6 +48,10 @@ async def _remember(fetch: Fetch, shown_by: dict[str, Row]) -> None:
     events = await fetch(Query.EVENTS, {"since": time.time() - 300})
     for event in reversed(events.rows):
         shown_by[plain(event.get("key"))] = event
+
+
+def _above(heading: Text, reason: str) -> Text:
+    return heading if not reason else heading.copy().append(f"\nLeadline is blind: {reason}.", "bold red")
 
 
 async def _picture(fetch: Fetch, heading: Text, shown_by: dict[str, Row], height: int) -> RenderableType:
@@ -74,10 +82,15 @@ def traffic_line(traffic: Told, health: Told) -> Text:
     return line
 
 
-async def _announce(console: Console, fetch: Fetch) -> None:
+async def _announce(console: Console, fetch: Fetch, blind: Blind) -> None:
     """One line per change, for logs and pipes."""
     known: dict[str, tuple[str, str]] = {}
+    reason = ""
     while True:
+        if blind() != reason:
+            reason = blind()
+            words = f"Leadline is blind: {reason}." if reason else "Leadline sees again."
+            console.print(f"{clock_time(time.time())} {words}", markup=False, highlight=False, soft_wrap=True)
         told = await fetch(Query.INCIDENTS, {})
         for row in reversed(told.rows):
             now = (plain(row.get("status")), plain(row.get("severity")))

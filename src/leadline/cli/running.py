@@ -111,7 +111,9 @@ async def _live(
         if then is not None:
             await then()
         _greet(console, house, config)
-        picture = asyncio.create_task(follow_house(console, _fetcher(house), _heading(config)))
+        picture = asyncio.create_task(
+            follow_house(console, _fetcher(house), _heading(config), lambda: house.alarm.reason)
+        )
         await _until(stop, house, seconds)
         picture.cancel()
         with contextlib.suppress(asyncio.CancelledError):

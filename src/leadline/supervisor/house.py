@@ -13,13 +13,17 @@ import msgspec
 import structlog
 
 from leadline.configuration.loading import BadConfiguration
+from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.gateway.board import Board
+from leadline.supervisor.alarm import Alarm, People, open_incident
 from leadline.supervisor.child import Child, ChildSpec
 from leadline.supervisor.process_metrics import serve_metrics
+from leadline.supervisor.watching import Limits
 from leadline.vocabulary import DataLayout
 from leadline.wiring.listening import address
 from leadline.wiring.process import bind
+from leadline.wiring.rules import rules_of
 
 log = structlog.get_logger()
 START_WITHIN_S = 60.0
@@ -45,7 +49,14 @@ class House:
         self._cares: list[asyncio.Task[None]] = []
         self._stop_metrics: Callable[[], None] | None = None
         self._lock: IO[str] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self.children: list[Child] = []
+        self.alarm = Alarm(
+            self._layout,
+            Limits.of(rules_of(config.watch.rules)),
+            lambda: _people(config),
+            lambda: open_incident(self._layout),
+        )
 
     @property
     def layout(self) -> DataLayout:
@@ -74,6 +85,7 @@ class House:
                 self._spec(name, "gateway", worker=worker, grace_s=self._config.gateway.drain + 5)
             )
         self._stop_metrics = self._serve_metrics()
+        self._watching = asyncio.create_task(self.alarm.run(self._watch))
 
     async def add(self, spec: ChildSpec) -> None:
         """One process more, such as the simulated providers of the demo."""
@@ -95,6 +107,9 @@ class House:
 
     async def close(self) -> None:
         """Callers first, then the gateway, then those who listen to it."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
         for child in reversed(self.children):
             await child.stop()
         for care in self._cares:
@@ -105,6 +120,9 @@ class House:
             bound.close()
         if self._lock is not None:
             self._lock.close()
+
+    def _watch(self) -> Child:
+        return next(child for child in self.children if child.spec.name == "watch")
 
     async def _start(self, spec: ChildSpec) -> None:
         child = Child(spec, self._clock)
@@ -146,8 +164,20 @@ class House:
     def _serve_metrics(self) -> Callable[[], None]:
         port = self._config.supervisor.metrics_port
         try:
-            return serve_metrics(port, lambda: self.children)
+            return serve_metrics(port, lambda: self.children, lambda: self.alarm.reason)
         except OSError as error:
             hint = "Choose another one with `supervisor: {metrics_port: ...}`."
             problem = f"port {port} for the supervisor's metrics is taken ({error.strerror}). {hint}"
             raise BadConfiguration("", problem=problem) from error
+
+
+def _people(config: Config) -> People:
+    """Raises BadConfiguration when a destination's secret is missing."""
+    # a well house never needs them: they cost the supervisor memory
+    from leadline.watch.outbound import Sender  # noqa: PLC0415
+    from leadline.watch.telling import audience  # noqa: PLC0415
+    from leadline.wiring.destinations import destinations_of, routes_of  # noqa: PLC0415
+
+    destinations = destinations_of(config, Secrets(os.environ))
+    send = Sender(allow_private=config.watch.allow_private_destinations)
+    return People(destinations, audience(destinations, routes_of(config)), send)

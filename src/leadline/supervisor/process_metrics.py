@@ -14,10 +14,11 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class ProcessCollector(Collector):
-    """Reads the children when it is scraped."""
+    """Reads the children when it is scraped. `blind` says why the watch sees nothing, or nothing."""
 
-    def __init__(self, children: Callable[[], Sequence[Child]]) -> None:
+    def __init__(self, children: Callable[[], Sequence[Child]], blind: Callable[[], str]) -> None:
         self._children = children
+        self._blind = blind
 
     def collect(self) -> Iterable[Metric]:
         up = GaugeMetricFamily(
@@ -31,6 +32,9 @@ class ProcessCollector(Collector):
         )
         pulse = GaugeMetricFamily(
             "leadline_process_pulse_age_seconds", "Time since its last sign of progress", labels=["process"]
+        )
+        yield GaugeMetricFamily(
+            "leadline_blind", "1 while the watch does not see what happens", float(bool(self._blind()))
         )
         for child in self._children():
             name = [child.spec.name]
@@ -49,10 +53,12 @@ def resident_bytes(pid: int | None) -> int:
         return 0
 
 
-def serve_metrics(port: int, children: Callable[[], Sequence[Child]]) -> Callable[[], None]:
+def serve_metrics(
+    port: int, children: Callable[[], Sequence[Child]], blind: Callable[[], str]
+) -> Callable[[], None]:
     """Answer on loopback from a thread; call the result to stop. Raises OSError when the port is taken."""
     registry = CollectorRegistry()
-    registry.register(ProcessCollector(children))
+    registry.register(ProcessCollector(children, blind))
     server, thread = start_http_server(port, "127.0.0.1", registry)
 
     def stop() -> None:

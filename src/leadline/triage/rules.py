@@ -101,7 +101,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     blind_watch_s: float = 10.0
     blind_watch_least_seconds: float = 4.0
     blind_restarts: int = 3
-    blind_restarts_s: float = 60.0
+    blind_restarts_seconds: float = 60.0
 
     # early warnings
     latency_trend_factor: float = 1.3
