@@ -48,6 +48,7 @@ def test_a_sound_file_has_no_mistakes():
         ("gateway: {listen: 0.0.0.0:8600}", "can be reached from other machines without TLS"),
         ("gateway: {listen: 0.0.0.0:8600, behind_proxy: true}", "needs `keys:`"),
         ("control: {listen: nowhere}", "is not an address; write HOST:PORT"),
+        ("watch: {watchdog: {destination: dog}}", "there is no destination 'dog'"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_cure(text, words):

@@ -48,6 +48,13 @@ class BaselineSection(Section):
     cost_per_min: dict[str, float] = {}
 
 
+class WatchdogSection(Section):
+    """A sign of life to the destination of that name every so often; that place hears nothing else."""
+
+    destination: str
+    every: Duration = 60.0
+
+
 class WatchSection(Section):
     """The lookout: its metrics page, its rules, how long facts are kept."""
 
@@ -58,6 +65,7 @@ class WatchSection(Section):
     keep_rollups: Duration = 400 * 86_400.0
     behind_proxy: bool = False
     allow_private_destinations: bool = False
+    watchdog: WatchdogSection | None = None
 
 
 class ControlSection(Section):

@@ -178,6 +178,9 @@ def _people(config: Config) -> People:
     from leadline.watch.telling import audience  # noqa: PLC0415
     from leadline.wiring.destinations import destinations_of, routes_of  # noqa: PLC0415
 
+    dog = config.watch.watchdog
     destinations = destinations_of(config, Secrets(os.environ))
+    if dog is not None:
+        destinations.pop(dog.destination, None)
     send = Sender(allow_private=config.watch.allow_private_destinations)
     return People(destinations, audience(destinations, routes_of(config)), send)

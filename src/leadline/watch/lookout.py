@@ -29,6 +29,7 @@ from leadline.watch.recorder import Recorder
 from leadline.watch.segments import Tidying, list_segments, remove_passed
 from leadline.watch.telling import When, audience
 from leadline.watch.triage_loop import Outcome, Triage, TriageLoop
+from leadline.watch.watchdog import Watchdog
 
 LOOK_EVERY_S = 0.25
 TIDY_EVERY_S = 1.0
@@ -37,7 +38,8 @@ BAD_KEPT_S = 86_400.0
 
 class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
-    seconds, `jitter` 0..1. `destinations`, their `routes` and `deep_checks` are by name.
+    seconds, `jitter` 0..1. `destinations`, their `routes` and `deep_checks` are by name; `watchdog` names
+    the destination that only hears a sign of life, and every how many seconds.
     """
 
     layout: DataLayout
@@ -49,6 +51,7 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     jitter: Callable[[], float]
     deep_checks: Mapping[str, DeepCheck] = {}
     sockets: Sequence[socket.socket] = ()
+    watchdog: tuple[str, float] | None = None
     keeping: Keeping = Keeping()
     tidying: Tidying = Tidying()
 
@@ -75,7 +78,7 @@ class Watch:
             parts.triage,
             Eyes(parts.clock(), self.pulse, NoteReader(Path(layout.blind_note))),
             self._bad,
-            audience(parts.destinations, parts.routes),
+            audience(self._incident_places(), parts.routes),
             self._counted,
         )
         self._deep = DeepLoop(
@@ -101,6 +104,7 @@ class Watch:
                     self._delivery.run(stop),
                     self._queries.run(stop),
                     self._tidying(stop),
+                    self._barking(stop),
                     serve(pages, self._parts.sockets, stop) if self._parts.sockets else stop.wait(),
                 ):
                     tasks.create_task(part)
@@ -122,6 +126,25 @@ class Watch:
         while not stop.is_set():
             if not await asyncio.to_thread(step, self._parts.clock()):
                 await _pause(stop, LOOK_EVERY_S)
+
+    def _incident_places(self) -> dict[str, Destination]:
+        only_life = self._parts.watchdog[0] if self._parts.watchdog else None
+        return {name: one for name, one in self._parts.destinations.items() if name != only_life}
+
+    async def _barking(self, stop: asyncio.Event) -> None:
+        if self._parts.watchdog is None:
+            await stop.wait()
+            return
+        name, every_s = self._parts.watchdog
+        clock = self._parts.clock
+        dog = Watchdog(
+            self._parts.destinations[name],
+            every_s,
+            self._parts.send,
+            clock,
+            lambda: self.pulse.trouble(clock()),
+        )
+        await dog.run(stop)
 
     async def _tidying(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -26,6 +26,7 @@ def mistakes(reading: Reading) -> list[Mistake]:
         found += _models(reading, config)
         found += _keys(reading, config)
         found += _plugged(reading, config)
+        found += _watchdog(reading, config)
         found += _routing(reading, config)
         found += [
             reading.mistake(("watch", "rules", "overrides", name), sentence)
@@ -107,6 +108,14 @@ def _keys(reading: Reading, config: Config) -> Iterator[Mistake]:
                 yield reading.mistake(
                     ("keys", index, "models", place), sentence, near(model, list(config.models))
                 )
+
+
+def _watchdog(reading: Reading, config: Config) -> Iterator[Mistake]:
+    dog = config.watch.watchdog
+    if dog is not None and dog.destination not in config.destinations:
+        path = ("watch", "watchdog", "destination")
+        sentence = f"there is no destination {dog.destination!r} under `destinations:`."
+        yield reading.mistake(path, sentence, near(dog.destination, list(config.destinations)))
 
 
 def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:

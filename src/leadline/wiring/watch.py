@@ -31,12 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(launch: Launch, life: Life) -> None:
     config = launch.config
+    dog = config.watch.watchdog
     parts = WatchParts(
         layout=launch.layout,
         triage=_triage(rules_of(config.watch.rules), baseline_of(config)),
         destinations=destinations_of(config, Secrets(os.environ)),
         routes=routes_of(config),
         send=Sender(allow_private=config.watch.allow_private_destinations),
+        watchdog=(dog.destination, dog.every) if dog else None,
         clock=time.time,
         jitter=random.random,
         sockets=listening(launch, *address(config.watch.listen)),
