@@ -1,5 +1,6 @@
 """What the client is told: the headers of an answer, and errors in its own protocol's shape."""
 
+import functools
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -66,10 +67,18 @@ def verdicts(signals: Iterable[Signal]) -> bytes:
 
 def _passed_on(upstream: Mapping[str, str]) -> RawHeaders:
     return [
-        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        (known, value.encode("latin-1", "replace"))
         for name, value in upstream.items()
-        if name not in NOT_PASSED_ON and not name.startswith(OURS)
+        if (known := _name_passed_on(name)) is not None
     ]
+
+
+@functools.lru_cache(maxsize=1024)
+def _name_passed_on(name: str) -> bytes | None:
+    """Servers send the same few names again and again. None = this one stays here."""
+    if name in NOT_PASSED_ON or name.startswith(OURS):
+        return None
+    return name.encode("latin-1", "replace")
 
 
 async def refuse(client: Client, provider: Provider, error: ClientError) -> None:

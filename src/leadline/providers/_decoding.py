@@ -40,11 +40,13 @@ def decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 
 def is_given(value: msgspec.Raw) -> bool:
     """Whether a field read as Raw stood in the body with something other than null."""
-    return bytes(value) not in (b"", b"null")
+    return bool(value) and bytes(value) != b"null"
 
 
 def count(value: float | None) -> int:
     """A number of tokens as every store can hold it: hosts send null, -1 and worse."""
+    if value.__class__ is int and 0 <= value <= _MOST_TOKENS:
+        return value
     return min(max(int(value or 0), 0), _MOST_TOKENS)
 
 
