@@ -6,9 +6,11 @@ import pytest
 from tests.storage.test_incidents_contract import tick
 from tests.watch.records import NOON, incident, update
 
+from leadline.destinations import Declined
 from leadline.destinations.webhook import Webhook
 from leadline.vocabulary import Ask, Change, Query
 from leadline.watch.delivery import Delivery
+from leadline.watch.mailing import TryLater
 from leadline.watch.outbound import Sender
 
 
@@ -23,6 +25,11 @@ class Clock:
 class Unspeakable(Webhook, frozen=True):
     def render(self, update):
         raise KeyError(update.sequence)
+
+
+class Unconvinced(Webhook, frozen=True):
+    def follow_up(self, update, answers):
+        raise Declined(f"it took {update.sequence} and did nothing, {len(answers)} times asked")
 
 
 @pytest.fixture
@@ -133,6 +140,28 @@ async def test_a_destination_that_cannot_render_fails_alone(incidents, delivery)
     await delivery.drain("broken")
 
     assert [state for state, _, _ in outbox(incidents)] == ["failed"]
+
+
+async def test_a_success_that_is_none_is_given_up_visibly(incidents, receiver, clock):
+    places = {"hook": Unconvinced(url=receiver.url)}
+    delivery = Delivery(incidents, places, Sender(allow_private=True), clock, lambda: 1.0)
+    file(incidents, update())
+
+    await delivery.drain("hook")
+
+    assert outbox(incidents) == [("failed", 1, "it took 1 and did nothing, 1 times asked")]
+
+
+async def test_a_mail_server_that_asks_to_come_back_is_asked_again(incidents, clock):
+    async def busy(_request):
+        raise TryLater("the mail server answered 451")
+
+    delivery = Delivery(incidents, {"hook": Webhook(url="u")}, busy, clock, lambda: 1.0)
+    file(incidents, update())
+
+    await delivery.drain("hook")
+
+    assert outbox(incidents) == [("pending", 1, "the mail server answered 451")]
 
 
 async def test_a_slow_place_holds_up_no_other(incidents, receiver, clock):

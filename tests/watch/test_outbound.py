@@ -1,5 +1,7 @@
 """No request leaves for the private network, and none can be split in two."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,59 @@ async def test_the_path_and_query_arrive_as_they_are(receiver):
     assert reply.status == 202
     assert headers["host"] == f"127.0.0.1:{receiver.port}"
     assert headers["authorization"] == "bearer x"
+
+
+async def answered(*pieces, timeout_s=5.0):
+    """The reply to a request whose server writes these pieces; None = it says no more and stays."""
+    over = asyncio.Event()
+
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in pieces:
+            if piece is None:
+                await over.wait()
+            else:
+                writer.write(piece)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        return await Sender(allow_private=True, timeout_s=timeout_s)(request(f"http://127.0.0.1:{port}/"))
+    finally:
+        over.set()
+        server.close()
+        await server.wait_closed()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (HEAD + b"content-length: 5\r\n\r\nhe", b"llo", None),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", None),
+        (HEAD + b"connection: close\r\n\r\n", b"hello"),
+    ],
+)
+async def test_an_answer_is_read_to_its_end_and_no_further(pieces):
+    assert (await answered(*pieces)).body == b"hello"
+
+
+async def test_an_answer_whose_body_never_ends_was_still_given():
+    reply = await answered(HEAD + b"content-length: 99\r\n\r\nhalf", None, timeout_s=0.3)
+
+    assert (reply.status, reply.body) == (200, b"half")
+
+
+async def test_an_endless_answer_is_cut():
+    reply = await answered(HEAD + b"\r\n", *[b"x" * 65_536] * 40)
+
+    assert len(reply.body) == 256 * 1024
+
+
+@pytest.mark.parametrize("pieces", [(b"",), (b"SSH-2.0-OpenSSH_9\r\n",), (HEAD,)])
+async def test_what_ends_before_it_answers_is_no_answer(pieces):
+    with pytest.raises(ConnectionError):
+        await answered(*pieces)

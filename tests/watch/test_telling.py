@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.watch.records import NOON, incident, update
 
+from leadline.destinations.webhook import Webhook
 from leadline.storage import OutboxEntry
 from leadline.vocabulary import Change, FailureCategory, IncidentStatus, Severity
-from leadline.watch.telling import Audience, When, entries, net
+from leadline.watch.telling import Audience, When, audience, entries, net
 
 EVERYTHING = {"log": Audience(Severity.LOW, only_pages=False)}
 PAGER = {"pager": Audience(Severity.HIGH, only_pages=True)}
@@ -75,6 +76,16 @@ def test_a_backlog_in_which_an_incident_outlived_still_pages_and_still_becomes_a
 
     assert len(entries([told], PAGER, set(), NOON)) == 1
     assert len(entries([told], TICKETS, set(), NOON)) == 1
+
+
+def test_an_audience_is_what_a_destination_wishes_and_its_routes():
+    route = When(at_least=Severity.LOW)
+    places = {"a": Webhook(url="u", only_pages=True), "b": Webhook(url="u", only_outlived=True)}
+
+    assert audience(places, {"b": (route,)}) == {
+        "a": Audience(Severity.HIGH, only_pages=True),
+        "b": Audience(Severity.HIGH, only_pages=False, only_outlived=True, routes=(route,)),
+    }
 
 
 def goes(route, about=None, at=NOON):
