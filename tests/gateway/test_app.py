@@ -383,6 +383,17 @@ async def test_the_background_follows_the_plan_and_beats(start, primary, fallbac
     assert (beat.host, beat.pid, beat.plan_generation) == ("h", 1, 8)
 
 
+async def test_dropped_copies_are_told_once_in_the_log(start, primary, capsys):
+    gateway = await start()
+    primary.answers(openai_answer())
+    gateway.spool.full = True
+    for _ in range(2):
+        await gateway.chat()
+        gateway.app.beat()
+
+    assert capsys.readouterr().out.count("the spool is full") == 1
+
+
 async def test_a_check_that_overruns_is_parked_and_reported(start, primary):
     class Slow:
         """A check that takes longer than all checks may, by the clock it is measured with."""

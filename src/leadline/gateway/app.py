@@ -48,6 +48,8 @@ class GatewayApp:
         self._active: ActivePlan | None = None
         self._unusable: Decided | None = None
         self._problem = ""
+        self._dropped = 0
+        self._dropping = False
         self.in_flight = 0
         self.requests = 0
         self.follow_plan()
@@ -214,6 +216,7 @@ class GatewayApp:
     def beat(self) -> None:
         stats = self._parts.spool.stats
         active = self._active
+        self._tell_drops(stats.dropped, stats.drop_reason)
         self._parts.spool.offer(
             Heartbeat(
                 host=self._settings.host,
@@ -230,6 +233,13 @@ class GatewayApp:
                 checks_skipped=active.checking.skipped if active is not None else 0,
             )
         )
+
+    def _tell_drops(self, dropped: int, reason: str) -> None:
+        """Once when copies begin to be dropped, for a watch that reads nothing cannot tell it."""
+        began = dropped > self._dropped and not self._dropping
+        self._dropping, self._dropped = dropped > self._dropped, dropped
+        if began:
+            _log.warning("copies of requests are dropped, answers are not", because=reason)
 
 
 def _same(one: Decided, other: Decided | None) -> bool:
