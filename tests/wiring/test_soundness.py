@@ -18,6 +18,12 @@ def test_a_sound_file_has_no_mistakes():
     assert told("models: {chat: {targets: [{provider: main}]}}") == []
 
 
+def test_a_setting_of_a_destination_may_be_a_reference():
+    mail = "{type: email, url: env:MAIL, sender: a@b.example, recipients: [c@d.example], password: env:P}"
+
+    assert told(f"destinations: {{mail: {mail}}}") == []
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -43,6 +49,10 @@ def test_a_sound_file_has_no_mistakes():
         ("routing: {a: [{categories: [costs]}]}", "'provider', 'quality', 'cost', 'security' or 'data'"),
         ("routing: {a: [{at_leest: high}]}", "Did you mean 'at_least'?"),
         ("routing: {a: []}", "at least 1 item"),
+        (
+            "destinations: {a: {type: email, url: 'https://x', sender: a@b.example, recipients: [c@d.example]}}",
+            "`url` begins with smtp://",
+        ),
         ("watch: {rules: {overrides: {tick: 3}}}", "there is no rule 'tick'. Did you mean 'tick_s'?"),
         ("watch: {rules: {overrides: {tick_s: -3}}}", "tick_s"),
         ("gateway: {listen: 0.0.0.0:8600}", "can be reached from other machines without TLS"),

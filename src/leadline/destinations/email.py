@@ -30,7 +30,8 @@ class Email(Place, frozen=True, kw_only=True):
     password: Secret = ""
 
     def __post_init__(self) -> None:
-        if not urlsplit(self.url).scheme.startswith("smtp"):
+        # a reference (env:NAME) has no scheme yet when a file is checked where its secrets are not
+        if "://" in self.url and not urlsplit(self.url).scheme.startswith("smtp"):
             raise ValueError("`url` begins with smtp://, smtps:// or smtp+unencrypted://")
         if not self.recipients:
             raise ValueError("`recipients` names at least one address")
