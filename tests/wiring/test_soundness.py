@@ -50,7 +50,7 @@ def test_a_setting_of_a_destination_may_be_a_reference():
         ("routing: {a: [{at_leest: high}]}", "Did you mean 'at_least'?"),
         ("routing: {a: []}", "at least 1 item"),
         (
-            "destinations: {a: {type: email, url: 'https://x', sender: a@b.example, recipients: [c@d.example]}}",
+            "destinations: {a: {type: email, url: 'ftp://x', sender: a@b.c, recipients: [c@d.e]}}",
             "`url` begins with smtp://",
         ),
         ("watch: {rules: {overrides: {tick: 3}}}", "there is no rule 'tick'. Did you mean 'tick_s'?"),
