@@ -1,5 +1,7 @@
 """Judges a row by its columns when nobody has judged it yet (`INCIDENTS.md` 1, `TAXONOMY.md` last line)."""
 
+from collections.abc import Sequence
+
 from leadline.triage.rules import Rules
 from leadline.vocabulary import CheckOutcome, FailureKind, SelectionReason, TelemetryRow
 
@@ -21,6 +23,8 @@ _QUOTA_WORDS = ("quota", "billing", "credit_balance", "spend_limit")
 _FORMAT_PASS = CheckOutcome("format", failed=False)
 _ENTITIES_PASS = CheckOutcome("hallucination", failed=False)
 _SIMILARITY_PASS = CheckOutcome("coherence", failed=False)
+ALL_PASS = (_FORMAT_PASS, _ENTITIES_PASS, _SIMILARITY_PASS)
+"""What nearly every answer of a replay gets: the same object each time, so that it can be counted as one."""
 _INJECTION = CheckOutcome("injection", failed=True, kind=FailureKind.SECURITY_INJECTION)
 _LEAK = CheckOutcome("leak", failed=True, kind=FailureKind.SECURITY_PII_LEAK)
 
@@ -41,8 +45,21 @@ def provider_kind(row: TelemetryRow) -> FailureKind | None:
     return _BY_STATUS.get(row.status)
 
 
-def outcomes(row: TelemetryRow, rules: Rules) -> list[CheckOutcome]:
+def outcomes(row: TelemetryRow, rules: Rules) -> Sequence[CheckOutcome]:
     """The verdicts that the columns of a replay row stand for; null = not checked, so no verdict."""
+    return ALL_PASS if _passes_all(row, rules) else _found(row, rules)
+
+
+def _passes_all(row: TelemetryRow, rules: Rules) -> bool:
+    support, similarity, predicted = row.entity_support, row.similarity, row.predicted_tokens
+    if not row.schema_valid or support is None or similarity is None or row.injection or row.pii_leak:
+        return False
+    if support < rules.entity_support_below or similarity < rules.similarity_below:
+        return False
+    return not predicted or (row.tokens_in or 0) + (row.tokens_out or 0) <= rules.token_excess * predicted
+
+
+def _found(row: TelemetryRow, rules: Rules) -> list[CheckOutcome]:
     found = []
     if row.schema_valid is not None:
         found.append(

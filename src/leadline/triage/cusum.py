@@ -16,9 +16,7 @@ class Drift(msgspec.Struct, frozen=True):
 
     @staticmethod
     def between(usual: float, rules: Rules) -> "Drift":
-        p0 = max(usual, rules.quality_p0_floor)
-        p1 = min(max(rules.quality_p1_factor * p0, rules.quality_p1_floor), 0.99)
-        return _drift(p0, p1)
+        return _drift(usual, rules.quality_p0_floor, rules.quality_p1_factor, rules.quality_p1_floor)
 
     def step(self, total: float, passes: float, failures: float, rules: Rules) -> float:
         """The sum after one tick, between 0 and the cap that lets it come down again."""
@@ -27,6 +25,8 @@ class Drift(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def _drift(p0: float, p1: float) -> Drift:
+def _drift(usual: float, p0_floor: float, p1_factor: float, p1_floor: float) -> Drift:
     """Log likelihood ratios of one failure and of one pass."""
+    p0 = max(usual, p0_floor)
+    p1 = min(max(p1_factor * p0, p1_floor), 0.99)
     return Drift(math.log(p1 / p0), math.log((1 - p1) / (1 - p0)))

@@ -1,12 +1,12 @@
 """Folds the rows of one tick into a tally and its failure events: the step each watch does for itself."""
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
 
 from leadline.triage.baseline import Baseline
-from leadline.triage.columns import OWN_CALLS, VERDICT, outcomes, provider_kind
+from leadline.triage.columns import ALL_PASS, OWN_CALLS, VERDICT, outcomes, provider_kind
 from leadline.triage.diagnose import (
     Finding,
     Standing,
@@ -36,12 +36,13 @@ DIMENSIONS = ("provider", "model", "region", "key_alias", "tenant", "user", "fea
 _BROKEN = frozenset({FailureKind.PROVIDER_TRUNCATED, FailureKind.PROVIDER_MALFORMED})
 
 
-class _Lane(NamedTuple):
-    """A stratum while it is being counted, with what its rows share."""
+class _Lane(msgspec.Struct):
+    """A stratum while it is being counted, with what its rows share. `passed` = rows with ALL_PASS."""
 
     counts: Counts
     traffic: bool
     sla_ms: float | None
+    passed: float = 0.0
 
 
 class _KeyEvents(msgspec.Struct):
@@ -76,7 +77,9 @@ class Fold:
                 self._finals[digest(row.id)] = kind is None and row.status == 200
             if lane.traffic:
                 _count_request(lane.counts, row, kind, weight)
-        if lane.traffic:
+        if checks is ALL_PASS:
+            lane.passed += weight
+        elif lane.traffic:
             findings += _count_checks(lane.counts, checks, weight)
         for finding in findings:
             self._note(row, finding, lane, tick)
@@ -85,6 +88,8 @@ class Fold:
         for lane in self._lanes.values():
             if lane.counts.rows >= FEW_ROWS:
                 lane.counts.recent = []
+            if lane.passed and lane.traffic:
+                _count_checks(lane.counts, ALL_PASS, lane.passed)
         return Tally(
             at=at,
             strata={Stratum._make(name): lane.counts for name, lane in self._lanes.items()},
@@ -167,9 +172,7 @@ def _count_request(counts: Counts, row: TelemetryRow, kind: FailureKind | None, 
         counts.retrieval_micro += round(row.retrieval_score * weight * 1e6)
 
 
-def _count_checks(
-    counts: Counts, checks: tuple[CheckOutcome, ...] | list[CheckOutcome], weight: float
-) -> list[Finding]:
+def _count_checks(counts: Counts, checks: Sequence[CheckOutcome], weight: float) -> list[Finding]:
     """Count every verdict; return the failures."""
     found = []
     for check in checks:

@@ -1,5 +1,7 @@
 """Sliding windows in whole ticks: what was added leaves again when its tick is too old."""
 
+from operator import add, sub
+
 import msgspec
 
 from leadline.triage.sketch import quantile
@@ -14,15 +16,13 @@ class SlidingSum(msgspec.Struct):
 
     def add(self, tick: int, values: tuple[float, ...]) -> None:
         self.cells.append((tick, values))
-        for place, value in enumerate(values):
-            self.sums[place] += value
+        self.sums = list(map(add, self.sums, values))
 
     def expire(self, tick: int) -> None:
         """Forget every tick at or before `tick - span`."""
-        oldest = tick - self.span
-        while self.cells and self.cells[0][0] <= oldest:
-            for place, value in enumerate(self.cells.pop(0)[1]):
-                self.sums[place] -= value
+        cells, oldest = self.cells, tick - self.span
+        while cells and cells[0][0] <= oldest:
+            self.sums = list(map(sub, self.sums, cells.pop(0)[1]))
 
 
 class SlidingSketch(msgspec.Struct):
@@ -35,20 +35,22 @@ class SlidingSketch(msgspec.Struct):
 
     def add(self, tick: int, counts: dict[int, float]) -> None:
         self.cells.append((tick, counts))
+        buckets = self.buckets
         for index, count in counts.items():
-            self.buckets[index] = self.buckets.get(index, 0.0) + count
-            self.total += count
+            buckets[index] = buckets.get(index, 0.0) + count
+        self.total += sum(counts.values())
 
     def expire(self, tick: int) -> None:
-        oldest = tick - self.span
-        while self.cells and self.cells[0][0] <= oldest:
-            for index, count in self.cells.pop(0)[1].items():
-                left = self.buckets[index] - count
-                self.total -= count
+        cells, buckets, oldest = self.cells, self.buckets, tick - self.span
+        while cells and cells[0][0] <= oldest:
+            counts = cells.pop(0)[1]
+            self.total -= sum(counts.values())
+            for index, count in counts.items():
+                left = buckets[index] - count
                 if left:
-                    self.buckets[index] = left
+                    buckets[index] = left
                 else:
-                    del self.buckets[index]
+                    del buckets[index]
 
     def quantile(self, share: float) -> float:
         return quantile(self.buckets, self.total, share)

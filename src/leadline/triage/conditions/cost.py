@@ -39,12 +39,17 @@ class CostWatch(msgspec.Struct):
                 del self.features[feature]
 
     def readings(self, now: Now) -> list[Reading]:
+        """Of features that spend too much now or have an open incident; the others say nothing."""
         found = []
         for feature, window in self.features.items():
-            found.append(_token_reading(feature, window, now))
+            is_open = f"COST:{feature}" in now.open_keys
+            reading = _token_reading(feature, window, now) if is_open or window.tokens.sums[1] else None
+            if reading is not None and (is_open or reading.breached):
+                found.append(reading)
             usual = now.baseline.cost_per_min.get(feature)
-            if usual is not None:
-                found.append(_rate_reading(feature, window, usual, now))
+            reading = _rate_reading(feature, window, usual, now) if usual is not None else None
+            if reading is not None and (is_open or reading.breached):
+                found.append(reading)
         return found
 
 

@@ -14,6 +14,10 @@ from leadline.vocabulary.tally import Counts, Tally
 
 Target = tuple[str, str, str, str]
 _Z95 = 1.959963984540054
+_FIGURES = {
+    rule: (f"{rule}_min", f"{rule}_ratio", f"{rule}_clear_ratio", f"{rule}_clear_below")
+    for rule in ("hard", "error_rate", "throttle", "broken")
+}
 
 
 class ProviderWindow(msgspec.Struct):
@@ -44,18 +48,18 @@ class ProviderWatch(msgspec.Struct):
     targets: dict[Target, TargetWindow] = {}
 
     def absorb(self, now: Now, tally: Tally) -> None:
-        groups = _by_provider(tally)
+        groups, targets = _grouped(tally)
         for name in sorted(groups.keys() | _open_providers(now)):
             if name not in self.providers:
                 self.providers[name] = _new_window(now)
         for name, group in groups.items():
             _absorb_rows(self.providers[name], now.tick, group)
-        for target, (rows, hard, auth, gone) in _by_target(tally).items():
+        for target, sums in targets.items():
             held = self.targets.get(target)
             if held is None:
                 span = now.rules.ticks(now.rules.error_rate_window_s)
                 held = self.targets[target] = TargetWindow(SlidingSum(span, [0.0] * 4))
-            held.long.add(now.tick, (rows, hard, auth, gone))
+            held.long.add(now.tick, sums)
         self._expire(now)
 
     def readings(self, now: Now) -> list[Reading]:
@@ -78,7 +82,9 @@ class ProviderWatch(msgspec.Struct):
             window.short.expire(now.tick)
             window.long.expire(now.tick)
             rows, hard = window.short.sums
-            down = rows > 0 and wilson_lower(hard, rows) >= rules.outage_ratio
+            # the lower bound of a share is never above the share itself
+            down = hard > 0 and hard >= rules.outage_ratio * rows
+            down = down and wilson_lower(hard, rows) >= rules.outage_ratio
             window.outage_ticks = window.outage_ticks + 1 if down else 0
         for target, held in list(self.targets.items()):
             held.long.expire(now.tick)
@@ -147,36 +153,37 @@ def _open_providers(now: Now) -> set[str]:
     return {scope_of(key) for key in keys}
 
 
-def _by_provider(tally: Tally) -> dict[str, list[Counts]]:
+Sums = tuple[float, float, float, float]
+"""Rows, hard, auth, model_gone of one target."""
+
+
+def _grouped(tally: Tally) -> tuple[dict[str, list[Counts]], dict[Target, Sums]]:
+    """By provider its strata, and by target their sums."""
     groups: dict[str, list[Counts]] = {}
+    targets: dict[Target, Sums] = {}
     for stratum, counts in tally.strata.items():
-        if counts.rows:
-            groups.setdefault(stratum.provider, []).append(counts)
-    return groups
-
-
-def _by_target(tally: Tally) -> dict[Target, tuple[float, float, float, float]]:
-    sums: dict[Target, tuple[float, float, float, float]] = {}
-    for stratum, counts in tally.strata.items():
-        if counts.rows:
-            target = stratum[:4]
-            rows, hard, auth, gone = sums.get(target, (0.0, 0.0, 0.0, 0.0))
-            sums[target] = (
-                rows + counts.rows,
-                hard + counts.hard,
-                auth + counts.auth,
-                gone + counts.model_gone,
-            )
-    return sums
+        if not counts.rows:
+            continue
+        target = stratum[:4]
+        groups.setdefault(target[0], []).append(counts)
+        sums = (counts.rows, counts.hard, counts.auth, counts.model_gone)
+        known = targets.get(target)
+        if known is not None:
+            sums = (sums[0] + known[0], sums[1] + known[1], sums[2] + known[2], sums[3] + known[3])
+        targets[target] = sums
+    return groups, targets
 
 
 def _absorb_rows(window: ProviderWindow, tick: int, group: list[Counts]) -> None:
-    rows = sum(counts.rows for counts in group)
-    hard = sum(counts.hard for counts in group)
-    throttled = sum(counts.throttled for counts in group)
-    broken = sum(counts.broken for counts in group)
+    rows = hard = throttled = broken = transport = 0.0
+    for counts in group:
+        rows += counts.rows
+        hard += counts.hard
+        throttled += counts.throttled
+        broken += counts.broken
+        transport += counts.transport
     window.short.add(tick, (rows, hard))
-    window.long.add(tick, (rows, hard, throttled, broken, sum(counts.transport for counts in group)))
+    window.long.add(tick, (rows, hard, throttled, broken, transport))
     window.latest = (rows, hard)
     if window.long.sums[0] >= FEW_ROWS:
         window.run = 0
@@ -216,9 +223,8 @@ def _ratio(key: str, rule: str, counts: tuple[float, float], now: Now) -> Readin
     """A rule of the form: at least so many, and at least this share of all."""
     rules = now.rules
     part, whole = counts
-    least, share = getattr(rules, f"{rule}_min"), getattr(rules, f"{rule}_ratio")
+    least, share, clear_share, below = (getattr(rules, name) for name in _FIGURES[rule])
     ratio = part / whole if whole else 0.0
-    below, clear_share = getattr(rules, f"{rule}_clear_below"), getattr(rules, f"{rule}_clear_ratio")
     return Reading(
         key=key,
         subtype=rule,

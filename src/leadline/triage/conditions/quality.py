@@ -32,8 +32,9 @@ class CheckWindow(msgspec.Struct):
 
     def expire(self, tick: int, span: int, least: float) -> None:
         """Forget old ticks, but never so many that fewer than `least` answers remain."""
-        while self.cells and self.cells[0][0] <= tick - span and self.answers - self.cells[0][1] >= least:
-            _, answers, failed = self.cells.pop(0)
+        cells, oldest = self.cells, tick - span
+        while cells and cells[0][0] <= oldest and self.answers - cells[0][1] >= least:
+            _, answers, failed = cells.pop(0)
             self.answers -= answers
             self.failed -= failed
 
@@ -61,7 +62,8 @@ class QualityWatch(msgspec.Struct):
             if window.score >= rules.quality_h and not window.alarmed:
                 window.alarmed = True
                 self.alarmed = sorted([*self.alarmed, name])
-        self._forget(now)
+        if now.tick % rules.ticks(3600 * rules.time_scale) == 0:
+            self._forget(now)
 
     def readings(self, now: Now) -> list[Reading]:
         """Of the series that fired, so that only their checks decide when it is over."""
@@ -97,9 +99,6 @@ class QualityWatch(msgspec.Struct):
 
     def _forget(self, now: Now) -> None:
         """Drop series of templates that nobody has used for a day, looked for once an hour."""
-        hour = now.rules.ticks(3600 * now.rules.time_scale)
-        if now.tick % hour:
-            return
         oldest = now.tick - now.rules.ticks(FORGET_AFTER_S * now.rules.time_scale)
         for name, window in list(self.series.items()):
             if not window.alarmed and window.cells[-1][0] <= oldest:
