@@ -10,6 +10,7 @@ from leadline.triage.keys import category_of, incident_id
 from leadline.triage.questions import questions
 from leadline.triage.reading import Now, Reading
 from leadline.triage.severity import classify
+from leadline.triage.silencing import is_silenced
 from leadline.vocabulary import (
     Change,
     FailureCategory,
@@ -19,6 +20,7 @@ from leadline.vocabulary import (
     KeyState,
     Reported,
     Severity,
+    Silence,
     SystemState,
 )
 
@@ -46,6 +48,7 @@ class Evidence(msgspec.Struct, frozen=True):
     events: KeyEvents
     withheld: frozenset[str] = frozenset()
     reported: Reported | None = None
+    silences: tuple[Silence, ...] = ()
 
     def breached(self, key: str) -> list[Reading]:
         return [reading for reading in self.readings.get(key, ()) if reading.breached]
@@ -63,6 +66,7 @@ class Book(msgspec.Struct):
 
     cases: dict[str, Case] = {}
     history: dict[str, str] = {}
+    silences: dict[str, Silence] = {}
 
     @property
     def open_keys(self) -> frozenset[str]:
@@ -73,6 +77,7 @@ class Book(msgspec.Struct):
         updates: list[IncidentUpdate] = []
         changed: dict[str, Case] = {}
         self._note_history(seen)
+        self.silences = {name: one for name, one in self.silences.items() if one.until > seen.now.at}
         for key in sorted({*seen.readings, *self.open_keys}):
             case = self.cases.get(key)
             if case is not None and case.is_open:
@@ -80,10 +85,11 @@ class Book(msgspec.Struct):
                 told = _continue(case, self.history.get(key, ""), seen)
                 if case.mark == before and not told:
                     continue
-            elif seen.breached(key) and key not in seen.withheld:
+            elif seen.breached(key) and key not in seen.withheld and not _is_dismissed(case, seen):
                 case, told = _start(key, case, seen)
                 self.cases[key] = case
             else:
+                _note_calm(case, seen)
                 continue
             changed[key] = case
             updates += told
@@ -103,7 +109,8 @@ class Book(msgspec.Struct):
 
     def _forget(self, now: Now) -> None:
         """A resolved incident is kept here while it may reopen or correlate; storage keeps it for good."""
-        longest = max(now.rules.reopen_within_s, now.rules.correlation_slack_s)
+        rules = now.rules
+        longest = max(rules.reopen_within_s, rules.dismiss_hold_s, rules.correlation_slack_s)
         for key, case in list(self.cases.items()):
             if case.resolved_at is not None and now.at - case.resolved_at > longest:
                 del self.cases[key]
@@ -131,18 +138,34 @@ def _start(key: str, former: Case | None, seen: Evidence) -> tuple[Case, list[In
 
 
 def _may_reopen(former: Case, now: Now) -> bool:
-    return former.resolved_at is not None and now.at - former.resolved_at <= now.rules.reopen_within_s
+    recent = former.resolved_at is not None and now.at - former.resolved_at <= now.rules.reopen_within_s
+    return recent or former.dismissed_at is not None
+
+
+def _is_dismissed(case: Case | None, seen: Evidence) -> bool:
+    """A person resolved it and it has not been calm since: their word holds for a while."""
+    if case is None or case.dismissed_at is None:
+        return False
+    return _elapsed(case.dismissed_at, seen.now) < seen.now.rules.ticks(seen.now.rules.dismiss_hold_s)
+
+
+def _note_calm(case: Case | None, seen: Evidence) -> None:
+    """Once calm, what was dismissed is over like any other incident."""
+    if case is not None and seen.clear(case.key):
+        case.dismissed_at = None
 
 
 def _reopen(case: Case, attach_from: int, seen: Evidence) -> list[IncidentUpdate]:
     now = seen.now
-    case.resolved_at = case.calm_at = None
+    outlasted = case.dismissed_at is not None
+    case.resolved_at = case.calm_at = case.dismissed_at = case.acknowledged_at = None
+    case.resolved_by = case.acknowledged_by = ""
     case.reopens += 1
     case.started_at = now.at
     case.medium_at = now.at if case.severity is Severity.MEDIUM else case.medium_at
     _take(case, attach_from, seen)
     rose = case.rise(_severity(case.key, seen), now.at, CLASSIFIER)
-    return [_told(case, Change.REOPENED, seen, page=rose and _is_page(case.severity))]
+    return [_told(case, Change.REOPENED, seen, page=(rose or outlasted) and _is_page(case.severity))]
 
 
 def _continue(case: Case, history: str, seen: Evidence) -> list[IncidentUpdate]:
@@ -154,7 +177,10 @@ def _continue(case: Case, history: str, seen: Evidence) -> list[IncidentUpdate]:
         told.append(_told(case, Change.ESCALATED, seen, page=_is_page(case.severity)))
     if _has_lasted(case, history, seen) and case.rise(Severity.HIGH, now.at, ESCALATION):
         told.append(_told(case, Change.ESCALATED, seen, page=True))
-    if case.paged_at is not None and _elapsed(case.paged_at, now) >= now.rules.ticks(now.rules.repeat_page_s):
+    if _is_unheard(case, seen):
+        case.muted = False
+        told.append(_told(case, Change.REPEATED, seen, page=_is_page(case.severity)))
+    elif _is_forgotten(case, now):
         told.append(_told(case, Change.REPEATED, seen, page=True))
     if _calmed(case, seen):
         case.resolved_at = now.at
@@ -163,6 +189,18 @@ def _continue(case: Case, history: str, seen: Evidence) -> list[IncidentUpdate]:
         case.outlived = True
         told.append(_told(case, Change.OUTLIVED, seen, page=False))
     return told
+
+
+def _is_unheard(case: Case, seen: Evidence) -> bool:
+    """A silence that kept something back is over, and the incident is not."""
+    return case.muted and not is_silenced(case, seen.silences, seen.now.at)
+
+
+def _is_forgotten(case: Case, now: Now) -> bool:
+    """Paged long ago, still open, and nobody has taken it."""
+    if case.paged_at is None or case.acknowledged_at is not None:
+        return False
+    return _elapsed(case.paged_at, now) >= now.rules.ticks(now.rules.repeat_page_s)
 
 
 def _take(case: Case, after_tick: int, seen: Evidence) -> None:
@@ -213,6 +251,9 @@ def _is_page(severity: Severity) -> bool:
 
 
 def _told(case: Case, change: Change, seen: Evidence, *, page: bool) -> IncidentUpdate:
+    silenced = is_silenced(case, seen.silences, seen.now.at)
+    case.muted = case.muted or silenced
+    page = page and not silenced
     case.sequence += 1
     if page:
         case.pages += 1
@@ -228,6 +269,7 @@ def _told(case: Case, change: Change, seen: Evidence, *, page: bool) -> Incident
         page=page,
         runbook=runbook(incident),
         questions=questions(incident),
+        silenced=silenced,
     )
 
 

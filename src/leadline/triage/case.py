@@ -10,7 +10,10 @@ from leadline.vocabulary.tally import KeyTally, Samples
 
 
 class Case(msgspec.Struct):
-    """The mutable side of an `Incident`. Times are seconds; `None` = has not happened."""
+    """The mutable side of an `Incident`. Times are seconds; `None` = has not happened.
+
+    `dismissed_at`: a person resolved it while the failure went on. `muted`: a silence kept something back.
+    """
 
     incident_id: str
     key: str
@@ -35,6 +38,11 @@ class Case(msgspec.Struct):
     calm_at: float | None = None
     paged_at: float | None = None
     outlived: bool = False
+    acknowledged_at: float | None = None
+    acknowledged_by: str = ""
+    resolved_by: str = ""
+    dismissed_at: float | None = None
+    muted: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -90,4 +98,7 @@ class Case(msgspec.Struct):
             pages=self.pages,
             correlation_id=self.correlation_id,
             mitigation=self.mitigation,
+            acknowledged_at=self.acknowledged_at,
+            acknowledged_by=self.acknowledged_by,
+            resolved_by=self.resolved_by,
         )

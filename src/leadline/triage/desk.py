@@ -10,8 +10,18 @@ from leadline.triage.baseline import Baseline
 from leadline.triage.diagnose import Standing
 from leadline.triage.fold import Fold
 from leadline.triage.keeper import Decision, Keeper, Memory
+from leadline.triage.orders import obey
 from leadline.triage.rules import Rules
-from leadline.vocabulary import FailureEvent, Incident, IncidentUpdate, Sight, SystemState, TelemetryRow
+from leadline.vocabulary import (
+    FailureEvent,
+    Incident,
+    IncidentUpdate,
+    Order,
+    Sight,
+    Silence,
+    SystemState,
+    TelemetryRow,
+)
 from leadline.vocabulary.tally import Tally
 
 SNAPSHOT_VERSION = 1
@@ -107,6 +117,16 @@ class Desk:
             results.append(self._step(tick, sight))
         return _joined(results, self._state)
 
+    def obey(self, order: Order) -> TickResult:
+        """Between two ticks, by what the last one knew. Raises OrderRefused."""
+        obeyed = obey(self._keeper.memory.book, order, self._state)
+        return TickResult((), obeyed.updates, obeyed.incidents, self._state)
+
+    @property
+    def silences(self) -> tuple[Silence, ...]:
+        """Those in force."""
+        return tuple(self._keeper.memory.book.silences.values())
+
     def snapshot(self) -> bytes:
         """Everything the next tick depends on."""
         return _encoder.encode(
@@ -146,6 +166,7 @@ class Desk:
         if saved.last_tick is not None:
             desk._last_tick = math.floor(saved.last_tick * saved.rules.tick_s / rules.tick_s + _ROUNDING)
         desk._keeper.memory.book.cases = saved.memory.book.cases
+        desk._keeper.memory.book.silences = saved.memory.book.silences
         return desk
 
     def _next_tick(self, last_due: int) -> int | None:

@@ -107,7 +107,9 @@ class Keeper:
         withheld = inhibited | self._suspects(now, readings)
         view = memory.blindness.view
         reported = view.reported if view else None
-        seen = Evidence(now, readings, state, self._events, withheld, reported)
+        seen = Evidence(
+            now, readings, state, self._events, withheld, reported, tuple(memory.book.silences.values())
+        )
         updates, incidents = memory.book.settle(seen)
         self.standing = self._standing(state, inhibited)
         return Decision((*spoken, *warned), tuple(updates), tuple(incidents), state)

@@ -141,6 +141,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     escalate_breached_share: float = 0.80
     resolve_after_s: float = 300.0
     reopen_within_s: float = 900.0
+    dismiss_hold_s: float = 900.0
     repeat_page_s: float = 14_400.0
     outlived_after_s: float = 900.0
     verdict_join_s: float = 1800.0

@@ -9,6 +9,11 @@ from leadline.vocabulary.asking import (
 from leadline.vocabulary.blind_note import (
     BlindNote,
 )
+from leadline.vocabulary.command import (
+    Command,
+    Order,
+    Silence,
+)
 from leadline.vocabulary.exchange import (
     Answer,
     Attempt,
@@ -122,6 +127,7 @@ __all__ = [
     "CheckOutcome",
     "CheckSettings",
     "ClientError",
+    "Command",
     "Counts",
     "DataLayout",
     "Exchange",
@@ -139,6 +145,7 @@ __all__ = [
     "KeyState",
     "KeyTally",
     "Observation",
+    "Order",
     "Origin",
     "OutboundRequest",
     "Overlay",
@@ -157,6 +164,7 @@ __all__ = [
     "SeverityStep",
     "Sight",
     "Signal",
+    "Silence",
     "SpoolRecord",
     "Stratum",
     "SystemState",

@@ -28,6 +28,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     `dimensions` counts events by value: `{"model": {"gpt-4o": 12}, "region": {...}, ...}`.
     `samples` are whole events: the first three, the last three and up to four picked at random in between.
     `subtypes` are the conditions that were crossed (`hard`, `error_rate`, `latency`, `hallucination`, ...).
+    `resolved_by` is empty when it resolved by the rules.
     """
 
     incident_id: str
@@ -49,6 +50,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 0
     correlation_id: str = ""
     mitigation: str = ""
+    acknowledged_at: float | None = None
+    acknowledged_by: str = ""
+    resolved_by: str = ""
     schema_version: int = 1
 
     @property
@@ -63,6 +67,7 @@ class Change(StrEnum):
     REOPENED = "reopened"
     REPEATED = "repeated"
     OUTLIVED = "outlived"
+    ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
 
 
@@ -70,7 +75,8 @@ class IncidentUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """What changed about an incident: the only thing a destination ever hears.
 
     `page` is True when a person must be woken (`INCIDENTS.md` 7). `sequence` counts the changes of one
-    incident from 1, so (`incident_id`, `sequence`) names a change for good.
+    incident from 1, so (`incident_id`, `sequence`) names a change for good. `by` is the
+    person whose decision it is, `note` their reason. A `silenced` change is recorded and told to nobody.
     """
 
     change: Change
@@ -81,3 +87,6 @@ class IncidentUpdate(msgspec.Struct, frozen=True, kw_only=True):
     page: bool = False
     runbook: str = ""
     questions: tuple[str, ...] = ()
+    by: str = ""
+    note: str = ""
+    silenced: bool = False

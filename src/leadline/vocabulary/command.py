@@ -1,0 +1,50 @@
+"""What people may tell the watch to do about incidents: a closed list, sent over its unix socket."""
+
+from enum import StrEnum
+
+import msgspec
+
+from leadline.vocabulary.taxonomy import FailureCategory
+
+
+class Command(StrEnum):
+    """Sent as `Ask`, arguments first (required ones with *), then what the one row of the answer holds.
+
+    acknowledge: incident_id*, by*, reason -> incident_id, status, changed
+    resolve: incident_id*, by*, reason -> incident_id, status, changed
+    silence: key, category, feature (at least one), until* (Unix seconds), by*, reason -> the `Silence`
+    unsilence: silence_id*, by*, reason -> silence_id
+    """
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    SILENCE = "silence"
+    UNSILENCE = "unsilence"
+
+
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """Incidents that fit all that is given are recorded as ever, but nobody is told until `until`.
+
+    `feature` fits an incident that hits this feature and no other. Times are Unix seconds.
+    """
+
+    silence_id: str
+    until: float
+    by: str
+    at: float
+    key: str = ""
+    category: FailureCategory | None = None
+    feature: str = ""
+    reason: str = ""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One command as triage obeys it. `silence` comes with `silence`, `silence_id` with `unsilence`."""
+
+    command: Command
+    by: str
+    at: float
+    incident_id: str = ""
+    silence_id: str = ""
+    silence: Silence | None = None
+    reason: str = ""
