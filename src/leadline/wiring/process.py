@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -75,6 +76,7 @@ def start(name: str, main: Main, arguments: Sequence[str]) -> int:
     parser.add_argument("--pulse-fd", type=int, help="the pipe on which to tell the supervisor of progress")
     parser.add_argument("--worker", type=int, default=0, help="the number of this gateway worker")
     given = parser.parse_args(arguments)
+    _allow_many_files()
     configure_log(name if name != "gateway" else f"gateway-{given.worker}")
     try:
         config = load(given.config)
@@ -91,6 +93,12 @@ def start(name: str, main: Main, arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return BAD_CONFIGURATION
     return 0
+
+
+def _allow_many_files() -> None:
+    """Two sockets a request in flight: as many files as the system grants, not the shell's usual 1024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _data_folder(config: Config) -> DataLayout:

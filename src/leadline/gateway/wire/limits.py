@@ -8,7 +8,7 @@ class PoolLimits(msgspec.Struct, frozen=True, kw_only=True):
     first. `buffer_bytes` is what one response may hold unread before we stop reading from its socket.
     """
 
-    connections_per_origin: int = 512
+    connections_per_origin: int = 4096
     idle_s: float = 55.0
     header_bytes: int = 64 * 1024
     buffer_bytes: int = 256 * 1024
