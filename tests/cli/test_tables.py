@@ -5,7 +5,14 @@ import io
 import pytest
 from rich.console import Console
 
-from leadline.cli.tables import events_table, incidents_table, plain, requests_table, span
+from leadline.cli.tables import (
+    events_table,
+    incidents_table,
+    plain,
+    requests_table,
+    shown_incidents_table,
+    span,
+)
 
 EVENT = {
     "at": 1_795_000_000.0,
@@ -62,6 +69,25 @@ def test_a_narrow_terminal_still_shows_what_matters(width):
     assert "1m40s" in incident
 
     assert "openai/gpt-4o-mini" in drawn(requests_table([REQUEST], 0), width)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 160, 240])
+def test_a_column_is_readable_or_left_out(width):
+    for table in (events_table([EVENT], 0), incidents_table([INCIDENT], 0), requests_table([REQUEST], 0)):
+        heading, row = drawn(table, width).splitlines()
+        assert "\u2026" not in heading, "no heading is cut"
+        assert all(len(word) >= 7 for word in row.split("  ") if word.endswith("\u2026")), row
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_live_table_shows_the_request_and_why_at_any_width(width):
+    shown_by = {"prv-openai-20261121T031500-ab12": EVENT}
+
+    text = drawn(shown_incidents_table([INCIDENT], shown_by, 1_795_000_100.0), width)
+
+    assert "01a1fc48-c802-73c0-95fc-ddea8712a47d" in text
+    assert "not in the context: 745 million" in text
+    assert "http_status" not in text, "a status that is no failure explains nothing"
 
 
 def test_a_wide_terminal_shows_the_evidence():

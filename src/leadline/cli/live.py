@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -29,9 +29,33 @@ async def follow(console: Console, fetch: Callable[[], Awaitable[Told]], render:
             await asyncio.sleep(EVERY_S)
 
 
+async def follow_news(
+    fetch: Callable[[], Awaitable[Told]], say: Callable[[Sequence[Row]], None], trouble: Callable[[str], None]
+) -> None:
+    """What is new or has changed, oldest first, each second until cancelled: for pipes and programs."""
+    known: dict[str, Row] = {}
+    error: str | None = None
+    while True:
+        told = await fetch()
+        if told.error and told.error != error:
+            trouble(told.error)
+        error = told.error
+        news = [row for row in reversed(told.rows) if known.get(_name(row)) != row]
+        if news:
+            known.update({_name(row): row for row in news})
+            say(news)
+        await asyncio.sleep(EVERY_S)
+
+
+def _name(row: Row) -> str:
+    """An event has the id of its request, too; its own comes first."""
+    return plain(row.get("event_id") or row.get("incident_id") or row.get("request_id"))
+
+
 async def follow_house(console: Console, fetch: Fetch, heading: Text, blind: Blind) -> None:
     """Incidents, what showed them, and the pulse of traffic, for `leadline up`."""
     if not console.is_terminal:
+        console.print(heading, soft_wrap=True)
         await _announce(console, fetch, blind)
     shown_by: dict[str, Row] = {}
     with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
@@ -44,10 +68,19 @@ async def follow_house(console: Console, fetch: Fetch, heading: Text, blind: Bli
 
 
 async def _remember(fetch: Fetch, shown_by: dict[str, Row]) -> None:
-    """The newest event of each incident's key: its causal signals, and the request that showed it."""
+    """The newest event of each incident: its causal signals, and the request that showed it."""
     events = await fetch(Query.EVENTS, {"since": time.time() - 300})
+    incidents = await fetch(Query.INCIDENTS, {})
     for event in reversed(events.rows):
-        shown_by[plain(event.get("key"))] = event
+        for incident in incidents.rows:
+            if _belongs(event, incident):
+                shown_by[plain(incident.get("incident_id"))] = event
+
+
+def _belongs(event: Row, incident: Row) -> bool:
+    """Several incidents may have had the same key, one after the other."""
+    first, last = _number(incident.get("first_event_at")), _number(incident.get("last_event_at"))
+    return event.get("key") == incident.get("key") and first <= _number(event.get("at")) <= last
 
 
 def _above(heading: Text, reason: str) -> Text:

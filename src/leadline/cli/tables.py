@@ -3,14 +3,44 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
-from rich.table import Table
 from rich.text import Text
+
+from leadline.cli.listing import Column, Listing
 
 Row = Mapping[str, object]
 _STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan"}
 _MARKS = {"critical": "▲▲", "high": "▲", "medium": "■", "low": "·"}
-_FIGURES = frozenset({"count", "lasts", "pages", "latency", "first", "in", "out", "usd"})
-_CUT_FIRST = frozenset({"id", "request", "evidence", "what", "checks"})
+_INCIDENT = (
+    Column("severity", 0),
+    Column("incident", 1, least=26),
+    Column("status", 2),
+    Column("count", 3, figure=True),
+    Column("what", 7, least=12),
+    Column("opened", 5),
+    Column("lasts", 4, figure=True),
+    Column("pages", 6, figure=True),
+)
+_EVENT = (
+    Column("at", 0),
+    Column("severity", 1),
+    Column("kind", 2),
+    Column("provider", 3, least=26),
+    Column("evidence", 4, least=16),
+    Column("request", 5),
+)
+_REQUEST = (
+    Column("at", 0),
+    Column("answered by", 1, least=26),
+    Column("why", 5),
+    Column("outcome", 2),
+    Column("latency", 3, figure=True),
+    Column("first", 9, figure=True),
+    Column("in", 7, figure=True),
+    Column("out", 8, figure=True),
+    Column("usd", 6, figure=True),
+    Column("checks", 4, least=8),
+    Column("request", 10),
+)
 _UNSAFE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -41,88 +71,78 @@ def severity_text(value: object) -> Text:
     return Text(f"{_MARKS.get(name, '')} {name.upper()}".strip(), style=_STYLES.get(name, ""))
 
 
-def incidents_table(rows: Sequence[Row], now: float) -> Table:
+def incidents_table(rows: Sequence[Row], now: float) -> Listing:
     """Newest first, as `Query.INCIDENTS` gives them."""
-    table = _table("severity", "incident", "status", "count", "what", "opened", "lasts", "pages", "id")
+    listing = Listing((*_INCIDENT, Column("id", 9)))
     for row in rows:
-        status = plain(row.get("status"))
-        until = row.get("resolved_at") if status == "resolved" else now
-        table.add_row(
-            severity_text(row.get("severity")),
-            Text(plain(row.get("key"))),
-            Text(status, style="green" if status == "resolved" else "bold"),
-            plain(row.get("count")),
-            _cut(_counted(row.get("kinds"))),
-            clock_time(row.get("opened_at")),
-            span(max(0.0, _number(until) - _number(row.get("opened_at")))),
-            plain(row.get("pages")),
-            _cut(plain(row.get("incident_id")), "dim"),
-        )
-    return table
+        listing.add(*_incident_cells(row, now), Text(plain(row.get("incident_id")), "dim"))
+    return listing
 
 
-def shown_incidents_table(rows: Sequence[Row], shown_by: Mapping[str, Row], now: float) -> Table:
-    """Incidents, each with the causal signals of its newest event and the request that showed it."""
-    table = _table("severity", "incident", "status", "count", "what", "opened", "lasts", "pages")
+def shown_incidents_table(rows: Sequence[Row], shown_by: Mapping[str, Row], now: float) -> Listing:
+    """Incidents, each with the request that showed it last and its causal signals; `shown_by` is by id."""
+    listing = Listing(_INCIDENT)
     for row in rows:
-        status = plain(row.get("status"))
-        until = row.get("resolved_at") if status == "resolved" else now
-        table.add_row(
-            severity_text(row.get("severity")),
-            Text(plain(row.get("key"))),
-            Text(status, style="green" if status == "resolved" else "bold"),
-            plain(row.get("count")),
-            _cut(_counted(row.get("kinds"))),
-            clock_time(row.get("opened_at")),
-            span(max(0.0, _number(until) - _number(row.get("opened_at")))),
-            plain(row.get("pages")),
-        )
-        event = shown_by.get(plain(row.get("key")))
-        if event is not None:
-            signals = event.get("causal_signals")
-            because = evidence(signals if isinstance(signals, dict) else {})
-            request = plain(event.get("request_id")) or "no single request"
-            table.add_row("", Text(f"  └ {request}", style="dim"), "", "", _cut(because, "dim"), "", "", "")
-    return table
+        event = shown_by.get(plain(row.get("incident_id")))
+        listing.add(*_incident_cells(row, now), below=None if event is None else _shown(event))
+    return listing
 
 
-def events_table(rows: Sequence[Row], _now: float) -> Table:
-    table = _table("at", "severity", "kind", "provider", "evidence", "request")
+def _incident_cells(row: Row, now: float) -> tuple[str | Text, ...]:
+    status = plain(row.get("status"))
+    until = row.get("resolved_at") if status == "resolved" else now
+    return (
+        severity_text(row.get("severity")),
+        plain(row.get("key")),
+        Text(status, style="green" if status == "resolved" else "bold"),
+        plain(row.get("count")),
+        _counted(row.get("kinds")),
+        clock_time(row.get("opened_at")),
+        span(max(0.0, _number(until) - _number(row.get("opened_at")))),
+        plain(row.get("pages")),
+    )
+
+
+def _shown(event: Row) -> Text:
+    signals = event.get("causal_signals")
+    request = plain(event.get("request_id")) or "no single request"
+    return Text(f"  \u2514 {request}  {evidence(signals if isinstance(signals, dict) else {})}", style="dim")
+
+
+def events_table(rows: Sequence[Row], _now: float) -> Listing:
+    listing = Listing(_EVENT)
     for row in rows:
         signals = row.get("causal_signals")
-        table.add_row(
+        listing.add(
             clock_time(row.get("at")),
             severity_text(row.get("severity")),
-            Text(plain(row.get("kind"))),
-            Text(f"{plain(row.get('provider'))}/{plain(row.get('model'))}"),
-            _cut(evidence(signals if isinstance(signals, dict) else {})),
-            _cut(plain(row.get("request_id")), "dim"),
+            plain(row.get("kind")),
+            f"{plain(row.get('provider'))}/{plain(row.get('model'))}",
+            evidence(signals if isinstance(signals, dict) else {}),
+            Text(plain(row.get("request_id")), "dim"),
         )
-    return table
+    return listing
 
 
-def requests_table(rows: Sequence[Row], _now: float) -> Table:
-    table = _table(
-        "at", "answered by", "why", "outcome", "latency", "first", "in", "out", "usd", "checks", "request"
-    )
+def requests_table(rows: Sequence[Row], _now: float) -> Listing:
+    listing = Listing(_REQUEST)
     for row in rows:
         failed = row.get("failed_checks")
         outcome = plain(row.get("outcome"))
-        selection = plain(row.get("selection")) + (" ↩" if row.get("fallback_triggered") else "")
-        table.add_row(
+        listing.add(
             clock_time(row.get("at")),
-            Text(f"{plain(row.get('provider'))}/{plain(row.get('model'))}"),
-            Text(selection),
+            f"{plain(row.get('provider'))}/{plain(row.get('model'))}",
+            plain(row.get("selection")) + (" \u21a9" if row.get("fallback_triggered") else ""),
             Text(f"{plain(row.get('status'))} {outcome}", style="" if outcome == "ok" else "red"),
             _figure(row.get("latency_ms"), "{:.0f} ms"),
             _figure(row.get("first_byte_ms"), "{:.0f} ms"),
             plain(row.get("input_tokens")),
             plain(row.get("output_tokens")),
             _figure(row.get("cost_usd"), "{:.5f}"),
-            _cut(" ".join(map(plain, failed)) if isinstance(failed, list) else "", "yellow"),
-            _cut(plain(row.get("request_id")), "dim"),
+            Text(" ".join(map(plain, failed)) if isinstance(failed, list) else "", "yellow"),
+            Text(plain(row.get("request_id")), "dim"),
         )
-    return table
+    return listing
 
 
 def evidence(signals: Row) -> str:
@@ -130,30 +150,14 @@ def evidence(signals: Row) -> str:
     parts = [plain(signals["evidence"])] if signals.get("evidence") else []
     if signals.get("measure"):
         parts.append(f"{plain(signals['measure'])} {_figure(signals.get('measured'), '{:.4g}')}")
-    shown = ("http_status", "error_code", "billed_tokens", "counted_tokens", "caused_by")
+    if _number(signals.get("http_status")) >= 400:
+        parts.append(f"http_status {plain(signals['http_status'])}")
+    shown = ("error_code", "billed_tokens", "counted_tokens", "caused_by")
     parts += [f"{name} {plain(signals[name])}" for name in shown if signals.get(name) is not None]
     return ", ".join(parts)
 
 
-Renderer = Callable[[Sequence[Row], float], Table]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", expand=False)
-    for column in columns:
-        # a narrow terminal takes its room from the columns that may be cut, and from no other
-        table.add_column(
-            column,
-            justify="right" if column in _FIGURES else "left",
-            no_wrap=column not in _CUT_FIRST,
-            overflow="ellipsis",
-        )
-    return table
-
-
-def _cut(value: str, style: str = "") -> Text:
-    """For a column of `_CUT_FIRST`: one line, however little room there is."""
-    return Text(value, style=style, no_wrap=True, overflow="ellipsis")
+Renderer = Callable[[Sequence[Row], float], Listing]
 
 
 def _counted(kinds: object) -> str:
