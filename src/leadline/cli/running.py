@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from leadline.asking import OwnerUnreachable, ask
+from leadline.cli.demo_folder import FOLDER, demo_ports, fresh_folder
 from leadline.cli.live import follow_house
 from leadline.configuration.loading import BadConfiguration, read_file
 from leadline.configuration.secrets import Secrets
@@ -24,7 +25,6 @@ from leadline.vocabulary import Ask, Query, Told
 from leadline.wiring.process import bind, configure_log
 from leadline.wiring.soundness import mistakes, unset_secrets
 
-DEMO_FOLDER = "leadline-demo"
 DEMO_PROVIDER_VARIABLE = "LEADLINE_DEMO_PROVIDER_KEY"
 BAD_CONFIGURATION = 2
 
@@ -33,7 +33,7 @@ def run_house(path: str, *, demo: bool, seconds: float | None) -> int:
     """The exit status: 0 after an orderly end, 2 when the configuration does not allow a start."""
     try:
         if demo:
-            asyncio.run(_run_demo(_fresh_folder(), seconds))
+            asyncio.run(_run_demo(fresh_folder(), seconds))
         else:
             asyncio.run(_run(path, _sound(path), seconds))
     except BadConfiguration as error:
@@ -57,24 +57,13 @@ async def _run(path: str, config: Config, seconds: float | None) -> None:
     await _live(house, config, seconds, None)
 
 
-def _fresh_folder() -> Path:
-    folder = Path(DEMO_FOLDER)
-    if folder.exists() and not (folder / "leadline.yaml").exists():
-        problem = (
-            f"{folder} exists and is not a demo's folder; move it away, the demo begins afresh each time."
-        )
-        raise BadConfiguration(str(folder), problem=problem)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    return folder
-
-
 def _write_demo(folder: Path, upstream: str, key: str) -> str:
     """The demo's key and configuration; the path of the latter."""
     key_file = folder / "app.key"
     key_file.touch(mode=0o600)
     key_file.write_text(key + "\n")
-    text = demo_configuration(upstream, str(folder / "data"), str(key_file), DEMO_PROVIDER_VARIABLE)
+    data, ports = str(folder / "data"), demo_ports()
+    text = demo_configuration(upstream, data, str(key_file), DEMO_PROVIDER_VARIABLE, ports)
     (folder / "leadline.yaml").write_text(text)
     return str(folder / "leadline.yaml")
 
@@ -91,7 +80,7 @@ async def _run_demo(folder: Path, seconds: float | None) -> None:
         fd = upstream.fileno()
         arguments = ["-m", "leadline.simulation", "--fd", str(fd), "--gateway", house.addresses.gateway]
         arguments += ["--key-env", DEMO_KEY_VARIABLE]
-        await house.add(ChildSpec(name="simulation", arguments=arguments, fds=(fd,), pulses=False))
+        await house.add(ChildSpec(name="simulation", arguments=arguments, fds=(fd,)))
 
     await _live(house, config, seconds, add_simulation)
 
@@ -158,7 +147,8 @@ def _greet(console: Console, house: House, config: Config) -> None:
     say(f"Console   {addresses.console}    sign in with the admin key in {layout.admin_key}")
     say(f"Metrics   {addresses.metrics}")
     if config.demo:
-        say(f"Key       the demo's gateway key is in {DEMO_FOLDER}/app.key")
+        say(f"Key       the demo's gateway key is in {FOLDER}/app.key")
+        say(f"Ask       {sys.argv[0]} incidents -c {FOLDER}/leadline.yaml    likewise events, requests")
     if not config.keys:
         say(f"Key       none is configured; one was made for you in {layout.gateway_key}")
 

@@ -15,6 +15,7 @@ from leadline.simulation.client_calls import MODELS
 from leadline.simulation.schedule import DEMO, Schedule
 from leadline.simulation.server import SimulatedProviders, serve
 from leadline.simulation.traffic import Traffic
+from leadline.wiring.process import Life
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def _run(listener: socket.socket, arguments: argparse.Namespace, key: str) -> None:
-    stop = asyncio.Event()
+    life = Life(arguments.pulse_fd)
+    stop = life.stop
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
@@ -41,6 +43,7 @@ async def _run(listener: socket.socket, arguments: argparse.Namespace, key: str)
         if arguments.gateway:
             traffic = Traffic(arguments.gateway, key, schedule, time.time, arguments.seed)
             group.create_task(traffic.run(arguments.rate, stop))
+        life.ready()
 
 
 def _listener(fd: int | None, port: int | None) -> socket.socket:
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--fd", type=int, help="a listening socket passed on by the parent process")
     where.add_argument("--port", type=int, help="listen on this port of 127.0.0.1")
+    parser.add_argument("--pulse-fd", type=int, help="the pipe on which to tell the parent of progress")
     parser.add_argument("--gateway", default="", help="URL of the gateway to call; without it, no traffic")
     parser.add_argument("--key-env", default="LEADLINE_DEMO_KEY", help="variable that holds the gateway key")
     parser.add_argument("--rate", type=float, default=8.0, help="calls a second")

@@ -1,5 +1,7 @@
 """The demo's configuration: three simulated vendors, a reserve account, rules ten times as fast."""
 
+from collections.abc import Mapping
+
 from leadline.simulation.client_calls import ANTHROPIC, GEMINI, OPENAI
 from leadline.simulation.schedule import ANTHROPIC as ANTHROPIC_NAME
 from leadline.simulation.schedule import GEMINI as GEMINI_NAME
@@ -9,8 +11,12 @@ DEMO_KEY_VARIABLE = "LEADLINE_DEMO_KEY"
 TIME_SCALE = 0.1
 
 
-def demo_configuration(upstream: str, data_dir: str, key_file: str, provider_key_variable: str) -> str:
+def demo_configuration(
+    upstream: str, data_dir: str, key_file: str, provider_key_variable: str, ports: Mapping[str, int]
+) -> str:
     """The text of a `leadline.yaml`. `upstream` is the URL at which the simulated providers listen.
+
+    `ports` are those of gateway, control, watch and supervisor; 0 = any.
 
     Text is kept (`capture: keep`), because nobody's prompts are in it and the console can then show it.
     """
@@ -19,7 +25,11 @@ def demo_configuration(upstream: str, data_dir: str, key_file: str, provider_key
 # Made by `leadline up --demo`; made anew each time.
 demo: true
 data_dir: {data_dir}
+gateway: {{listen: "127.0.0.1:{ports["gateway"]}"}}
+control: {{listen: "127.0.0.1:{ports["control"]}"}}
+supervisor: {{metrics_port: {ports["supervisor"]}}}
 watch:
+  listen: "127.0.0.1:{ports["watch"]}"
   rules: {{time_scale: {TIME_SCALE}}}
 providers:
   {PRIMARY}: {{type: openai, base_url: "{upstream}/{PRIMARY}/v1", api_key: {key}}}

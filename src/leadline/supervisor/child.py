@@ -22,14 +22,13 @@ log = structlog.get_logger()
 class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
     """`arguments` follow the Python executable. `fds` are passed on. `grace_s` is its time to end.
 
-    A process that `pulses` and then is silent for `hung_after_s` makes no progress, whatever it does.
+    A process that is silent for `hung_after_s` after its first pulse makes no progress, whatever it does.
     """
 
     name: str
     arguments: Sequence[str]
     fds: Sequence[int] = ()
     grace_s: float = 10.0
-    pulses: bool = True
     hung_after_s: float = 15.0
 
 
@@ -108,13 +107,13 @@ class Child:
     async def _live_once(self) -> int:
         read_fd, write_fd = os.pipe()
         os.set_blocking(read_fd, False)
-        pulse = ["--pulse-fd", str(write_fd)] if self.spec.pulses else []
         try:
             # a session of its own: Ctrl-C in the terminal reaches the supervisor alone
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *self.spec.arguments,
-                *pulse,
+                "--pulse-fd",
+                str(write_fd),
                 pass_fds=(*self.spec.fds, write_fd),
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
@@ -126,19 +125,16 @@ class Child:
         self._pulse_at = self._clock()
         loop = asyncio.get_running_loop()
         loop.add_reader(read_fd, self._beat, read_fd)
-        watcher = asyncio.create_task(self._end_when_hung(self._process)) if self.spec.pulses else None
+        watcher = asyncio.create_task(self._end_when_hung(self._process))
         try:
-            if not self.spec.pulses:
-                self._beat(None)
             return await self._process.wait()
         finally:
             loop.remove_reader(read_fd)
             os.close(read_fd)
-            if watcher is not None:
-                watcher.cancel()
+            watcher.cancel()
 
-    def _beat(self, fd: int | None) -> None:
-        if fd is not None and not os.read(fd, 4096):
+    def _beat(self, fd: int) -> None:
+        if not os.read(fd, 4096):
             asyncio.get_running_loop().remove_reader(fd)
             return
         self._pulse_at = self._clock()

@@ -50,6 +50,7 @@ class Life:
     def ready(self) -> None:
         """All listeners answer. From now on silence of more than a few seconds means: hung."""
         if self._pulse_fd is not None:
+            os.set_blocking(self._pulse_fd, False)
             self._pulse = asyncio.create_task(self._beat(self._pulse_fd))
 
     async def _beat(self, fd: int) -> None:
@@ -112,8 +113,6 @@ def _data_folder(config: Config) -> DataLayout:
 
 
 async def _live(main: Main, launch: Launch) -> None:
-    if launch.pulse_fd is not None:
-        os.set_blocking(launch.pulse_fd, False)
     life = Life(launch.pulse_fd)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
