@@ -2,7 +2,8 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -69,27 +70,43 @@ def read(path: Path) -> Scenario:
     """
     with path.open("rb") as raw, _unpacked(raw, path) as lines:
         meta = _meta(path, lines.readline())
-        rows: list[TelemetryRow] = []
-        bad: list[BadLine] = []
+        rows, bad = _sound_rows(lines), list[BadLine]()
+    if rows is None:
+        rows, bad = _readable_rows(path)
+    rows.sort(key=attrgetter("t"))
+    name = str(meta.get("scenario") or path.name.split(".", 1)[0])
+    return Scenario(name, meta, tuple(with_finals(rows)), tuple(bad))
+
+
+def with_finals(rows: list[TelemetryRow]) -> list[TelemetryRow]:
+    """Mark the last attempt of each request as the one that decided it, as live rows have it."""
+    last = {row.id: row for row in rows if row.route != VERDICT}
+    return [
+        row if (last.get(row.id) is row) == row.final else msgspec.structs.replace(row, final=not row.final)
+        for row in rows
+    ]
+
+
+def _sound_rows(lines: IO[bytes]) -> list[TelemetryRow] | None:
+    """All rows at once, or None when something is wrong with any of them."""
+    try:
+        return _row_decoder.decode_lines(lines.read())
+    except (EOFError, OSError, zlib.error, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _readable_rows(path: Path) -> tuple[list[TelemetryRow], list[BadLine]]:
+    """Line by line, to keep what is whole and name what is not."""
+    rows: list[TelemetryRow] = []
+    bad: list[BadLine] = []
+    with path.open("rb") as raw, _unpacked(raw, path) as lines:
+        lines.readline()
         try:
             for number, line in enumerate(lines, start=2):
                 _take(line, number, rows, bad)
         except (EOFError, OSError, zlib.error) as cut:
             bad.append(BadLine(len(rows) + len(bad) + 2, f"the file ends here: {cut}"))
-    rows.sort(key=lambda row: row.t)
-    name = str(meta.get("scenario") or path.name.split(".", 1)[0])
-    return Scenario(name, meta, tuple(with_finals(rows)), tuple(bad))
-
-
-def with_finals(rows: list[TelemetryRow]) -> Iterator[TelemetryRow]:
-    """Mark the last attempt of each request as the one that decided it, as live rows have it."""
-    last: dict[str, TelemetryRow] = {}
-    for row in rows:
-        if row.route != VERDICT:
-            last[row.id] = row
-    for row in rows:
-        final = last.get(row.id) is row
-        yield row if final == row.final else msgspec.structs.replace(row, final=final)
+    return rows, bad
 
 
 def _unpacked(raw: IO[bytes], path: Path) -> IO[bytes]:

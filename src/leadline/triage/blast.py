@@ -50,12 +50,8 @@ class RequestWatch(msgspec.Struct):
 
     def served_share(self, failed: Requests) -> float | None:
         """Of the failed requests whose end is known, the share that was served in the end."""
-        served = known = 0
-        for _, endings in self.endings:
-            mine = endings.keys() & failed.keys()
-            known += len(mine)
-            served += sum(map(endings.__getitem__, mine))
-        return served / known if known else None
+        ends = [good for _, endings in self.endings for name, good in endings.items() if name in failed]
+        return sum(ends) / len(ends) if ends else None
 
 
 def key_states(
@@ -67,9 +63,10 @@ def key_states(
 ) -> dict[str, KeyState]:
     """Of every key that is crossed or has an open incident."""
     crossed = {key for key, found in readings.items() if any(r.breached for r in found)}
-    total = requests.total
+    told_of = sorted(crossed | now.open_keys)
+    total = requests.total if told_of else 0.0
     states = {}
-    for key in sorted(crossed | now.open_keys):
+    for key in told_of:
         breached = [reading for reading in readings.get(key, ()) if reading.breached]
         reach = events.reach(key)
         share, classes = _share(key, breached, reach, requests, total)

@@ -47,16 +47,18 @@ def provider_kind(row: TelemetryRow) -> FailureKind | None:
 
 def outcomes(row: TelemetryRow, rules: Rules) -> Sequence[CheckOutcome]:
     """The verdicts that the columns of a replay row stand for; null = not checked, so no verdict."""
-    return ALL_PASS if _passes_all(row, rules) else _found(row, rules)
-
-
-def _passes_all(row: TelemetryRow, rules: Rules) -> bool:
     support, similarity, predicted = row.entity_support, row.similarity, row.predicted_tokens
-    if not row.schema_valid or support is None or similarity is None or row.injection or row.pii_leak:
-        return False
-    if support < rules.entity_support_below or similarity < rules.similarity_below:
-        return False
-    return not predicted or (row.tokens_in or 0) + (row.tokens_out or 0) <= rules.token_excess * predicted
+    if (
+        row.schema_valid
+        and support is not None
+        and support >= rules.entity_support_below
+        and similarity is not None
+        and similarity >= rules.similarity_below
+        and not (row.injection or row.pii_leak)
+        and (not predicted or _token_surplus(row, rules) is None)
+    ):
+        return ALL_PASS
+    return _found(row, rules)
 
 
 def _found(row: TelemetryRow, rules: Rules) -> list[CheckOutcome]:

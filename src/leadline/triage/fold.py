@@ -136,26 +136,30 @@ class Fold:
 
 def _count_attempt(counts: Counts, row: TelemetryRow, kind: FailureKind | None, weight: float) -> None:
     counts.rows += weight
-    hard = False
+    hard = kind is not None and kind in HARD_KINDS
+    if counts.rows < FEW_ROWS:
+        counts.recent.append((row.t, hard))
     if kind is None:
         if row.status == 200:
             counts.responses += weight
-    elif kind in HARD_KINDS:
-        hard = True
-        counts.hard += weight
-        cause = row.caused_by if kind is FailureKind.PROVIDER_SHORT_CIRCUITED else kind
-        if is_transport(kind, row):
-            counts.transport += weight
-        elif cause is FailureKind.PROVIDER_AUTH:
-            counts.auth += weight
-        elif cause is FailureKind.PROVIDER_MODEL_GONE:
-            counts.model_gone += weight
+    elif hard:
+        _count_hard(counts, row, kind, weight)
     elif kind is FailureKind.PROVIDER_THROTTLED:
         counts.throttled += weight
     elif kind in _BROKEN:
         counts.broken += weight
-    if counts.rows < FEW_ROWS:
-        counts.recent.append((row.t, hard))
+
+
+def _count_hard(counts: Counts, row: TelemetryRow, kind: FailureKind, weight: float) -> None:
+    """A call steered away from a target counts as what first broke that target."""
+    counts.hard += weight
+    cause = row.caused_by if kind is FailureKind.PROVIDER_SHORT_CIRCUITED else kind
+    if is_transport(kind, row):
+        counts.transport += weight
+    elif cause is FailureKind.PROVIDER_AUTH:
+        counts.auth += weight
+    elif cause is FailureKind.PROVIDER_MODEL_GONE:
+        counts.model_gone += weight
 
 
 def _count_request(counts: Counts, row: TelemetryRow, kind: FailureKind | None, weight: float) -> None:

@@ -40,6 +40,8 @@ class Speaker(msgspec.Struct):
                 event = _condition_event(reading, now, standing)
                 events.add(now.tick, key, _alone(event))
                 given.append(event)
+        if not self.spoken:
+            return given
         self.spoken = {name: tick for name, tick in self.spoken.items() if now.tick - tick < repeat}
         return given
 

@@ -27,6 +27,8 @@ class DataWatch(msgspec.Struct):
     features: dict[str, RetrievalWindow] = {}
 
     def absorb(self, now: Now, tally: Tally) -> None:
+        if not now.baseline.retrieval and not self.features:
+            return
         sums: dict[str, tuple[float, float]] = {}
         for stratum, counts in tally.strata.items():
             if counts.retrieved and stratum.feature in now.baseline.retrieval:

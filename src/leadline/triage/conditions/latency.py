@@ -43,10 +43,10 @@ class LatencyWatch(msgspec.Struct):
         found = []
         for (provider, model), window in self.models.items():
             limit = now.baseline.sla_of(provider, model)
-            if limit is None:
+            p99 = window.p99_ms
+            if limit is None or not (window.alarmed or (p99 is not None and p99 > limit)):
                 continue
             key = f"PROVIDER:{provider}"
-            p99 = window.p99_ms
             breached = p99 is not None and p99 > limit
             window.alarmed = breached or (window.alarmed and key in now.open_keys)
             if window.alarmed:
@@ -67,11 +67,11 @@ class LatencyWatch(msgspec.Struct):
         rules = now.rules
         found = []
         for (provider, model), window in self.models.items():
-            limit, usual = now.baseline.sla_of(provider, model), now.baseline.p99_of(provider, model)
-            p99, key = window.p99_ms, f"PROVIDER:{provider}"
-            if limit is None or usual is None or p99 is None or p99 > limit or key in now.open_keys:
+            usual, p99 = now.baseline.p99_of(provider, model), window.p99_ms
+            if usual is None or p99 is None or p99 < rules.latency_trend_factor * usual:
                 continue
-            if p99 < rules.latency_trend_factor * usual:
+            limit, key = now.baseline.sla_of(provider, model), f"PROVIDER:{provider}"
+            if limit is None or p99 > limit or key in now.open_keys:
                 continue
             if not window.history.may_warn(now.tick, rules.ticks(rules.latency_trend_repeat_s)):
                 continue
