@@ -115,7 +115,16 @@ def test_an_incident_tells_its_changes_and_how_they_were_delivered(incidents):
 
     assert row["incident"]["samples"][0]["event_id"] == "e1"
     assert row["updates"] == [
-        {"change": "opened", "at": NOON, "sequence": 1, "severity": "high", "page": True}
+        {
+            "change": "opened",
+            "at": NOON,
+            "sequence": 1,
+            "severity": "high",
+            "page": True,
+            "by": "",
+            "note": "",
+            "silenced": False,
+        }
     ]
     assert row["deliveries"] == [
         {

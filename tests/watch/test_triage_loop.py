@@ -1,5 +1,6 @@
 """Every row enters one tick, every tick is committed whole, and a backlog is told once."""
 
+import threading
 from pathlib import Path
 
 import msgspec
@@ -8,10 +9,12 @@ from tests.watch.records import NOON, SegmentWriter, event, incident, observatio
 
 from leadline.storage import StoreTooNew
 from leadline.storage.sqlite import SQLiteIncidents
+from leadline.triage.orders import OrderRefused
 from leadline.vocabulary import (
     Ask,
     BlindNote,
     Change,
+    Command,
     FailureEvent,
     Heartbeat,
     Incident,
@@ -50,6 +53,23 @@ class CountingDesk:
 
     def __init__(self, snapshot=None):
         self.counts = msgspec.msgpack.decode(snapshot, type=Counts) if snapshot else Counts()
+
+    silences = ()
+
+    def obey(self, order):
+        if order.incident_id != "prv-1":
+            raise OrderRefused("there is no such incident.")
+        self.counts.changes += 1
+        about = msgspec.structs.replace(incident(), acknowledged_by=order.by)
+        change = IncidentUpdate(
+            change=Change.ACKNOWLEDGED,
+            at=order.at,
+            sequence=self.counts.changes,
+            incident=about,
+            state=SystemState(),
+            by=order.by,
+        )
+        return Result((), (change,), (about,))
 
     def snapshot(self):
         return msgspec.msgpack.encode(self.counts)
@@ -293,3 +313,35 @@ def test_an_opening_that_the_supervisor_told_is_not_told_again(bench, tmp_path):
     bench.run(NOON + 22)
 
     assert bench.told == [(Change.RESOLVED, 2)]
+
+
+def test_an_order_is_kept_before_it_is_answered_and_told_to_whoever_heard(bench):
+    bench.writer.write(observation("r1", NOON + 3, failed=True))
+    bench.run(NOON + 12)
+    answers: list = []
+    ask = Ask(name=Command.ACKNOWLEDGE, arguments={"incident_id": "prv-1", "by": "ann"})
+    asking = threading.Thread(target=lambda: answers.append(bench.loop.orders.give(ask, NOON + 13)))
+    asking.start()
+    while asking.is_alive():
+        bench.run(NOON + 13)
+
+    assert answers[0].rows == ({"incident_id": "prv-1", "status": "open", "changed": True},)
+    [row] = bench.incidents.ask(Ask(name=Query.INCIDENT, arguments={"incident_id": "prv-1"})).rows
+    assert [(one["change"], one["by"]) for one in row["updates"]][-1] == ("acknowledged", "ann")
+    assert [delivery["sequence"] for delivery in row["deliveries"]] == [1, 2]
+
+
+def test_an_order_that_makes_no_sense_is_refused(bench):
+    def told(name, **arguments):
+        answers: list = []
+        ask = Ask(name=name, arguments=arguments)
+        asking = threading.Thread(target=lambda: answers.append(bench.loop.orders.give(ask, NOON)))
+        asking.start()
+        while asking.is_alive():
+            bench.run(NOON)
+        return answers[0].error
+
+    assert told(Command.RESOLVE, incident_id="prv-9", by="ann") == "there is no such incident."
+    assert "needs `by`" in told(Command.RESOLVE, incident_id="prv-1")
+    assert "takes no 'until'" in told(Command.RESOLVE, incident_id="prv-1", by="ann", until=1.0)
+    assert "Invalid enum value" in told(Command.SILENCE, category="x", by="ann", until=NOON + 60)

@@ -8,6 +8,7 @@ from leadline import __version__
 from leadline.cli.afterwards import postmortem, replay, triage
 from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
+from leadline.cli.orders import ack, resolve, silence, silences, unsilence
 from leadline.vocabulary import DataLayout, Query
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -15,7 +16,7 @@ Watch = Annotated[bool, typer.Option("--watch", help="Follow, until Ctrl-C.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many rows at most.")]
 
 
-for command in (replay, triage, postmortem):
+for command in (replay, triage, postmortem, ack, resolve, silence, unsilence, silences):
     app.command()(command)
 
 

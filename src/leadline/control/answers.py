@@ -98,3 +98,23 @@ class Reload(BaseModel):
 
 class Alive(BaseModel):
     status: str
+
+
+class Decided(BaseModel):
+    """`changed` is false when it was so already."""
+
+    incident_id: str
+    status: str
+    changed: bool
+
+
+class Silences(BaseModel):
+    silences: list[Row]
+
+
+class SilenceMade(BaseModel):
+    silence: Row
+
+
+class SilenceEnded(BaseModel):
+    silence_id: str

@@ -11,6 +11,7 @@ from starlette.responses import Response
 import leadline
 from leadline.control import answers, parameters, plan_view
 from leadline.control.advice import advice
+from leadline.control.orders import order_routes
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
 from leadline.control.questions import the_one, told
@@ -35,7 +36,7 @@ def create_api(parts: ControlParts) -> FastAPI:
         docs_url=None,  # their pages load scripts from the internet
         redoc_url=None,
     )
-    for routes in (incident_routes, request_routes, number_routes, plan_routes, sign_of_life):
+    for routes in (incident_routes, order_routes, request_routes, number_routes, plan_routes, sign_of_life):
         api.include_router(routes(parts))
     _explain_errors(api)
     _end_of_the_api(api)

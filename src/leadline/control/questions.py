@@ -2,18 +2,40 @@
 
 from collections.abc import Mapping
 
+import structlog
+
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem
-from leadline.vocabulary import Ask, Query, Told
+from leadline.vocabulary import Ask, Command, Query, Told
 
 DEADLINE_S = 5.0
+_log = structlog.get_logger(__name__)
 
 
 async def told(parts: ControlParts, query: Query, arguments: Mapping[str, object], limit: int = 200) -> Told:
     """Raises Problem 503 when the watch is dead, 502 when it answers with an error."""
-    question = Ask(name=query, arguments=dict(arguments), limit=limit, deadline_s=DEADLINE_S)
+    answer = await _answer(
+        parts, Ask(name=query, arguments=dict(arguments), limit=limit, deadline_s=DEADLINE_S)
+    )
+    if answer.error is not None:
+        raise Problem(502, "query_failed", f"The watch could not answer: {answer.error}")
+    return answer
+
+
+async def ordered(
+    parts: ControlParts, command: Command, arguments: Mapping[str, object]
+) -> dict[str, object]:
+    """What the watch did. Raises Problem 503 when it is dead (nothing happened), 409 when it refuses."""
+    answer = await _answer(parts, Ask(name=command, arguments=dict(arguments), deadline_s=DEADLINE_S))
+    if answer.error is not None:
+        raise Problem(409, "refused", answer.error)
+    _log.info("ordered", command=command.value, **{name: value for name, value in arguments.items() if value})
+    return answer.rows[0]
+
+
+async def _answer(parts: ControlParts, question: Ask) -> Told:
     try:
-        answer = await parts.ask(question)
+        return await parts.ask(question)
     except ConnectionError as error:
         raise Problem(
             503,
@@ -21,9 +43,6 @@ async def told(parts: ControlParts, query: Query, arguments: Mapping[str, object
             f"The watch does not answer ({error}). Requests still pass through the gateway and are kept "
             "in the spool; start the watch again and it catches up.",
         ) from error
-    if answer.error is not None:
-        raise Problem(502, "query_failed", f"The watch could not answer: {answer.error}")
-    return answer
 
 
 async def the_one(

@@ -36,6 +36,9 @@ class Opsgenie(Place, frozen=True, kw_only=True):
     def render(self, update: IncidentUpdate) -> OutboundRequest:
         if update.change is Change.RESOLVED:
             return self._to(f"{self._alert(update)}/close?identifierType=alias", {"source": "Leadline"})
+        if update.change is Change.ACKNOWLEDGED:
+            told = {"source": "Leadline", "user": update.by, "note": update.note}
+            return self._to(f"{self._alert(update)}/acknowledge?identifierType=alias", told)
         incident = update.incident
         alert: dict[str, object] = {
             "message": _message(update),

@@ -11,6 +11,7 @@ _SEVERITY = {
     Severity.LOW: "info",
 }
 _LONGEST_SUMMARY = 1024
+_ACTION = {Change.RESOLVED: "resolve", Change.ACKNOWLEDGED: "acknowledge"}
 _LONGEST_KEY = 255
 
 
@@ -26,10 +27,9 @@ class PagerDuty(Place, frozen=True, kw_only=True):
     url: str = "https://events.pagerduty.com/v2/enqueue"
 
     def render(self, update: IncidentUpdate) -> OutboundRequest:
-        resolved = update.change is Change.RESOLVED
         event: dict[str, object] = {
             "routing_key": self.routing_key,
-            "event_action": "resolve" if resolved else "trigger",
+            "event_action": _ACTION.get(update.change, "trigger"),
             "dedup_key": update.incident.incident_id[:_LONGEST_KEY],
             "client": "Leadline",
             "payload": _payload(update),

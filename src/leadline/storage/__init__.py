@@ -6,10 +6,14 @@ from typing import Protocol
 
 import msgspec
 
-from leadline.vocabulary import Ask, FailureEvent, Incident, IncidentUpdate, Told
+from leadline.vocabulary import Ask, FailureEvent, Incident, IncidentUpdate, Silence, Told
 
 TRIAGE = "triage"
 """The consumer whose cursor and snapshot go with each `TickCommit`."""
+
+
+SILENCES = "silences"
+"""The snapshot that lists them, for whoever asks."""
 
 
 class DiskFull(OSError):
@@ -112,6 +116,7 @@ class TickCommit(msgspec.Struct, frozen=True, kw_only=True):
     updates: Sequence[IncidentUpdate] = ()
     outbox: Sequence[OutboxEntry] = ()
     events: Sequence[FailureEvent] = ()
+    silences: Sequence[Silence] = ()
 
 
 class DeliveryResult(msgspec.Struct, frozen=True, kw_only=True):

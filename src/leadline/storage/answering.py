@@ -52,6 +52,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
         "since": _TIME,
     },
     Query.INCIDENT: {"incident_id": _ID},
+    Query.SILENCES: {},
     Query.EVENTS: {
         "incident_id": _TEXT,
         "request_id": _TEXT,
@@ -87,7 +88,7 @@ def answer(ask: Ask, sources: Sources) -> Told:
     asked = _within_limits(ask)
     if asked.name == Query.HEALTH:
         return Told(rows=(sources.health(),))
-    if asked.name in (Query.INCIDENTS, Query.INCIDENT):
+    if asked.name in (Query.INCIDENTS, Query.INCIDENT, Query.SILENCES):
         return sources.incidents.ask(asked)
     if asked.name == Query.EVENTS and "incident_id" in asked.arguments:
         return _events_of_incident(asked, sources)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -41,6 +42,9 @@ UPDATES = Table(
     Column("at", Float, nullable=False),
     Column("severity", String, nullable=False),
     Column("page", Boolean, nullable=False),
+    Column("by", String, nullable=False, server_default=""),
+    Column("note", String, nullable=False, server_default=""),
+    Column("silenced", Boolean, nullable=False, server_default=false()),
 )
 
 OUTBOX = Table(

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from leadline.storage import (
+    SILENCES,
     Cursor,
     DeliveryResult,
     DiskFull,
@@ -44,13 +45,14 @@ from leadline.storage.incident_tables import (
 )
 from leadline.storage.migrating import bring_up_to_date, check_version
 from leadline.storage.sqlite_writing import joined, name_once, put_cursor, put_result, put_snapshot, put_tick
-from leadline.vocabulary import Ask, FailureEvent, Incident, IncidentUpdate, Query, Told
+from leadline.vocabulary import Ask, FailureEvent, Incident, IncidentUpdate, Query, Silence, Told
 
 _BUSY_TIMEOUT_S = 5.0
 _PROGRESS_EVERY = 10_000
 _incident = msgspec.json.Decoder(Incident)
 _update = msgspec.json.Decoder(IncidentUpdate)
 _event = msgspec.json.Decoder(FailureEvent)
+_decoder_of_silences = msgspec.msgpack.Decoder(list[Silence])
 
 _LISTED = (
     "incident_id", "key", "category", "severity", "status", "opened_at", "first_event_at", "last_event_at",
@@ -315,19 +317,27 @@ def _one_incident(connection: Connection, ask: Ask) -> Told:
     ).scalar()
     if body is None:
         return Told()
-    updates = rows("select change, at, sequence, severity, page from incident_updates")
+    updates = rows("select change, at, sequence, severity, page, by, note, silenced from incident_updates")
     deliveries = rows("select destination, sequence, state, tries, error, at from outbox")
     row: dict[str, object] = {
         "incident": msgspec.to_builtins(_incident.decode(body)),
-        "updates": [found | {"page": bool(found["page"])} for found in updates],
+        "updates": [found | {name: bool(found[name]) for name in ("page", "silenced")} for found in updates],
         "deliveries": deliveries,
     }
     return Told(rows=(row,))
 
 
+def _silences(connection: Connection, ask: Ask) -> Told:
+    body = connection.execute(select(SNAPSHOTS.c.body).where(SNAPSHOTS.c.name == SILENCES)).scalar()
+    found = sorted(_decoder_of_silences.decode(body) if body else [], key=lambda one: -one.at)
+    rows = tuple(msgspec.to_builtins(one) for one in found[: ask.limit])
+    return Told(rows=rows, truncated=len(found) > ask.limit)
+
+
 _ANSWERS: dict[str, Callable[[Connection, Ask], Told]] = {
     Query.INCIDENTS: _incidents,
     Query.INCIDENT: _one_incident,
+    Query.SILENCES: _silences,
 }
 
 

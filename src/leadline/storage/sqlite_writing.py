@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, delete, update
 from sqlalchemy.dialects.sqlite import insert
 
-from leadline.storage import TRIAGE, Cursor, DeliveryResult, OutboxEntry, TickCommit
+from leadline.storage import SILENCES, TRIAGE, Cursor, DeliveryResult, OutboxEntry, TickCommit
 from leadline.storage.incident_tables import (
     CURSORS,
     INCIDENTS,
@@ -24,6 +24,7 @@ _MOST_HELD_EVENTS = 10_000
 def put_tick(connection: Connection, tick: TickCommit) -> None:
     put_cursor(connection, TRIAGE, tick.cursor)
     put_snapshot(connection, TRIAGE, tick.at, tick.snapshot)
+    put_snapshot(connection, SILENCES, tick.at, msgspec.msgpack.encode(tick.silences))
     for incident in tick.incidents:
         row = _incident_row(incident)
         connection.execute(
@@ -84,6 +85,7 @@ def joined(earlier: TickCommit, later: TickCommit) -> TickCommit:
         at=later.at,
         cursor=later.cursor,
         snapshot=later.snapshot,
+        silences=later.silences,
         incidents=tuple(latest.values()),
         updates=(*earlier.updates, *later.updates),
         outbox=(*earlier.outbox, *later.outbox),
@@ -114,6 +116,9 @@ def _update_row(change: IncidentUpdate) -> dict[str, object]:
         "at": change.at,
         "severity": change.incident.severity.value,
         "page": change.page,
+        "by": change.by,
+        "note": change.note,
+        "silenced": change.silenced,
     }
 
 

@@ -19,8 +19,9 @@ class Query(StrEnum):
     incidents: status, category, severity, since -> incident_id, key, category, severity, status, opened_at,
         first_event_at, last_event_at, resolved_at, count, pages, reopens, kinds, subtypes, correlation_id
     incident: incident_id* -> one row: `incident` (the whole Incident as builtins), `updates` (list of
-        change, at, sequence, severity, page), `deliveries` (list of destination, sequence, state, tries,
-        error, at)
+        change, at, sequence, severity, page, by, note, silenced), `deliveries` (list of destination,
+        sequence, state, tries, error, at)
+    silences: -> those in force: silence_id, key, category, feature, at, until, by, reason
     events: incident_id, request_id, category, kind, provider, since -> at, event_id, request_id, kind,
         category, severity, provider, model, region, key_alias, key, tenant, user, feature, template,
         causal_signals (dict), weight
@@ -42,6 +43,7 @@ class Query(StrEnum):
 
     INCIDENTS = "incidents"
     INCIDENT = "incident"
+    SILENCES = "silences"
     EVENTS = "events"
     REQUESTS = "requests"
     REQUEST = "request"

@@ -89,7 +89,9 @@ class Watch:
         )
         self.metrics.registry.register(StateCollector(self.pulse, self.incidents, parts.clock))
         sources = Sources(self.facts, self.incidents, self.health)
-        self._queries = QueryServer(Path(layout.watch_socket), sources)
+        self._queries = QueryServer(
+            Path(layout.watch_socket), sources, lambda ask: self._triage.orders.give(ask, parts.clock())
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, or until one of its parts fails: then all end and the reason is raised."""

@@ -3,23 +3,26 @@
 import asyncio
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from leadline.asking import frame, read_ask
 from leadline.storage.answering import Sources, answer
-from leadline.vocabulary import LONGEST_MESSAGE, Ask, Told
+from leadline.vocabulary import LONGEST_MESSAGE, Ask, Command, Told
 
 AT_ONCE = 8
 _IDLE_S = 300.0
+_COMMANDS = frozenset(Command)
 
 
 class QueryServer:
-    """A client may ask several questions on one connection, one after the other."""
+    """A client may ask several questions on one connection, one after the other. `obey` answers commands."""
 
-    def __init__(self, path: Path, sources: Sources) -> None:
+    def __init__(self, path: Path, sources: Sources, obey: Callable[[Ask], Told] | None = None) -> None:
         self._path = path
+        self._obey = obey
         self._sources = sources
         self._places = asyncio.Semaphore(AT_ONCE)
         self._open: set[asyncio.StreamWriter] = set()
@@ -61,6 +64,8 @@ class QueryServer:
 
     def _answer(self, ask: Ask) -> Told:
         try:
+            if self._obey is not None and ask.name in _COMMANDS:
+                return self._obey(ask)
             return answer(ask, self._sources)
         except Exception as error:  # noqa: BLE001 - one question's trouble is told, the watch goes on
             return Told(error=f"{ask.name} could not be answered: {type(error).__name__}: {error}")

@@ -10,6 +10,7 @@ from leadline.storage import OutboxEntry
 from leadline.vocabulary import Change, FailureCategory, IncidentUpdate, Severity
 
 _FRESH = (Change.OPENED, Change.REOPENED)
+_ENDS = (Change.RESOLVED, Change.ACKNOWLEDGED)
 _NEWS = (Change.ESCALATED, Change.REOPENED)
 _WHOLE_DAY = (0, 24 * 60)
 
@@ -105,9 +106,11 @@ def entries(
 
 
 def _wanted(update: IncidentUpdate, wants: Audience, at: float, *, heard: bool) -> bool:
-    """An end is told wherever the beginning was, at any hour."""
-    if update.change is Change.RESOLVED:
+    """An end is told wherever the beginning was, at any hour, and so is that somebody took it."""
+    if update.change in _ENDS:
         return heard
+    if update.silenced:
+        return False
     return _listens(update, wants, heard=heard) and any(
         route.leads(update, wants.at_least, at) for route in wants.routes or _ALWAYS
     )

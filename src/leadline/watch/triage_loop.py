@@ -9,18 +9,22 @@ import msgspec
 
 from leadline.storage import TRIAGE, Cursor, OutboxEntry, StoreTooNew, TickCommit
 from leadline.storage.sqlite import SQLiteIncidents
+from leadline.triage.orders import OrderRefused
 from leadline.vocabulary import (
     Change,
     FailureEvent,
     Incident,
     IncidentUpdate,
     Observation,
+    Order,
     Sight,
+    Silence,
     SystemState,
     TelemetryRow,
 )
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
 from leadline.watch.eyesight import Eyes
+from leadline.watch.orders import Orders
 from leadline.watch.pulse import Progress
 from leadline.watch.segments import backlog_bytes
 from leadline.watch.spool_reader import Batch, RawRecord, Seen, SpoolReader, time_of
@@ -48,6 +52,12 @@ class Desk(Protocol):
     """Triage as this loop needs it: rows in, verdicts out, and a state that fits into bytes."""
 
     def tick(self, at: float, rows: Sequence[TelemetryRow], sight: Sight | None = None) -> TickResult: ...
+
+    def obey(self, order: Order) -> TickResult:
+        """Raises OrderRefused."""
+
+    @property
+    def silences(self) -> Sequence[Silence]: ...
 
     def snapshot(self) -> bytes: ...
 
@@ -114,10 +124,12 @@ class TriageLoop:
         self._audiences = audiences
         self._heard = heard
         self._careful = False
+        self.orders = Orders()
         self._load()
 
     def step(self, now: float) -> bool:
         """Read, run the ticks that are due, commit. True when there is more to do at once."""
+        self._obey()
         batch = self._reader.read(self.cursor, now)
         self._take(batch, now)
         self._eyes.read(batch, now)
@@ -148,6 +160,21 @@ class TriageLoop:
         self.cursor: Cursor = self._incidents.cursor(TRIAGE)
         self.committed: Cursor = self.cursor
         self._bad_events: list[FailureEvent] = []
+
+    def _obey(self) -> None:
+        """What people ordered since the last turn: each is kept whole before it is answered."""
+        for order, answer in self.orders.take():
+            try:
+                result = self._desk.obey(order)
+            except OrderRefused as refused:
+                answer.set_exception(refused)
+                continue
+            self._state.untold += result.updates
+            outcome = Outcome((), result.updates)
+            self._commit(outcome, result.incidents, self._to_tell())
+            self.committed = self.cursor
+            self._heard(outcome)
+            answer.set_result(result.incidents)
 
     def _take(self, batch: Batch, now: float) -> None:
         for seen in batch.seen:
@@ -253,6 +280,7 @@ class TriageLoop:
                 updates=outcome.updates,
                 outbox=[self._unless_told(entry) for entry in wanted],
                 events=outcome.events,
+                silences=self._desk.silences,
             )
         )
 

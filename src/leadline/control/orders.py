@@ -1,0 +1,102 @@
+"""The routes by which people decide: acknowledge, resolve, silence. The watch keeps who did it, and when."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.params import Path as PathParameter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from leadline.control import answers
+from leadline.control.parameters import Name
+from leadline.control.parts import ControlParts
+from leadline.control.problems import answer
+from leadline.control.questions import ordered, told
+from leadline.vocabulary import Command, FailureCategory, Query
+
+ADMINISTRATOR = "admin"
+LONGEST_SILENCE_S = 30 * 86_400.0
+Identifier = Annotated[str, PathParameter(max_length=300)]
+_ERRORS: dict[int | str, dict[str, object]] = {
+    400: {"model": answers.Error, "description": "A parameter is wrong; the sentence names it."},
+    401: {"model": answers.Error, "description": "Neither an admin key nor a session."},
+    409: {"model": answers.Error, "description": "The watch refuses; the sentence says why."},
+    503: {"model": answers.Error, "description": "The watch does not answer; nothing has happened."},
+}
+
+
+def _some_words(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("by", "say who decides")
+    return text.strip()
+
+
+class Decision(BaseModel):
+    """`by` is the name that stands in the timeline."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Annotated[str, Field(max_length=100), AfterValidator(_some_words)] = ADMINISTRATOR
+    reason: Name = ""
+
+
+class NewSilence(Decision):
+    """All that is given must fit. `until` is Unix seconds."""
+
+    key: Name = ""
+    category: FailureCategory | None = None
+    feature: Name = ""
+    until: float
+
+    @model_validator(mode="after")
+    def _fits_something(self) -> "NewSilence":
+        if not (self.key or self.category or self.feature):
+            raise PydanticCustomError("matcher", "give a key, a category or a feature")
+        return self
+
+
+def order_routes(parts: ControlParts) -> APIRouter:
+    routes = APIRouter(prefix="/api", tags=["incidents"], responses=_ERRORS)
+
+    @routes.post("/incidents/{incident_id}/acknowledge", response_model=answers.Decided)
+    async def acknowledge(incident_id: Identifier, decision: Decision | None = None) -> Response:
+        """Somebody is on it: no more reminders. Places that were paged hear of it."""
+        return answer(await _decided(parts, Command.ACKNOWLEDGE, incident_id, decision))
+
+    @routes.post("/incidents/{incident_id}/resolve", response_model=answers.Decided)
+    async def resolve(incident_id: Identifier, decision: Decision | None = None) -> Response:
+        """It is over, by your word. If the failure goes on it comes back after `dismiss_hold_s` (900 s)."""
+        return answer(await _decided(parts, Command.RESOLVE, incident_id, decision))
+
+    @routes.get("/silences", response_model=answers.Silences)
+    async def silences() -> Response:
+        """Those in force, newest first."""
+        found = await told(parts, Query.SILENCES, {})
+        return answer({"silences": [one for one in found.rows if _ahead(one, parts.now())]})
+
+    @routes.post("/silences", response_model=answers.SilenceMade)
+    async def silence(wanted: NewSilence) -> Response:
+        """Incidents that fit are recorded and told to nobody until then."""
+        given = wanted.model_dump(mode="json")
+        given["until"] = min(wanted.until, parts.now() + LONGEST_SILENCE_S)
+        return answer({"silence": await ordered(parts, Command.SILENCE, given)})
+
+    @routes.delete("/silences/{silence_id}", response_model=answers.SilenceEnded)
+    async def unsilence(silence_id: Identifier, by: Name = ADMINISTRATOR) -> Response:
+        """End a silence now; whoever should have been woken meanwhile is woken at the next tick."""
+        return answer(await ordered(parts, Command.UNSILENCE, {"silence_id": silence_id, "by": by}))
+
+    return routes
+
+
+async def _decided(
+    parts: ControlParts, command: Command, incident_id: str, decision: Decision | None
+) -> dict[str, object]:
+    said = decision or Decision()
+    return await ordered(parts, command, {"incident_id": incident_id, "by": said.by, "reason": said.reason})
+
+
+def _ahead(silence: dict[str, object], now: float) -> bool:
+    until = silence.get("until")
+    return isinstance(until, int | float) and until > now

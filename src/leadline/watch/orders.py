@@ -1,0 +1,83 @@
+"""Orders from people, one after the other, between two turns of triage; each answered when it is kept."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLate
+
+import msgspec
+
+from leadline.triage.keys import digest
+from leadline.triage.orders import OrderRefused
+from leadline.vocabulary import Ask, Command, Incident, Order, Silence, Told
+
+LONGEST_TEXT = 300
+_TAKES: Mapping[str, frozenset[str]] = {
+    Command.ACKNOWLEDGE: frozenset({"incident_id", "by", "reason"}),
+    Command.RESOLVE: frozenset({"incident_id", "by", "reason"}),
+    Command.SILENCE: frozenset({"key", "category", "feature", "until", "by", "reason"}),
+    Command.UNSILENCE: frozenset({"silence_id", "by", "reason"}),
+}
+Done = Sequence[Incident]
+
+
+class Orders:
+    """`give` waits in the thread of whoever asks; `take` is called by the triage loop in its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[Order, Future[Done]]] = []
+
+    def give(self, ask: Ask, at: float) -> Told:
+        """The one row of the answer, or why nothing has happened. `at` is Unix seconds."""
+        try:
+            order = order_of(ask, at)
+        except (ValueError, msgspec.ValidationError) as error:
+            return Told(error=str(error))
+        future: Future[Done] = Future()
+        with self._lock:
+            self._waiting.append((order, future))
+        try:
+            done = future.result(ask.deadline_s)
+        except OrderRefused as refused:
+            return Told(error=str(refused))
+        except TooLate:
+            if future.cancel():
+                return Told(error="the watch is busy and has not done it; try again.")
+            done = future.result()
+        return Told(rows=(_row(order, done),))
+
+    def take(self) -> list[tuple[Order, Future[Done]]]:
+        """All that still wait for an answer, in order."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        return [(order, future) for order, future in waiting if future.set_running_or_notify_cancel()]
+
+
+def order_of(ask: Ask, at: float) -> Order:
+    """Raises ValueError with a sentence, or msgspec.ValidationError."""
+    given = {name: value for name, value in ask.arguments.items() if value not in (None, "")}
+    for name, value in given.items():
+        if name not in _TAKES[ask.name]:
+            raise ValueError(f"{ask.name} takes no {name!r}; it takes {', '.join(sorted(_TAKES[ask.name]))}.")
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise ValueError(f"{name} is longer than {LONGEST_TEXT} characters.")
+    if not given.get("by"):
+        raise ValueError(f"{ask.name} needs `by`: the name of whoever decides.")
+    command = Command(ask.name)
+    if command is not Command.SILENCE:
+        return msgspec.convert({**given, "command": ask.name, "at": at}, Order)
+    fits = "|".join(str(given.get(name, "")) for name in ("key", "category", "feature"))
+    name = f"sil-{digest(f'{fits}@{at!r}') & 0xFFFFFFFF:08x}"
+    silence = msgspec.convert({"until": 0.0, **given, "silence_id": name, "at": at}, Silence)
+    return Order(command=command, by=silence.by, at=at, silence=silence, reason=silence.reason)
+
+
+def _row(order: Order, done: Done) -> dict[str, object]:
+    if order.silence is not None:
+        row: dict[str, object] = msgspec.to_builtins(order.silence)
+        return row
+    if order.command is Command.UNSILENCE:
+        return {"silence_id": order.silence_id}
+    status = done[0].status.value if done else ""
+    return {"incident_id": order.incident_id, "status": status, "changed": bool(done)}
