@@ -158,3 +158,17 @@ def test_cursors_and_snapshots_are_by_name(incidents):
     assert incidents.cursor("triage") == {}
     assert incidents.snapshot("learning") == b"known"
     assert incidents.snapshot("triage") is None
+
+
+def test_detection_runs_from_the_first_event_to_the_first_delivered_news(incidents):
+    opened = update()
+    incidents.commit(tick(updates=[opened], told=[opened]))
+    [before] = incidents.ask(Ask(name=Query.INCIDENTS)).rows
+    (entry,) = incidents.due("pager", NOON)
+    incidents.mark(entry, DeliveryResult(state="delivered", at=NOON + 3, tries=1))
+    [after] = incidents.ask(Ask(name=Query.INCIDENTS)).rows
+    [whole] = incidents.ask(Ask(name=Query.INCIDENT, arguments={"incident_id": "prv-1"})).rows
+
+    assert (before["first_alert_at"], before["mttd_s"]) == (None, 5.0)
+    assert (after["first_alert_at"], after["mttd_s"]) == (NOON + 3, 8.0)
+    assert (whole["first_alert_at"], whole["mttd_s"]) == (NOON + 3, 8.0)

@@ -31,6 +31,8 @@ class IncidentDetail(BaseModel):
     incident: Row
     updates: list[Row]
     deliveries: list[Row]
+    first_alert_at: float | None
+    mttd_s: float
     runbook: str
     questions: list[str]
 

@@ -58,8 +58,11 @@ _LISTED = (
     "incident_id", "key", "category", "severity", "status", "opened_at", "first_event_at", "last_event_at",
     "resolved_at", "count", "pages", "reopens", "kinds", "subtypes", "correlation_id",
 )  # fmt: skip
+_FIRST_ALERT = (
+    "(select min(at) from outbox where outbox.incident_id = incidents.incident_id and state = 'delivered')"
+)
 _FILTERS = {
-    "incident_id": "incident_id = :incident_id",
+    "incident_id": "incidents.incident_id = :incident_id",
     "status": "status = :status",
     "category": "category = :category",
     "severity": "severity = :severity",
@@ -298,11 +301,21 @@ def _name(entry: OutboxEntry) -> tuple[str, int, str]:
 def _incidents(connection: Connection, ask: Ask) -> Told:
     where = " and ".join(_FILTERS[name] for name, value in ask.arguments.items() if value is not None)
     order = "order by opened_at desc, incident_id limit :limit"
-    sql = f"select body from incidents where {where or 'true'} {order}"  # noqa: S608
-    found = connection.execute(text(sql), {**ask.arguments, "limit": ask.limit + 1}).scalars().all()
-    rows = [msgspec.to_builtins(_incident.decode(body)) for body in found[: ask.limit]]
-    listed = tuple({name: row[name] for name in _LISTED} for row in rows)
+    sql = f"select body, {_FIRST_ALERT} from incidents where {where or 'true'} {order}"  # noqa: S608
+    found = connection.execute(text(sql), {**ask.arguments, "limit": ask.limit + 1}).all()
+    listed = tuple(_listed(_incident.decode(body), alert) for body, alert in found[: ask.limit])
     return Told(rows=listed, truncated=len(found) > ask.limit)
+
+
+def _listed(incident: Incident, first_alert_at: float | None) -> dict[str, object]:
+    row = msgspec.to_builtins(incident)
+    return {name: row[name] for name in _LISTED} | _detection(incident, first_alert_at)
+
+
+def _detection(incident: Incident, first_alert_at: float | None) -> dict[str, object]:
+    """From the first event to the first delivered news of it; to the opening while nobody was told."""
+    alerted_at = incident.opened_at if first_alert_at is None else first_alert_at
+    return {"first_alert_at": first_alert_at, "mttd_s": max(0.0, alerted_at - incident.first_event_at)}
 
 
 def _one_incident(connection: Connection, ask: Ask) -> Told:
@@ -312,17 +325,20 @@ def _one_incident(connection: Connection, ask: Ask) -> Told:
         found = connection.execute(text(f"{sql} where incident_id = :incident_id"), arguments)
         return [dict(row) for row in found.mappings()]
 
-    body = connection.execute(
-        text("select body from incidents where incident_id = :incident_id"), arguments
-    ).scalar()
-    if body is None:
+    found = connection.execute(
+        text(f"select body, {_FIRST_ALERT} from incidents where incident_id = :incident_id"),  # noqa: S608
+        arguments,
+    ).one_or_none()
+    if found is None:
         return Told()
+    incident = _incident.decode(found[0])
     updates = rows("select change, at, sequence, severity, page, by, note, silenced from incident_updates")
     deliveries = rows("select destination, sequence, state, tries, error, at from outbox")
     row: dict[str, object] = {
-        "incident": msgspec.to_builtins(_incident.decode(body)),
+        "incident": msgspec.to_builtins(incident),
         "updates": [found | {name: bool(found[name]) for name in ("page", "silenced")} for found in updates],
         "deliveries": deliveries,
+        **_detection(incident, found[1]),
     }
     return Told(rows=(row,))
 

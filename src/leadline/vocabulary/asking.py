@@ -17,10 +17,11 @@ class Query(StrEnum):
     Times are Unix seconds, newest first.
 
     incidents: status, category, severity, since -> incident_id, key, category, severity, status, opened_at,
-        first_event_at, last_event_at, resolved_at, count, pages, reopens, kinds, subtypes, correlation_id
+        first_event_at, last_event_at, resolved_at, count, pages, reopens, kinds, subtypes, correlation_id,
+        first_alert_at (None = nobody was told), mttd_s (first event to first alert, else to the opening)
     incident: incident_id* -> one row: `incident` (the whole Incident as builtins), `updates` (list of
         change, at, sequence, severity, page, by, note, silenced), `deliveries` (list of destination,
-        sequence, state, tries, error, at)
+        sequence, state, tries, error, at), first_alert_at, mttd_s
     silences: -> those in force: silence_id, key, category, feature, at, until, by, reason
     events: incident_id, request_id, category, kind, provider, since -> at, event_id, request_id, kind,
         category, severity, provider, model, region, key_alias, key, tenant, user, feature, template,

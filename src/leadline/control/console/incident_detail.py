@@ -64,7 +64,12 @@ class IncidentDetail:
 
     def _show(self, whole: Answer) -> None:
         incident: Any = whole["incident"]
-        self._head.show({"title": whole["title"], "incident": _head_facts(incident)})
+        self._head.show(
+            {
+                "title": whole["title"],
+                "incident": _head_facts(incident) | {"mttd_s": whole.get("mttd_s")},
+            }
+        )
         # While it is open the picture grows; a step of one hundredth is enough to see it.
         span = max(self._now() - number(incident.get("first_event_at")), 1.0)
         grown = 0 if incident.get("resolved_at") else int(self._now() / max(span / 100, 2.0))
@@ -126,6 +131,7 @@ def _draw_head(data: Mapping[str, Any]) -> None:
         plain_fact("Events", count(incident["count"]))
         plain_fact("Pages", count(incident["pages"]))
         plain_fact("Reopened", count(incident["reopens"]))
+        plain_fact("Detected after", lasting(number(incident["mttd_s"])))
         plain_fact("Crossed", ", ".join(map(str, incident["subtypes"] or ())) or NOTHING)
         plain_fact("Related", incident["correlation_id"] or NOTHING, "mono")
         if incident["mitigation"]:
