@@ -51,13 +51,10 @@ class Echo:
         if scope["path"] == "/flood":
             await self.flood(send)
             return
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [(b"content-length", str(len(answer)).encode())],
-            }
-        )
+        headers = [(b"content-length", str(len(answer)).encode())]
+        if scope["path"] == "/two-lines":
+            headers.append((b"x-told", bytes.fromhex(body.decode())))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
     async def flood(self, send):
@@ -136,6 +133,13 @@ def post(body, path=b"/", extra=b""):
 
 
 # Ordinary requests
+
+
+@pytest.mark.parametrize("told", [b"a\r\nset-cookie: b", b"a\rb", b"a\nb", b"a\0b", b"a\x7f"])
+async def test_a_header_never_gets_out_of_its_line(told):
+    async with serving() as server:
+        client = await server.client()
+        assert await client.ask(post(told.hex().encode(), b"/two-lines")) == (500, b"Internal Server Error")
 
 
 async def test_a_request_leaves_nothing_for_the_garbage_collector():
