@@ -23,7 +23,15 @@ def test_milliseconds_get_the_unit_that_fits(value, shown):
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(12.5, "$12.50"), (0.0042, "$0.0042"), (1234.5, "$1,234.50"), (None, cells.NOTHING)]
+    ("value", "shown"),
+    [
+        (12.5, "$12.50"),
+        (0.0042, "$0.0042"),
+        (0.0000331, "$0.000033"),
+        (0, "$0.0000"),
+        (1234.5, "$1,234.50"),
+        (None, cells.NOTHING),
+    ],
 )
 def test_dollars_show_what_a_single_call_costs(value, shown):
     assert cells.dollars(value) == shown

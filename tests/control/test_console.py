@@ -141,6 +141,17 @@ def test_a_filter_narrows_the_list_and_stands_in_the_address(page):
     expect(page.get_by_text("No incident matches.")).to_be_visible()
 
 
+def test_a_telephone_shows_the_whole_header(page):
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.goto("/incidents")
+    out = page.get_by_role("button", name="Sign out")
+
+    expect(out).to_be_visible()
+    box = out.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 400
+
+
 def test_an_incident_shows_its_life_its_evidence_and_the_request(page):
     page.goto("/incidents")
     page.get_by_text("openai answers with server errors").click()

@@ -92,10 +92,12 @@ def short_count(value: object) -> str:
 
 
 def dollars(value: object) -> str:
-    """Four digits below a cent's order, where single calls live."""
+    """Cents from a dollar on; below, as many digits as a single call of a small model needs."""
     if not isinstance(value, int | float):
         return NOTHING
-    return f"${value:,.2f}" if value >= 1 else f"${value:.4f}"
+    if value >= 1:
+        return f"${value:,.2f}"
+    return f"${value:.6f}" if 0 < value < 0.001 else f"${value:.4f}"
 
 
 def share(value: float) -> str:

@@ -114,7 +114,8 @@ def _row(incident: Mapping[str, object]) -> Row:
     opened, resolved = number(incident.get("opened_at")), number(incident.get("resolved_at"))
     severity, status = plain(incident.get("severity")), plain(incident.get("status"))
     reopens = number(incident.get("reopens"))
-    again = [text(f"reopened {count(reopens)} times", "ll-dim ll-after")] if reopens else []
+    times = "once" if reopens == 1 else f"{count(reopens)} times"
+    again = [text(f"reopened {times}", "ll-dim ll-after-small")] if reopens else []
     lasted = text(lasting(resolved - opened)) if resolved else time_at(opened, "lasting")
     return {
         "id": plain(incident.get("incident_id")),
