@@ -55,6 +55,25 @@ def test_check_speaks_json(tmp_path):
     assert mistake["path"] == "gatway"
 
 
+def test_an_empty_file_is_sound_and_what_it_lacks_is_told(tmp_path):
+    (tmp_path / "leadline.yaml").write_text("# nothing yet\n")
+
+    result = run("check", str(tmp_path / "leadline.yaml"))
+
+    assert result.exit_code == 0
+    assert "Nothing can be asked of it yet" in result.output
+
+
+def test_a_data_file_given_by_mistake_is_told_at_once(tmp_path):
+    with (tmp_path / "dump.yaml").open("wb") as file:
+        file.truncate(10**10)
+
+    result = run("check", str(tmp_path / "dump.yaml"))
+
+    assert result.exit_code == 2
+    assert "larger than 2 MB" in result.output
+
+
 def test_an_absent_file_is_told_with_the_next_step(tmp_path):
     result = run("check", str(tmp_path / "none.yaml"))
 

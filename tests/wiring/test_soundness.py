@@ -1,5 +1,7 @@
 """A well-formed file can still lead nowhere, or open a door; each such mistake is told."""
 
+import textwrap
+
 import pytest
 
 from leadline.configuration.reading import read
@@ -37,10 +39,25 @@ def test_a_setting_of_a_destination_may_be_a_reference():
         ("keys: [{alias: a, key: env:K, models: [gpt]}]", "there is no model alias 'gpt'"),
         ("checks: [{type: json_shema}]", "Did you mean 'json_schema'?"),
         ("checks: [{type: json_schema, settings: {typo: 1}}]", "typo"),
+        (
+            "destinations: {a: {type: webhook, ulr: 'https://x'}}",
+            "a.ulr: there is no such setting here. Did you",
+        ),
+        (
+            "destinations: {a: {type: webhook, ulr: 'https://x'}}",
+            "a.url: this is missing and has no default. Is",
+        ),
+        ("destinations: {a: {type: webhook, url: x}}", "a.url: the address must begin with"),
+        ("destinations: {a: {type: webhook, url: 5}}", "a.url: expected `str`, got `int`."),
+        (
+            "destinations: {a: {type: pagerduty, routing_key: R0UT1NG}}",
+            "a.routing_key: a secret is given by ref",
+        ),
+        ("watch: {listen: 127.0.0.1:8601}", "127.0.0.1:8601 is where the control listens; choose another"),
         ("destinations: {a: {url: x}}", "`type` is missing"),
         ("destinations: {a: {type: webhok, url: x}}", "Did you mean 'webhook'?"),
         (
-            "routing: {pagr: [{at_least: high}]}\ndestinations: {pager: {type: webhook, url: x}}",
+            "routing: {pagr: [{at_least: high}]}\ndestinations: {pager: {type: webhook, url: 'https://x'}}",
             "there is no destination 'pagr' under `destinations:`. Did you mean 'pager'?",
         ),
         ("routing: {a: [{hours: 8-18}]}", "write them like 08:00-18:00"),
@@ -66,6 +83,48 @@ def test_a_mistake_is_told_with_its_line_and_cure(text, words):
 
     assert any(words in line for line in found), found
     assert all(line.startswith("line 2") for line in found)
+
+
+def test_what_is_malformed_hides_no_other_mistake_and_invents_none():
+    text = """\
+    providers:
+      a: {type: opnai, api_key: env:A}
+      b: {type: openai, api_key: sk-inline}
+    models:
+      m: {targets: [{provider: b}, {provider: c}]}
+      broken: {targets: []}
+    keys: [{alias: k, key: env:K, models: [broken, nowhere]}]
+    destinations: {d: {type: webhok, url: "https://x"}}
+    gateway: {listen: 0.0.0.0:8600, behind_proxy: true, workers: many}
+    """
+    lines = [str(m).split(":")[0] for m in mistakes(read(textwrap.dedent(text)))]
+
+    assert lines == [
+        "line 2, providers.a.type",
+        "line 3, providers.b.api_key",
+        "line 5, models.m.targets[1].provider",
+        "line 6, models.broken.targets",
+        "line 7, keys[0].models[1]",
+        "line 8, destinations.d.type",
+        "line 9, gateway.workers",
+    ]
+
+
+def test_a_misspelt_section_is_one_mistake_and_not_one_for_each_name_in_it():
+    [line] = [
+        str(m)
+        for m in mistakes(
+            read("providrs: {a: {type: openai, api_key: env:A}}\nmodels: {m: {targets: [{provider: a}]}}")
+        )
+    ]
+
+    assert "Did you mean 'providers'?" in line
+
+
+def test_a_secret_of_a_destination_is_not_repeated():
+    assert not [
+        line for line in told("destinations: {a: {type: pagerduty, routing_key: R0UT1NG}}") if "R0U" in line
+    ]
 
 
 def test_an_unknown_provider_type_is_told_the_nearest():

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from leadline.cli.showing import write_json
 from leadline.configuration.loading import BadConfiguration, read_file
+from leadline.configuration.reading import Reading
 from leadline.configuration.secrets import Secrets
 from leadline.wiring.soundness import mistakes, unset_secrets
 
@@ -32,11 +33,17 @@ def check_file(path: str, *, as_json: bool) -> int:
     if found:
         console.print(f"{len(found)} {'mistake' if len(found) == 1 else 'mistakes'}.")
         return WRONG
+    _succeed(console, path, reading)
+    return 0
+
+
+def _succeed(console: Console, path: str, reading: Reading) -> None:
     config = reading.config
     assert config is not None  # noqa: S101 - a reading without mistakes has one
     counts = f"{len(config.providers)} providers, {len(config.models)} models, {len(config.keys)} keys"
     console.print(f"{path} is sound: {counts}.", markup=False)
-    return 0
+    if not config.models:
+        console.print("Nothing can be asked of it yet: name what clients may ask for under `models:`.")
 
 
 def _plain(mistake: object) -> dict[str, object]:

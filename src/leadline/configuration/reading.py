@@ -27,11 +27,26 @@ class Mistake(msgspec.Struct, frozen=True, order=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """`config` is None when there are mistakes; `positions` tells where each setting stands."""
+    """`config` is None when there are mistakes; `positions` tells where each setting stands.
+
+    `rest` is the file without its malformed parts, which `withheld` names: what else is wrong can be told in
+    the same breath. It is None when nothing can be made of the file.
+    """
 
     config: Config | None
     mistakes: tuple[Mistake, ...]
     positions: Positions
+    rest: Config | None = None
+    withheld: frozenset[Path] = frozenset()
+
+    def lacks(self, section: str, name: str) -> bool:
+        """The file has no such entry. One that is malformed, or under a misspelt section, is there."""
+        if any(len(path) == 1 and path[0] in (section, *self._unknown()) for path in self.withheld):
+            return False
+        return name not in getattr(self.rest, section, ()) and (section, name) not in self.withheld
+
+    def _unknown(self) -> list[str | int]:
+        return [path[0] for path in self.withheld if path[0] not in Config.model_fields]
 
     def mistake(self, path: Path, message: str, hint: str = "") -> Mistake:
         return Mistake(self.positions.line(path), dotted(path), message, hint)
@@ -52,12 +67,35 @@ def read(text: str) -> Reading:
         sentence = "the file must be a mapping of sections such as `providers:` and `models:`"
         return Reading(None, (Mistake(1, "", sentence),), positions)
     config: Config | None = None
+    withheld: frozenset[Path] = frozenset()
     try:
         config = Config.model_validate(document)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True, include_input=False)
         mistakes += [_explain(detail, positions, details) for detail in details]
-    return Reading(None if mistakes else config, tuple(sorted(set(mistakes))), positions)
+        config, withheld = _without(document, [_steps(detail) for detail in details])
+    sound = None if mistakes else config
+    return Reading(sound, tuple(sorted(set(mistakes))), positions, config, withheld)
+
+
+def _without(document: dict[str, object], wrong: list[Path]) -> tuple[Config | None, frozenset[Path]]:
+    """What remains when each wrong entry of a section is left out; of a list, which counts, the whole."""
+    rest = {name: dict(part) if isinstance(part, dict) else part for name, part in document.items()}
+    withheld = frozenset(path[:2] if isinstance(rest.get(str(path[0])), dict) else path[:1] for path in wrong)
+    for path in withheld:
+        part = rest.get(str(path[0]))
+        if len(path) == 2 and isinstance(part, dict):
+            part.pop(path[1], None)
+        else:
+            rest.pop(str(path[0]), None)
+    try:
+        return Config.model_validate(rest), withheld
+    except ValidationError:
+        return None, withheld
+
+
+def _steps(detail: ErrorDetails) -> Path:
+    return tuple(step for step in detail["loc"] if step != "[key]")
 
 
 def dotted(path: Path) -> str:
@@ -74,7 +112,7 @@ def near(name: str, known: list[str]) -> str:
 
 
 def _explain(detail: ErrorDetails, positions: Positions, others: list[ErrorDetails]) -> Mistake:
-    path: Path = tuple(step for step in detail["loc"] if step != "[key]")
+    path = _steps(detail)
     line = positions.line(path)
     if detail["type"] == "extra_forbidden":
         hint = near(str(path[-1]), _settings_at(path[:-1]))

@@ -174,7 +174,7 @@ class Config(Section):
     """
 
     version: Literal[1] = 1
-    data_dir: str = "leadline-data"
+    data_dir: Annotated[str, Field(min_length=1)] = "leadline-data"
     demo: bool = False
     gateway: GatewaySection = GatewaySection()
     watch: WatchSection = WatchSection()

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-import msgspec
-
 from leadline import plugs
+from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
 from leadline.configuration.shape import Config, ControlSection, GatewaySection, WatchSection
 from leadline.wiring.listening import address, is_loopback
+from leadline.wiring.plug_settings import plug_mistakes
 from leadline.wiring.rules import rule_mistakes
 
 _REFERENCE = re.compile(r"^(env|file):")
@@ -19,8 +19,8 @@ PROVIDERS, CHECKS, DESTINATIONS = "leadline.providers", "leadline.checks.inline"
 def mistakes(reading: Reading) -> list[Mistake]:
     """Everything that is wrong with the file, its form included, in order of line."""
     found = list(reading.mistakes)
-    if reading.config is not None:
-        config = reading.config
+    config = reading.rest
+    if config is not None:
         found += _listeners(reading, config)
         found += _providers(reading, config)
         found += _models(reading, config)
@@ -41,13 +41,19 @@ def _listeners(reading: Reading, config: Config) -> Iterator[Mistake]:
         ("control", config.control),
         ("watch", config.watch),
     )
+    taken: dict[tuple[str, int], str] = {}
     for name, section in sections:
         path = (name, "listen")
         try:
-            host, _ = address(section.listen)
+            host, port = address(section.listen)
         except ValueError as error:
             yield reading.mistake(path, str(error))
             continue
+        first = taken.setdefault((host, port), name)
+        if first != name and port:
+            yield reading.mistake(
+                path, f"{section.listen} is where the {first} listens; choose another port."
+            )
         if is_loopback(host):
             continue
         if not section.behind_proxy:
@@ -56,7 +62,7 @@ def _listeners(reading: Reading, config: Config) -> Iterator[Mistake]:
                 f"{section.listen} can be reached from other machines without TLS.",
                 f"Listen on 127.0.0.1, or behind a TLS proxy that you name with `{name}.behind_proxy: true`.",
             )
-        if name == "gateway" and not config.keys:
+        if name == "gateway" and not config.keys and ("keys",) not in reading.withheld:
             yield reading.mistake(path, "a gateway that others can reach needs `keys:`.")
 
 
@@ -79,11 +85,11 @@ def _models(reading: Reading, config: Config) -> Iterator[Mistake]:
         for index, target in enumerate(model.targets):
             here = ("models", alias, "targets", index, "provider")
             provider = config.providers.get(target.provider)
-            if provider is None:
+            if provider is not None:
+                types.add(provider.type)
+            elif reading.lacks("providers", target.provider):
                 sentence = f"there is no provider {target.provider!r} under `providers:`."
                 yield reading.mistake(here, sentence, near(target.provider, list(config.providers)))
-            else:
-                types.add(provider.type)
         if len(types) > 1:
             path = ("models", alias, "targets")
             sentence = (
@@ -103,7 +109,7 @@ def _keys(reading: Reading, config: Config) -> Iterator[Mistake]:
                 ("keys", index), "give either `key: env:NAME` or `sha256:`, not both or neither."
             )
         for place, model in enumerate(key.models):
-            if model != "*" and model not in config.models:
+            if model != "*" and reading.lacks("models", model):
                 sentence = f"there is no model alias {model!r} under `models:`."
                 yield reading.mistake(
                     ("keys", index, "models", place), sentence, near(model, list(config.models))
@@ -112,7 +118,7 @@ def _keys(reading: Reading, config: Config) -> Iterator[Mistake]:
 
 def _watchdog(reading: Reading, config: Config) -> Iterator[Mistake]:
     dog = config.watch.watchdog
-    if dog is not None and dog.destination not in config.destinations:
+    if dog is not None and reading.lacks("destinations", dog.destination):
         path = ("watch", "watchdog", "destination")
         sentence = f"there is no destination {dog.destination!r} under `destinations:`."
         yield reading.mistake(path, sentence, near(dog.destination, list(config.destinations)))
@@ -120,36 +126,22 @@ def _watchdog(reading: Reading, config: Config) -> Iterator[Mistake]:
 
 def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
     for index, check in enumerate(config.checks or ()):
-        problem = _plug_problem(CHECKS, check.type, check.settings)
-        if problem:
-            yield reading.mistake(("checks", index), problem)
+        place: Path = ("checks", index)
+        yield from plug_mistakes(reading, CHECKS, check.type, check.settings, (*place, "settings"))
     for name, fields in config.destinations.items():
-        settings = {key: value for key, value in fields.items() if key != "type"}
+        place = ("destinations", name)
         if "type" not in fields:
-            yield reading.mistake(
-                ("destinations", name), "`type` is missing; it names the kind of destination."
-            )
+            yield reading.mistake(place, "`type` is missing; it names the kind of destination.")
             continue
-        problem = _plug_problem(DESTINATIONS, str(fields["type"]), settings)
-        if problem:
-            yield reading.mistake(("destinations", name), problem)
+        settings = {key: value for key, value in fields.items() if key != "type"}
+        yield from plug_mistakes(reading, DESTINATIONS, str(fields["type"]), settings, place)
 
 
 def _routing(reading: Reading, config: Config) -> Iterator[Mistake]:
     for name in config.routing:
-        if name not in config.destinations:
+        if reading.lacks("destinations", name):
             sentence = f"there is no destination {name!r} under `destinations:`."
             yield reading.mistake(("routing", name), sentence, near(name, list(config.destinations)))
-
-
-def _plug_problem(folder: str, name: str, settings: dict[str, object]) -> str | None:
-    try:
-        plugs.build(folder, {**settings, "type": name})
-    except plugs.UnknownPlug as error:
-        return str(error)
-    except msgspec.ValidationError as error:
-        return f"{error}."
-    return None
 
 
 def unset_secrets(config: Config, resolve: Callable[[str], str]) -> list[str]:
