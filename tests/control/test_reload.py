@@ -32,6 +32,14 @@ async def test_a_reload_returns_when_the_workers_have_the_plan(tmp_path):
     assert (done.generation, done.changed, done.workers, done.pending) == (1, True, 2, [])
 
 
+async def test_what_no_reload_takes_up_is_named(tmp_path):
+    plans = PlanWriter(tmp_path / "plan", sample_plan, waiting=lambda: ("destinations",))
+
+    for _ in range(2):
+        done = await reload_plan(plans, Watch(heartbeats(1)).ask)
+        assert done.needs_restart == ["destinations"], "changed or not, it still waits"
+
+
 async def test_a_worker_that_stays_behind_is_named(tmp_path):
     done = await reload_plan(PlanWriter(tmp_path / "plan", sample_plan), Watch(heartbeats(1, 0)).ask, 0.2)
 

@@ -90,12 +90,16 @@ class About(BaseModel):
 
 
 class Reload(BaseModel):
-    """`pending` names workers without the new plan; null = the watch cannot tell."""
+    """`pending` names workers without the new plan; null = the watch cannot tell.
+
+    `needs_restart` names changed settings that take effect with the next start alone.
+    """
 
     generation: int
     changed: bool
     workers: int
     pending: list[str] | None
+    needs_restart: list[str]
 
 
 class Alive(BaseModel):

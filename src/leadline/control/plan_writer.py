@@ -18,25 +18,34 @@ _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
 class Published(msgspec.Struct, frozen=True):
-    """`changed` False = the content is what the file already holds, so the generation stays."""
+    """`changed` False = the content is what the file already holds, so the generation stays.
+
+    `waiting` names what has changed in the configuration and is taken up by the next start alone.
+    """
 
     plan: Plan
     changed: bool
+    waiting: tuple[str, ...] = ()
 
 
 class PlanWriter:
     """The only writer of the plan file.
 
     `build_plan` compiles the configuration; its `generation` and `created_at` are overwritten. What it
-    raises passes through, and the published plan stays as it was.
+    raises passes through, and the published plan stays as it was. `waiting` is asked after it.
     """
 
     def __init__(
-        self, path: Path, build_plan: Callable[[], Plan], now: Callable[[], float] = time.time
+        self,
+        path: Path,
+        build_plan: Callable[[], Plan],
+        now: Callable[[], float] = time.time,
+        waiting: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self._path = path
         self._build_plan = build_plan
         self._now = now
+        self._waiting = waiting
         self._one_at_a_time = threading.Lock()
 
     def publish(self) -> Published:
@@ -45,13 +54,13 @@ class PlanWriter:
             built = self._build_plan()
             before = self.current()
             if before is not None and _content(before) == _content(built):
-                return Published(before, changed=False)
+                return Published(before, changed=False, waiting=self._waiting())
             plan = msgspec.structs.replace(
                 built, generation=self._next_generation(before), created_at=self._now()
             )
             _swap(self._path, _encoder.encode(plan))
             _log.info("plan_published", generation=plan.generation, routes=len(plan.routes))
-            return Published(plan, changed=True)
+            return Published(plan, changed=True, waiting=self._waiting())
 
     def current(self) -> Plan | None:
         """The published plan; None before the first, or when the file is damaged."""

@@ -15,12 +15,16 @@ _LOOK_EVERY_S = 0.1
 
 
 class Reloaded(msgspec.Struct, frozen=True):
-    """`pending` names the workers that have not taken the plan up yet; None = the watch cannot tell."""
+    """`pending` names the workers that have not taken the plan up yet; None = the watch cannot tell.
+
+    `needs_restart` names the settings that have changed and that no reload takes up.
+    """
 
     generation: int
     changed: bool
     workers: int = 0
     pending: list[str] | None = None
+    needs_restart: list[str] = []
 
 
 async def reload_plan(
@@ -32,15 +36,15 @@ async def reload_plan(
     except (ValueError, LookupError, OSError) as error:
         message = f"The configuration is refused, the plan in force stays: {error}"
         raise Problem(422, "configuration_refused", message) from error
-    generation = published.plan.generation
+    generation, waiting = published.plan.generation, list(published.waiting)
     deadline = asyncio.get_running_loop().time() + settle_s
     while True:
         workers = await _generations(ask)
         behind = [name for name, has in (workers or {}).items() if has < generation]
         if workers is None:
-            return Reloaded(generation, published.changed)
+            return Reloaded(generation, published.changed, needs_restart=waiting)
         if not behind or asyncio.get_running_loop().time() >= deadline:
-            return Reloaded(generation, published.changed, len(workers), behind)
+            return Reloaded(generation, published.changed, len(workers), behind, waiting)
         await asyncio.sleep(_LOOK_EVERY_S)
 
 

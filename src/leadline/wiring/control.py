@@ -26,6 +26,7 @@ from leadline.wiring.plan import compile_plan, priced_models
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.soundness import mistakes
 
+_IN_THE_PLAN = frozenset({"providers", "models", "keys", "checks"})
 KEY_PREFIX = "sk-ll-"
 log = structlog.get_logger()
 
@@ -40,7 +41,8 @@ async def _run(launch: Launch, life: Life) -> None:
 
     config, layout = launch.config, launch.layout
     sockets = listening(launch, *address(config.control.listen))
-    plans = PlanWriter(Path(layout.plan), lambda: _build_plan(launch.config_path, layout))
+    file = ConfigurationFile(launch.config_path, config, layout)
+    plans = PlanWriter(Path(layout.plan), file.plan, waiting=file.waiting)
     plans.publish()
     watch_socket = Path(layout.watch_socket)
 
@@ -62,21 +64,42 @@ async def _run(launch: Launch, life: Life) -> None:
     await serve(parts, sockets, life.stop)
 
 
-def _build_plan(path: str, layout: DataLayout) -> Plan:
-    """Reads the file again. Raises BadConfiguration or MissingSecret; the plan in force then stays."""
-    reading = read_file(path)
-    found = mistakes(reading)
-    if found or reading.config is None:
-        raise BadConfiguration(path, found)
-    config: Config = reading.config
-    now = time.time()
-    return compile_plan(
-        config,
-        secret=Secrets(os.environ),
-        prices=price_list(priced_models(config), dt.datetime.fromtimestamp(now, dt.UTC)),
-        first_key=None if config.keys else _first_key(Path(layout.gateway_key)),
-        created_at=now,
-    )
+class ConfigurationFile:
+    """The file that the house was started with, read again for each plan."""
+
+    def __init__(self, path: str, started_with: Config, layout: DataLayout) -> None:
+        self._path = path
+        self._started_with = self._latest = started_with
+        self._layout = layout
+
+    def plan(self) -> Plan:
+        """Raises BadConfiguration or MissingSecret; the plan in force then stays."""
+        reading = read_file(self._path)
+        found = mistakes(reading)
+        if found or reading.config is None:
+            raise BadConfiguration(self._path, found)
+        config = self._latest = reading.config
+        now = time.time()
+        return compile_plan(
+            config,
+            secret=Secrets(os.environ),
+            prices=price_list(priced_models(config), dt.datetime.fromtimestamp(now, dt.UTC)),
+            first_key=None if config.keys else _first_key(Path(self._layout.gateway_key)),
+            created_at=now,
+        )
+
+    def waiting(self) -> tuple[str, ...]:
+        """Settings that differ from those the house was started with, and are not part of the plan."""
+        before, after = self._started_with, self._latest
+        names = [name for name in Config.model_fields if name not in _IN_THE_PLAN]
+        changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+        if _limits(before) != _limits(after):
+            changed.append("models.sla")
+        return tuple(changed)
+
+
+def _limits(config: Config) -> dict[str, float]:
+    return {alias: model.sla for alias, model in config.models.items() if model.sla is not None}
 
 
 def _first_key(path: Path) -> str:
@@ -103,6 +126,8 @@ def _reload_on_hangup(plans: PlanWriter) -> None:
             log.error("reload_refused", why=str(error))  # noqa: TRY400 - a sentence, not a trace
         else:
             log.info("reloaded", generation=published.plan.generation, changed=published.changed)
+            if published.waiting:
+                log.warning("start Leadline again for the rest to take effect", changed=published.waiting)
 
     def begin() -> None:
         task = asyncio.get_running_loop().create_task(reload())
