@@ -12,7 +12,7 @@ _STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "yello
 _MARKS = {"critical": "▲▲", "high": "▲", "medium": "■", "low": "·"}
 _INCIDENT = (
     Column("severity", 0),
-    Column("incident", 1, least=26),
+    Column("incident", 1, least=36),
     Column("status", 2),
     Column("count", 3, figure=True),
     Column("what", 7, least=12),
