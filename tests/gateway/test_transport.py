@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import uvloop
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadline.gateway.transport import FailedSend, PooledTransport, PoolLimits, WireCall
@@ -170,7 +170,7 @@ async def test_ten_thousand_calls_share_the_connections_of_their_callers(transpo
         assert server.connections == 8
 
 
-async def test_header_names_are_lower_case_and_a_repeated_one_keeps_its_last_value(transport):
+async def test_header_names_are_lower_case_and_of_a_repeated_one_none_is_lost(transport):
     first = (
         b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nX-Empty:\r\nX-Latin: caf\xe9\r\nContent-Length: 0\r\n\r\n"
     )
@@ -186,8 +186,27 @@ async def test_header_names_are_lower_case_and_a_repeated_one_keeps_its_last_val
         one, _ = await whole(transport, server.url)
         two, _ = await whole(transport, server.url)
 
-        assert one.headers == {"x-a": "2", "x-empty": "", "x-latin": "café", "content-length": "0"}
+        assert one.headers == {"x-a": "1, 2", "x-empty": "", "x-latin": "café", "content-length": "0"}
         assert two.headers == {"content-length": "0", "x-a": "3"}
+
+
+async def test_a_trailer_is_no_header_of_the_next_answer(transport):
+    first = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n\r\n"
+
+    async def script(server, reader, writer):
+        for answer in (first, OK):
+            await server.request(reader)
+            writer.write(answer)
+        await reader.read()
+
+    async with upstream(script) as server:
+        one, body = await whole(transport, server.url)
+        two, _ = await whole(transport, server.url)
+
+        assert body == b"hi"
+        assert "x-sum" not in one.headers
+        assert two.headers == {"content-length": "5", "x-request-id": "r1"}
+        assert server.connections == 1
 
 
 async def test_a_reused_connection_has_no_connect_stage(transport):
@@ -691,6 +710,7 @@ async def test_a_large_request_goes_out_whole(transport):
 # On any cut of the bytes into packets
 
 
+@settings(deadline=None)  # real sockets on a busy machine: what counts is what arrives, not when
 @given(cuts=st.sets(st.integers(1, 120), max_size=6), chunked=st.booleans())
 def test_the_way_bytes_are_cut_into_packets_changes_nothing(cuts, chunked):
     body = b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n" if chunked else b"hello world"

@@ -23,7 +23,7 @@ class OutboundRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UpstreamReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole response. Header names are lower-case; a repeated header keeps its last value."""
+    """A whole response. Header names are lower-case; a repeated header is one list, joined by commas."""
 
     status: int
     headers: Mapping[str, str]

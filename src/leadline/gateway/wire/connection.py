@@ -1,7 +1,7 @@
 """One keep-alive connection: bytes in and out, the parser, and one lazily re-armed timer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Protocol, cast
 
@@ -28,8 +28,8 @@ class Home(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """Carries one call at a time. Parser callbacks that only collect are methods of built-in types, so
-    that a header or a piece of a body costs no Python frame.
+    """Carries one call at a time. The parser's callback for the body is a method of a built-in type, so that
+    a piece of a body costs no Python frame.
     """
 
     def __init__(self, home: Home, where: str, clock: Callable[[], float], limits: PoolLimits) -> None:
@@ -52,11 +52,11 @@ class Connection(asyncio.Protocol):
         self._last_data_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
-        self._raw_headers: dict[bytes, bytes] = {}
+        self._raw_headers: list[bytes] = []
         self._raw_names = b""
         self._names: list[str] = []
+        self._repeats = False
         self._pieces: list[bytes] = []
-        self.on_header = self._raw_headers.__setitem__
         self.on_body = self._pieces.append
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport
@@ -150,6 +150,10 @@ class Connection(asyncio.Protocol):
         if call.head is not None and not call.head.done():
             call.head.set_result(None)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._head_done:  # trailers come here too (RFC 9112 section 7.1.2), and belong to no head
+            self._raw_headers += (name, value)
+
     def _headers(self) -> dict[str, str]:
         """Lower-case names to values, each side decoded in one piece (the parser lets no line feed in).
         A server sends the same names each time: they are remembered, which halves the cost.
@@ -157,13 +161,15 @@ class Connection(asyncio.Protocol):
         raw = self._raw_headers
         if not raw:
             return {}
-        raw_names = b"\n".join(raw)
+        raw_names = b"\n".join(raw[::2])
         if raw_names != self._raw_names:
             self._raw_names = raw_names
             self._names = raw_names.decode("latin-1").lower().split("\n")
-        values = b"\n".join(raw.values()).decode("latin-1").split("\n")
+            self._repeats = len(set(self._names)) < len(self._names)
+        values = b"\n".join(raw[1::2]).decode("latin-1").split("\n")
         raw.clear()
-        return dict(zip(self._names, values, strict=True))
+        pairs = zip(self._names, values, strict=True)
+        return _joined(pairs) if self._repeats else dict(pairs)
 
     def on_message_complete(self) -> None:
         if self._informational:
@@ -271,6 +277,14 @@ class Connection(asyncio.Protocol):
         else:
             stage, at = "idle", self._last_data_at + call.timeouts.idle_s
         return (stage, at) if at < total_at else ("total", total_at)
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What comes more than once is one list (RFC 9110 section 5.3), so that none is lost."""
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def _runs_until_close(call: WireCall) -> bool:
