@@ -18,6 +18,7 @@ import uvloop
 from leadline import plugs
 from leadline.gateway.app import GatewayApp
 from leadline.gateway.parts import GatewayParts, GatewaySettings, NoLimits
+from leadline.gateway.routing import always_available
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.transport import PooledTransport
 from leadline.vocabulary import (
@@ -350,6 +351,7 @@ def _parts(plans: Chosen, spool: Copies, transport: PooledTransport) -> GatewayP
         clock=time.time,
         perf=time.perf_counter,
         random=random.random,
+        available=always_available,
     )
 
 

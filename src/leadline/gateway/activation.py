@@ -108,7 +108,8 @@ def _speaking(
     for alias, ready in targets.items():
         fitting = tuple(t for t in ready if t.provider.protocol is protocol)
         if fitting:
-            routes[alias] = ReadyRoute(alias=alias, targets=fitting, retries=plan.routes[alias].retries)
+            route = plan.routes[alias]
+            routes[alias] = ReadyRoute.of(alias, fitting, route.retries, route.sticky)
     return routes
 
 

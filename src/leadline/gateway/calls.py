@@ -13,9 +13,9 @@ from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import BodyTooLarge, Client, ClientLeft
 from leadline.gateway.parts import GatewayParts, GatewaySettings
 from leadline.gateway.recent import Recent
-from leadline.gateway.recording import CLIENT_LEFT, Call, Try, observation
+from leadline.gateway.recording import CLIENT_LEFT, Call, Try, observation, short_circuited
 from leadline.gateway.relay import Relay, is_stream
-from leadline.gateway.routing import Ladder, Patience, ReadyRoute, ReadyTarget, Step
+from leadline.gateway.routing import Ladder, Patience, ReadyRoute, ReadyTarget, sticking_to
 from leadline.gateway.upstream import FailedSend, UpstreamResponse
 from leadline.measures.prices import cost_usd
 from leadline.measures.tokens import count_question
@@ -154,19 +154,22 @@ class Calls:
 
     async def _answer(self, call: Call, client: Client, route: ReadyRoute) -> None:
         """Try target after target until one answers, or the answer has begun, or there is none left."""
-        ladder = Ladder(route, self._patience)
-        step: Step | None = ladder.first()
+        parts = self._parts
+        ladder = Ladder(route, self._patience, parts.random, parts.available, sticking_to(route, call.caller))
+        step = ladder.first(parts.clock())
         while step is not None:
+            if ladder.avoided:
+                call.tries += [short_circuited(one, parts.clock()) for one in ladder.take_avoided()]
             if step.wait_s:
                 await self._pause(call, step.wait_s)
-            tried = Try(number=len(call.tries) + 1, step=step, started_at=self._parts.clock())
+            tried = Try(number=step.number, step=step, started_at=parts.clock())
             call.tries.append(tried)
             await self._attempt(call, client, tried)
-            tried.ended_at = self._parts.clock()
+            tried.ended_at = parts.clock()
             if tried.failure is None or client.begun:
                 self._settle(call, tried)
                 break
-            step = ladder.after(tried.failure, self._parts.random())
+            step = ladder.after(tried.failure, parts.clock())
         await self._conclude(call, client)
 
     async def _pause(self, call: Call, seconds: float) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from leadline.checks.inline import InlineCheck
+from leadline.gateway.routing import Available
 from leadline.gateway.upstream import Transport
 from leadline.providers import Provider
 from leadline.vocabulary import (
@@ -86,6 +87,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     """`providers` by type. `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
 
     `secrets` resolves a reference and raises LookupError with a sentence when it points nowhere.
+    `available` says which targets their breaker holds back.
     """
 
     providers: Mapping[str, Provider]
@@ -99,6 +101,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], float]
     perf: Callable[[], float]
     random: Callable[[], float]
+    available: Available
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):

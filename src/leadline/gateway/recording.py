@@ -4,7 +4,7 @@ import msgspec
 
 from leadline.gateway.activation import ActivePlan
 from leadline.gateway.admission import AdmittedKey
-from leadline.gateway.routing import ReadyRoute, Step
+from leadline.gateway.routing import Avoided, ReadyRoute, Step
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import ClientRequest, Provider
 from leadline.vocabulary import (
@@ -13,6 +13,7 @@ from leadline.vocabulary import (
     Caller,
     CapturedText,
     Exchange,
+    FailureKind,
     Observation,
     Question,
     Signal,
@@ -72,6 +73,18 @@ class Call(msgspec.Struct, kw_only=True):
     retrieval_score: float | None = None
     client_retry_count: int = 0
     status: int = CLIENT_LEFT
+
+
+def short_circuited(avoided: Avoided, now: float) -> Try:
+    """The row that a call leaves which its breaker held back: an outage must not hide behind it."""
+    kind = FailureKind.PROVIDER_SHORT_CIRCUITED
+    return Try(
+        number=avoided.number,
+        step=Step(number=avoided.number, target=avoided.target, selection=avoided.selection),
+        started_at=now,
+        ended_at=now,
+        failure=UpstreamFailure(kind=kind, message=avoided.selection.detail),
+    )
 
 
 def observation(call: Call, ended_at: float, most_chars: int) -> Observation | None:

@@ -1,12 +1,26 @@
 """From an alias to the targets that serve it, which one is tried next, and why that one."""
 
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
 import msgspec
 
+from leadline.gateway.tiers import Tier, tiers_of
 from leadline.providers import Provider
-from leadline.vocabulary import Price, Selection, SelectionReason, Target, UpstreamFailure
+from leadline.vocabulary import (
+    Caller,
+    FailureKind,
+    Price,
+    Selection,
+    SelectionReason,
+    Target,
+    UpstreamFailure,
+)
 
 BACKOFF_SHARE = 0.5
 """The part of a pause that is not left to chance, so that a thousand clients do not come back at once."""
+NO_END = float("inf")
 
 
 class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,19 +42,77 @@ class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadyRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """The targets of an alias that speak the client's protocol: the primary, then fallbacks in order."""
+    """The targets of an alias that speak the client's protocol. The first of `tiers` is asked first, the
+    others are fallbacks in order; within a tier the weights decide.
+    """
 
     alias: str
-    targets: tuple[ReadyTarget, ...]
+    tiers: tuple[Tier[ReadyTarget], ...]
     retries: int
+    sticky: str = ""
+
+    @classmethod
+    def of(cls, alias: str, targets: tuple[ReadyTarget, ...], retries: int, sticky: str = "") -> "ReadyRoute":
+        return cls(
+            alias=alias, tiers=tiers_of(targets, lambda one: one.target), retries=retries, sticky=sticky
+        )
+
+    @property
+    def targets(self) -> tuple[ReadyTarget, ...]:
+        """All of them, tier after tier."""
+        return tuple(target for tier in self.tiers for target in tier.targets)
+
+
+class Health(StrEnum):
+    """`half_open`: the one call that may find out whether the target is well again is this one."""
+
+    OK = "ok"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
+class Availability(msgspec.Struct, frozen=True, gc=False):
+    """Whether a target may be asked now. `cause` is the kind of failure for which it is open."""
+
+    health: Health = Health.OK
+    cause: FailureKind = FailureKind.PROVIDER_SHORT_CIRCUITED
+    detail: str = ""
+
+
+class Available(Protocol):
+    """Asked once for each candidate, just before it is chosen: an answer other than `open` means that the
+    call is made. `now` is Unix seconds.
+    """
+
+    def __call__(self, target: ReadyTarget, now: float, /) -> Availability: ...
+
+
+ALWAYS = Availability()
+
+
+def always_available(target: ReadyTarget, now: float, /) -> Availability:  # noqa: ARG001 - the Protocol's shape
+    return ALWAYS
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The next try: where, why, and after which pause in seconds."""
+    """The next try: which (from 1, avoided targets count), where, why, and after which pause in seconds.
 
+    `health` is what was known of the target when it was chosen.
+    """
+
+    number: int
     target: ReadyTarget
     selection: Selection
     wait_s: float = 0.0
+    health: Health = Health.OK
+
+
+class Avoided(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A target that would have been next but for its breaker. `number` counts along with the tries."""
+
+    number: int
+    target: ReadyTarget
+    selection: Selection
 
 
 class Patience(msgspec.Struct, frozen=True, gc=False):
@@ -50,64 +122,197 @@ class Patience(msgspec.Struct, frozen=True, gc=False):
     longest_retry_after_s: float
 
 
-_PRIMARY = Selection(reason=SelectionReason.PRIMARY)
+class _Cause(msgspec.Struct, frozen=True, gc=False):
+    """What led away from the target before: the failure of try `number`, or its breaker."""
+
+    kind: FailureKind
+    number: int
+    words: str
+
+
+Chance = Callable[[], float]
 
 
 class Ladder:
     """The tries of one request. Each failure leads to a further try on the same target while retries are
-    left, else to the next target; a fault of the caller leads nowhere.
+    left, else to the next target; a fault of the caller leads nowhere. No target is chosen twice.
+
+    Targets that `available` calls open are passed over and noted in `avoided`. When nothing else is left, the
+    first of them is asked after all, once: a breaker may not be what fails a request.
     """
 
-    __slots__ = ("_at", "_attempt", "_patience", "_retried", "_route")
+    __slots__ = (
+        "_available",
+        "_chance",
+        "_changes",
+        "_current",
+        "_left",
+        "_number",
+        "_passed_over",
+        "_patience",
+        "_retried",
+        "_route",
+        "_tier",
+        "_who",
+        "avoided",
+        "bypasses",
+    )
 
-    def __init__(self, route: ReadyRoute, patience: Patience) -> None:
+    def __init__(
+        self,
+        route: ReadyRoute,
+        patience: Patience,
+        chance: Chance,
+        available: Available = always_available,
+        who: str = "",
+    ) -> None:
+        """`chance` gives 0..1. `who` stays with one of those that share the load; empty = by chance."""
         self._route = route
         self._patience = patience
-        self._at = 0
-        self._attempt = 1
+        self._chance = chance
+        self._available = available
+        self._who = who
+        self._tier = 0
+        self._left: Tier[ReadyTarget] | None = route.tiers[0]
+        self._current: ReadyTarget | None = None
+        self._number = 0
         self._retried = 0
+        self._changes = 0
+        self._passed_over: Avoided | None = None
+        self.avoided: list[Avoided] = []
+        self.bypasses = True
+        """Whether the last resort is an open target; off = the caller has something better."""
 
-    def first(self) -> Step:
-        return Step(target=self._route.targets[0], selection=_PRIMARY)
+    def take_avoided(self) -> list[Avoided]:
+        """The targets passed over since the last time."""
+        taken, self.avoided = self.avoided, []
+        return taken
 
-    def after(self, failure: UpstreamFailure, chance: float) -> Step | None:
-        """The try that follows `failure`, or None when there is no sense in one. `chance` is 0..1."""
-        if failure.kind is None:
+    def first(self, now: float) -> Step | None:
+        """None only when all targets are open and no bypass is wanted."""
+        return self._forward(None, now)
+
+    def after(self, failure: UpstreamFailure, now: float, left_s: float = NO_END) -> Step | None:
+        """The try that follows `failure`, or None when there is no sense in one: nothing else to ask, or no
+        time, for `left_s` seconds are left of the request's own.
+        """
+        if failure.kind is None or left_s <= 0:
             return None
-        step = self._same(failure, chance) or self._next(failure)
-        self._attempt += 1
+        step = self._same(failure, left_s)
+        if step is None and failure.fail_over:
+            status = f" (HTTP {failure.status})" if failure.status else ""
+            words = f"attempt {self._number} failed with {failure.kind}{status}"
+            step = self._forward(_Cause(failure.kind, self._number, words), now)
         return step
 
-    def _same(self, failure: UpstreamFailure, chance: float) -> Step | None:
+    def _same(self, failure: UpstreamFailure, left_s: float) -> Step | None:
         asked_s = failure.retry_after_s or 0.0
         willing = asked_s <= self._patience.longest_retry_after_s
         if not (failure.retry_same and willing and self._retried < self._route.retries):
             return None
-        self._retried += 1
-        pause_s = self._patience.backoff_s * 2 ** (self._retried - 1)
-        pause_s *= BACKOFF_SHARE + (1 - BACKOFF_SHARE) * chance
-        return Step(
-            target=self._route.targets[self._at],
-            selection=self._because(failure, f"retry {self._retried} of {self._route.retries} on"),
-            wait_s=max(asked_s, pause_s),
-        )
-
-    def _next(self, failure: UpstreamFailure) -> Step | None:
-        if not failure.fail_over or self._at + 1 >= len(self._route.targets):
+        target, kind = self._current, failure.kind
+        if target is None or kind is None:
             return None
-        self._at += 1
+        pause_s = self._patience.backoff_s * 2**self._retried
+        pause_s *= BACKOFF_SHARE + (1 - BACKOFF_SHARE) * self._chance()
+        wait_s = max(asked_s, pause_s)
+        if wait_s >= left_s:
+            return None
+        self._retried += 1
+        status = f" (HTTP {failure.status})" if failure.status else ""
+        cause = _Cause(kind, self._number, f"attempt {self._number} failed with {kind}{status}")
+        which = f"retry {self._retried} of {self._route.retries} on"
+        reason = SelectionReason.FALLBACK if self._changes else self._route.tiers[0].reason
+        self._number += 1
         return Step(
-            target=self._route.targets[self._at],
-            selection=self._because(failure, f"fallback {self._at} of {len(self._route.targets) - 1},"),
+            number=self._number,
+            target=target,
+            selection=_because(reason, target, cause, which),
+            wait_s=wait_s,
         )
 
-    def _because(self, failure: UpstreamFailure, which: str) -> Selection:
-        chosen = self._route.targets[self._at].target.identity
-        status = f" (HTTP {failure.status})" if failure.status else ""
-        return Selection(
-            reason=SelectionReason.FALLBACK if self._at else SelectionReason.PRIMARY,
-            detail=f"{which} {chosen.provider}/{chosen.model}: attempt {self._attempt} failed with "
-            f"{failure.kind}{status}",
-            caused_by=failure.kind,
-            caused_by_attempt=self._attempt,
+    def _forward(self, cause: _Cause | None, now: float) -> Step | None:
+        """To the next target that is not open."""
+        while (target := self._draw()) is not None:
+            known = self._available(target, now)
+            if known.health is not Health.OPEN:
+                return self._chosen(target, cause, known.health)
+            self._number += 1
+            avoided = _avoided(self._number, target, known)
+            self.avoided.append(avoided)
+            self._passed_over = self._passed_over or avoided
+            cause = _Cause(known.cause, self._number, f"the breaker of attempt {self._number} is open")
+        return self._last_resort(cause)
+
+    def _draw(self) -> ReadyTarget | None:
+        left = self._left
+        if left is None:
+            self._tier += 1
+            if self._tier >= len(self._route.tiers):
+                return None
+            left = self._route.tiers[self._tier]
+        if len(left.targets) == 1:
+            self._left = None
+            return left.targets[0]
+        place = left.place_for(self._who, _name) if self._who else left.place_at(self._chance())
+        self._left = left.without(place)
+        return left.targets[place]
+
+    def _chosen(self, target: ReadyTarget, cause: _Cause | None, health: Health) -> Step:
+        self._current = target
+        self._number += 1
+        if cause is None:
+            selection = self._route.tiers[0].selection
+        else:
+            self._changes += 1
+            count = len(self._route.targets) - 1
+            which = f"fallback {self._changes} of {count},"
+            selection = _because(SelectionReason.FALLBACK, target, cause, which)
+        return Step(number=self._number, target=target, selection=selection, health=health)
+
+    def _last_resort(self, cause: _Cause | None) -> Step | None:
+        first = self._passed_over
+        if not (self.bypasses and first is not None and cause is not None):
+            return None
+        self.bypasses = False
+        reason = SelectionReason.FALLBACK if first.number > 1 else self._route.tiers[0].reason
+        self._current = first.target
+        self._number += 1
+        which = "nothing else is left, so the breaker is passed by for"
+        return Step(
+            number=self._number,
+            target=first.target,
+            selection=_because(reason, first.target, cause, which),
+            health=Health.OPEN,
         )
+
+
+def _because(reason: SelectionReason, chosen: ReadyTarget, cause: _Cause, which: str) -> Selection:
+    identity = chosen.target.identity
+    return Selection(
+        reason=reason,
+        detail=f"{which} {identity.provider}/{identity.model}: {cause.words}",
+        caused_by=cause.kind,
+        caused_by_attempt=cause.number,
+    )
+
+
+def _avoided(number: int, target: ReadyTarget, known: Availability) -> Avoided:
+    words = known.detail or f"the breaker is open since {known.cause}"
+    return Avoided(
+        number=number,
+        target=target,
+        selection=Selection(reason=SelectionReason.SHORT_CIRCUITED, detail=words, caused_by=known.cause),
+    )
+
+
+def _name(target: ReadyTarget) -> str:
+    identity = target.target.identity
+    return f"{identity.provider}/{identity.model}/{identity.region}/{identity.key_alias}"
+
+
+def sticking_to(route: ReadyRoute, caller: Caller | None) -> str:
+    """Who stays with one target of a weighted tier; empty = nobody does."""
+    if not route.sticky or caller is None:
+        return ""
+    return (caller.user or caller.key_alias) if route.sticky == "user" else caller.key_alias

@@ -21,7 +21,10 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Somewhere a call can go. `type` names the file in `providers/`, `secret` a reference, never a value."""
+    """Somewhere a call can go. `type` names the file in `providers/`, `secret` a reference, never a value.
+
+    Neighbours with a `weight` and the same `priority` share the load; without one a target stands alone.
+    """
 
     identity: ProviderIdentifier
     type: str
@@ -29,17 +32,22 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     timeouts: Timeouts = Timeouts()
     sla_ms: float | None = None
+    weight: float | None = None
+    priority: int = 0
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """A model alias: the first target is the primary, the others are fallbacks in order.
+    """A model alias: the first target (or those that share its load) is the primary, the others are
+    fallbacks in order.
 
-    `retries` counts further tries on the same target, over the whole request.
+    `retries` counts further tries on the same target, over the whole request. `sticky` keeps a `user` or
+    `key` with one of the targets that share the load; empty = each request by chance.
     """
 
     alias: str
     targets: tuple[Target, ...]
     retries: int = 1
+    sticky: str = ""
 
 
 class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from leadline.gateway.board import Board, BoardUnusable
 from leadline.gateway.key_limits import KeyLimits
 from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp
 from leadline.gateway.plan_file import Generation, PlanFiles
+from leadline.gateway.routing import always_available
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
 from leadline.gateway.transport import PooledTransport
@@ -69,6 +70,7 @@ async def _run(launch: Launch, life: Life) -> None:
         clock=time.time,
         perf=time.perf_counter,
         random=random.random,
+        available=always_available,
     )
     settings = GatewaySettings(
         host=socket.gethostname(),
