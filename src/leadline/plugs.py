@@ -38,4 +38,6 @@ def plug(folder: str, name: str) -> type[object]:
 
 def names(folder: str) -> list[str]:
     package = importlib.import_module(folder)
-    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_"))
+    return sorted(
+        m.name for m in pkgutil.iter_modules(package.__path__) if not (m.ispkg or m.name.startswith("_"))
+    )

@@ -35,6 +35,7 @@ from leadline.vocabulary import (
     Target,
     Timeouts,
 )
+from leadline.wiring.providers import provider, surfaces
 
 KEY = "lk-alice-7f3a"
 UPSTREAM_SECRET = "sk-upstream-9c1d"
@@ -336,11 +337,9 @@ def _parts(plans: Chosen, spool: Copies, transport: PooledTransport) -> GatewayP
     def build_check(settings: CheckSettings) -> Any:
         return plugs.build("leadline.checks.inline", {"type": settings.type, **settings.settings})
 
-    providers: dict[str, Any] = {
-        name: plugs.build("leadline.providers", {"type": name}) for name in plugs.names("leadline.providers")
-    }
     return GatewayParts(
-        providers=providers,
+        surfaces=surfaces(),
+        build_provider=provider,
         transport=transport,
         plans=plans,
         spool=spool,

@@ -6,7 +6,7 @@ import pytest
 from tests.gateway.conftest import hashed
 
 from leadline.gateway.admission import AdmittedKey, find_key, refuse_model
-from leadline.vocabulary import ClientError, KeyGrant, Origin, WireProtocol
+from leadline.vocabulary import ClientError, KeyGrant, Origin
 
 ROUTES = frozenset({"chat", "claude"})
 ALICE = AdmittedKey.of(hashed("lk-a"), KeyGrant(alias="alice"), ROUTES)
@@ -71,4 +71,4 @@ def test_a_name_of_megabytes_costs_nothing_and_is_not_echoed():
 def test_a_key_without_models_is_told_so():
     nothing = AdmittedKey.of("h", KeyGrant(alias="n", models=()), ROUTES)
 
-    assert "may use no model" in refuse_model("chat", nothing, (WireProtocol.OPENAI_CHAT,)).message
+    assert "may use no model" in refuse_model("chat", nothing, ("POST /v1/chat/completions",)).message

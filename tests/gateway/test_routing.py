@@ -12,6 +12,7 @@ from leadline.vocabulary import (
     SelectionReason,
     Target,
     UpstreamFailure,
+    WireProtocol,
 )
 
 NOW = 1_000.0
@@ -42,7 +43,13 @@ def ready(name: str) -> ReadyTarget:
     target = Target(identity=identity, type="openai", base_url="http://h", secret="env:X")
     provider = OpenAI()
     return ReadyTarget(
-        target=target, provider=provider, secret="s", price=None, learnt_name="openai/m", headers=()
+        target=target,
+        provider=provider,
+        surface=provider.surfaces[WireProtocol.OPENAI_CHAT],
+        secret="s",
+        price=None,
+        learnt_name="openai/m",
+        headers=(),
     )
 
 

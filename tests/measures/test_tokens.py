@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from leadline.measures import tokens
 from leadline.measures.tokens import count_question, count_text
 from leadline.providers import ClientRequest
-from leadline.providers.openai import OpenAI
+from leadline.providers.surfaces.openai_chat import OpenAIChat
 from leadline.vocabulary import Question
 
 HIDDEN_PROMPTS = ("o1-mini", "gpt-4o-search-preview")
@@ -38,7 +38,9 @@ def counted(body):
     """Our count of a request, by the reader that the gateway uses."""
     raw = json.dumps(body).encode()
     path = "/v1/chat/completions"
-    asked = OpenAI().read_question(ClientRequest(method="POST", path=path, query="", headers={}, body=raw))
+    asked = OpenAIChat().read_question(
+        ClientRequest(method="POST", path=path, query="", headers={}, body=raw)
+    )
     return count_question(asked, "openai", asked.model) or 0
 
 

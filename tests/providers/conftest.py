@@ -9,8 +9,17 @@ from typing import Any, cast
 import pytest
 
 from leadline import plugs
-from leadline.providers import ClientRequest, Provider
-from leadline.vocabulary import Answer, ProviderIdentifier, Question, Target, UpstreamFailure, UpstreamReply
+from leadline.providers import ClientRequest, Provider, Surface
+from leadline.vocabulary import (
+    Answer,
+    OutboundRequest,
+    ProviderIdentifier,
+    Question,
+    Target,
+    UpstreamFailure,
+    UpstreamReply,
+    WireProtocol,
+)
 
 TYPE_OF = {
     "chat.completions": "openai",
@@ -18,6 +27,32 @@ TYPE_OF = {
     "generateContent": "gemini",
     "streamGenerateContent": "gemini",
 }
+SURFACE_OF = {
+    "chat.completions": WireProtocol.OPENAI_CHAT,
+    "messages": WireProtocol.ANTHROPIC_MESSAGES,
+    "generateContent": WireProtocol.GEMINI_GENERATE,
+    "streamGenerateContent": WireProtocol.GEMINI_GENERATE,
+}
+
+
+class Spoken:
+    """A provider and one of its surfaces, asked as if they were one."""
+
+    def __init__(self, provider: Provider, protocol: WireProtocol | None = None) -> None:
+        self.provider = provider
+        spoken = provider.surfaces
+        self.surface: Surface = next(iter(spoken.values())) if protocol is None else spoken[protocol]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.surface, name)
+
+    def matches(self, path: str) -> bool:
+        return path in self.surface.paths or self.surface.matches(path)
+
+    def outbound(
+        self, request: ClientRequest, question: Question, target: Target, secret: str
+    ) -> OutboundRequest:
+        return self.provider.outbound(self.surface, request, question, target, secret)
 
 
 class Recorded:
@@ -32,8 +67,8 @@ class Recorded:
         self.body = (row["response"]["body"] or "").encode()
 
     @property
-    def provider(self) -> Provider:
-        return _build(TYPE_OF[self.row["api"]])
+    def provider(self) -> Spoken:
+        return _build(TYPE_OF[self.row["api"]], SURFACE_OF[self.row["api"]])
 
     @property
     def request(self) -> ClientRequest:
@@ -60,16 +95,17 @@ class Recorded:
 
     def read(self) -> Answer | UpstreamFailure:
         if not self.streamed:
-            return self.provider.read_reply(self.reply)
+            return self.provider.surface.read_reply(self.reply)
         return _read_stream(self.provider, [self.body])[0]
 
 
-def _build(name: str, **settings: object) -> Provider:
-    return cast("Provider", plugs.build("leadline.providers", {"type": name, **settings}))
+def _build(name: str, protocol: WireProtocol | None = None, **settings: object) -> Spoken:
+    built = cast("Provider", plugs.build("leadline.providers", {"type": name, **settings}))
+    return Spoken(built, protocol)
 
 
 def _read_stream(
-    provider: Provider, chunks: list[bytes], question: Question | None = None
+    provider: Spoken, chunks: list[bytes], question: Question | None = None
 ) -> tuple[Answer | UpstreamFailure, bytes]:
     reader = provider.stream_reader(question or Question(model="m", streaming=True, wants_stream_usage=True))
     relayed = b"".join([reader.feed(chunk) for chunk in chunks])
@@ -81,14 +117,14 @@ def _target(name: str, model: str, base_url: str = "") -> Target:
     return Target(
         identity=ProviderIdentifier(provider=name, model=model),
         type=name,
-        base_url=base_url or _build(name).default_base_url,
+        base_url=base_url or _build(name).provider.default_base_url,
         secret="env:KEY",
     )
 
 
 @pytest.fixture(scope="session")
 def build():
-    """Build a provider by its name and settings."""
+    """Build a provider by its name and settings, with one of its surfaces."""
     return _build
 
 

@@ -192,6 +192,6 @@ def test_a_wait_on_a_200_means_nothing(anthropic):
 
 
 def test_only_generating_calls_match(anthropic):
-    assert anthropic.matches("POST", "/v1/messages", {})
-    assert anthropic.matches("POST", "/anthropic/v1/messages", {})
-    assert not anthropic.matches("POST", "/v1/messages/count_tokens", {})
+    assert anthropic.matches("/v1/messages")
+    assert anthropic.matches("/anthropic/v1/messages")
+    assert not anthropic.matches("/v1/messages/count_tokens")

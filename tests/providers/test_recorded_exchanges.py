@@ -56,7 +56,7 @@ def test_recorded_requests_are_read_and_go_upstream_unchanged_under_their_own_na
             row.request, question, target("openai", question.model, "http://u"), "s"
         )
 
-        assert row.provider.matches("POST", row.request.path, {}), name
+        assert row.provider.matches(row.request.path), name
         assert question.model == row.facts["model_requested"]
         assert question.streaming == bool(row.row["streaming"])
         if not (question.streaming and not question.wants_stream_usage):

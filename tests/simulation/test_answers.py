@@ -7,7 +7,8 @@ import pytest
 from leadline import plugs
 from leadline.checks.inline import Examination, Learnt
 from leadline.measures.tokens import count_question
-from leadline.providers import ClientRequest, anthropic, gemini, openai
+from leadline.providers import ClientRequest
+from leadline.providers.surfaces import anthropic_messages, gemini_generate, openai_chat
 from leadline.simulation.answers import answer
 from leadline.simulation.chance import Chance
 from leadline.simulation.client_calls import client_call
@@ -15,7 +16,11 @@ from leadline.simulation.documents import INVOICE_FIELDS
 from leadline.simulation.schedule import Misbehaviour
 from leadline.vocabulary import Answer, FailureKind, FinishReason, ProviderIdentifier, TokenUsage, Verdict
 
-PROVIDERS = {"openai": openai.PLUG(), "anthropic": anthropic.PLUG(), "gemini": gemini.PLUG()}
+PROVIDERS = {
+    "openai": openai_chat.PLUG(),
+    "anthropic": anthropic_messages.PLUG(),
+    "gemini": gemini_generate.PLUG(),
+}
 LEARNT_RATIO = {"openai": None, "anthropic": 1.18, "gemini": 1.06}
 FOLDER = "leadline.checks.inline"
 CHECKS: list[Any] = [plugs.build(FOLDER, {"type": name}) for name in plugs.names(FOLDER)]

@@ -10,8 +10,7 @@ import pytest
 from google import genai
 from google.genai import errors as genai_errors
 
-from leadline.providers import gemini as gemini_provider
-from leadline.providers import openai as openai_provider
+from leadline.providers.surfaces import gemini_generate, openai_chat
 from leadline.simulation.schedule import Misbehaviour
 from leadline.vocabulary import Answer, Question
 
@@ -255,7 +254,7 @@ def test_events_are_framed_as_the_protocol_frames_them(simulated, dialect_of):
 
     assert response.getheader("content-type", "").startswith("text/event-stream")
     assert raw.endswith(ending)
-    providers = {"openai": openai_provider.PLUG(), "gemini": gemini_provider.PLUG()}
+    providers = {"openai": openai_chat.PLUG(), "gemini": gemini_generate.PLUG()}
     reader = providers[dialect_of].stream_reader(Question(model="m", streaming=True, wants_stream_usage=True))
     reader.feed(raw)
     reader.finish()

@@ -10,14 +10,19 @@ import urllib.request
 
 import pytest
 
-from leadline.providers import ClientRequest, anthropic, gemini, openai
+from leadline.providers import ClientRequest
+from leadline.providers.surfaces import anthropic_messages, gemini_generate, openai_chat
 from leadline.simulation.chance import Chance
 from leadline.simulation.client_calls import client_call
 from leadline.simulation.documents import INJECTION
 from leadline.simulation.schedule import TRAFFIC, Episode, Misbehaviour, Schedule
 from leadline.simulation.traffic import Traffic
 
-PROVIDERS = {"openai": openai.PLUG(), "anthropic": anthropic.PLUG(), "gemini": gemini.PLUG()}
+PROVIDERS = {
+    "openai": openai_chat.PLUG(),
+    "anthropic": anthropic_messages.PLUG(),
+    "gemini": gemini_generate.PLUG(),
+}
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "LEADLINE_DEMO_KEY"}
 
 

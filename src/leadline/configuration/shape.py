@@ -83,7 +83,7 @@ class SupervisorSection(Section):
 
 
 class ProviderSection(Section):
-    """An upstream account. `type` is the protocol it speaks: a file in leadline/providers.
+    """An upstream account. `type` is a file in leadline/providers, `settings` are its fields.
 
     `provider` is the name in incidents and metrics, by default the section's own.
     """
@@ -94,6 +94,7 @@ class ProviderSection(Section):
     provider: str | None = None
     region: str = "global"
     key_alias: str = "default"
+    settings: dict[str, object] = {}
 
 
 class TargetSection(Section):

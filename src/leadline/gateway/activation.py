@@ -20,7 +20,7 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
     """One generation of plan and overlay. A request keeps the one it began with.
 
     `routes` holds, per protocol of the client, the aliases that have a target speaking it;
-    `spoken` all protocols of an alias.
+    `spoken` all protocols of an alias; `endpoints` is where a client finds each.
     """
 
     plan: Plan
@@ -29,6 +29,7 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
     keys: Mapping[str, AdmittedKey]
     routes: Mapping[WireProtocol, Mapping[str, ReadyRoute]]
     spoken: Mapping[str, tuple[WireProtocol, ...]]
+    endpoints: Mapping[WireProtocol, str]
     checking: Checking
 
 
@@ -52,11 +53,9 @@ def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: Act
         overlay=decided.overlay,
         effective=learnt,
         keys={key: AdmittedKey.of(key, grant, aliases) for key, grant in plan.keys.items()},
-        routes={p.protocol: _speaking(p.protocol, plan, targets) for p in parts.providers.values()},
-        spoken={
-            alias: tuple(dict.fromkeys(t.provider.protocol for t in ready))
-            for alias, ready in targets.items()
-        },
+        routes={s.protocol: _speaking(s.protocol, plan, targets) for s in parts.surfaces},
+        spoken={alias: _spoken(ready) for alias, ready in targets.items()},
+        endpoints={surface.protocol: surface.endpoint for surface in parts.surfaces},
         checking=_checking(plan, parts, budget_s, before),
     )
 
@@ -69,14 +68,17 @@ def _load_encodings(plan: Plan) -> None:
 
 
 def _ready_targets(route: Route, plan: Plan, parts: GatewayParts) -> tuple[ReadyTarget, ...]:
+    """Each with its provider's first surface; `_speaking` gives it the client's."""
     return tuple(_ready_target(target, plan, parts) for target in route.targets)
 
 
 def _ready_target(target: Target, plan: Plan, parts: GatewayParts) -> ReadyTarget:
     identity = target.identity
+    provider = parts.build_provider(target.type, target.settings)
     return ReadyTarget(
         target=target,
-        provider=parts.providers[target.type],
+        provider=provider,
+        surface=next(iter(provider.surfaces.values())),
         secret=_resolve(target, parts.secrets),
         price=plan.prices.get(f"{target.type}/{identity.model}"),
         learnt_name=f"{identity.provider}/{identity.model}",
@@ -106,11 +108,19 @@ def _speaking(
 ) -> dict[str, ReadyRoute]:
     routes = {}
     for alias, ready in targets.items():
-        fitting = tuple(t for t in ready if t.provider.protocol is protocol)
+        fitting = tuple(
+            msgspec.structs.replace(target, surface=surface)
+            for target in ready
+            if (surface := target.provider.surfaces.get(protocol)) is not None
+        )
         if fitting:
             route = plan.routes[alias]
             routes[alias] = ReadyRoute.of(alias, fitting, route.retries, route.sticky)
     return routes
+
+
+def _spoken(ready: tuple[ReadyTarget, ...]) -> tuple[WireProtocol, ...]:
+    return tuple(dict.fromkeys(protocol for target in ready for protocol in target.provider.surfaces))
 
 
 def _checking(plan: Plan, parts: GatewayParts, budget_s: float, before: ActivePlan | None) -> Checking:

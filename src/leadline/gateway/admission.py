@@ -2,19 +2,14 @@
 
 import difflib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qs
 
 import msgspec
 
-from leadline.vocabulary import Caller, ClientError, KeyGrant, Origin, WireProtocol
+from leadline.vocabulary import Caller, ClientError, KeyGrant, Origin
 
 KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
-ENDPOINTS = {
-    WireProtocol.OPENAI_CHAT: "POST /v1/chat/completions",
-    WireProtocol.ANTHROPIC_MESSAGES: "POST /v1/messages",
-    WireProtocol.GEMINI_GENERATE: "POST /v1beta/models/{model}:generateContent",
-}
 NEAR_ENOUGH = 0.5
 LONGEST_ECHO = 100
 """Characters of a client's own word that an error repeats."""
@@ -94,11 +89,11 @@ def _presented(headers: Mapping[str, str], query: str) -> Iterator[bytes]:
         yield from (key.encode("utf-8", "surrogateescape") for key in parse_qs(query).get("key", ()))
 
 
-def refuse_model(model: str, key: AdmittedKey, protocols: tuple[WireProtocol, ...]) -> ClientError:
-    """Why `model` cannot be had here: `protocols` are those its targets speak, empty = there is none."""
+def refuse_model(model: str, key: AdmittedKey, endpoints: Sequence[str]) -> ClientError:
+    """Why `model` cannot be had here: `endpoints` are those its targets have, empty = there is none."""
     name = model[:LONGEST_ECHO]
-    if protocols and model in key.may_use:
-        there = " or ".join(ENDPOINTS[protocol] for protocol in protocols)
+    if endpoints and model in key.may_use:
+        there = " or ".join(endpoints)
         return ClientError(
             status=400,
             code="wrong_endpoint",

@@ -7,7 +7,7 @@ import msgspec
 
 from leadline.gateway.client import Client, RawHeaders
 from leadline.gateway.recording import Call, Try
-from leadline.providers import Provider
+from leadline.providers import Surface
 from leadline.vocabulary import ClientError, FailureKind, Signal, UpstreamFailure, UpstreamReply
 
 NOT_PASSED_ON = frozenset(
@@ -81,14 +81,14 @@ def _name_passed_on(name: str) -> bytes | None:
     return name.encode("latin-1", "replace")
 
 
-async def refuse(client: Client, provider: Provider, error: ClientError) -> None:
+async def refuse(client: Client, surface: Surface, error: ClientError) -> None:
     """Our own error, before any attempt."""
-    status, headers, body = own_error(provider, error)
+    status, headers, body = own_error(surface, error)
     await client.reply(status, headers, body)
 
 
-def own_error(provider: Provider, error: ClientError) -> tuple[int, RawHeaders, bytes]:
-    reply = provider.error_reply(error)
+def own_error(surface: Surface, error: ClientError) -> tuple[int, RawHeaders, bytes]:
+    reply = surface.error_reply(error)
     headers = _passed_on(reply.headers)
     if error.request_id:
         headers.append((b"x-leadline-request-id", error.request_id.encode()))
@@ -104,7 +104,7 @@ async def give_up(call: Call, client: Client, tried: Try, failure: UpstreamFailu
         call.status, body = tried.reply.status, tried.reply.body
         headers = answer_headers(call, tried, tried.reply.headers)
     else:
-        reply = call.provider.error_reply(upstream_error(call, tried, failure))
+        reply = call.surface.error_reply(upstream_error(call, tried, failure))
         call.status, body = reply.status, reply.body
         headers = answer_headers(call, tried, reply.headers)
     headers = [pair for pair in headers if pair[0] != b"x-should-retry"]

@@ -10,14 +10,14 @@ import uuid_utils
 
 from leadline.gateway import admission, answering
 from leadline.gateway.activation import ActivePlan, activate
-from leadline.gateway.admission import ENDPOINTS
 from leadline.gateway.calls import Calls
 from leadline.gateway.client import Client, RawHeaders, Receive, Send, joined
 from leadline.gateway.cycle import WHEN_LEFT
+from leadline.gateway.entrance import Entrance
 from leadline.gateway.parts import Decided, GatewayParts, GatewaySettings
 from leadline.gateway.recent import Recent
 from leadline.gateway.recording import Call
-from leadline.providers import ClientRequest, Provider
+from leadline.providers import ClientRequest, Surface
 from leadline.vocabulary import ClientError, Heartbeat, WireProtocol
 
 _log = structlog.get_logger()
@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 MODELS = ("/v1/models", "/models", "/v1beta/models")
 HEALTH = ("/health", "/health/liveliness", "/health/readiness")
 REQUESTS = "/v1/requests/"
-KNOWN = (*ENDPOINTS.values(), *(f"GET {path}" for path in (*MODELS, *HEALTH, f"{REQUESTS}{{id}}")))
+GETTABLE = tuple([f"GET {path}" for path in (*MODELS, *HEALTH, f"{REQUESTS}{{id}}")])
 STORED_AFTER_S = 2.0
 """A younger request is answered for from memory: the watch may not have read it yet."""
 ASK_AGAIN_S = 0.05
@@ -43,8 +43,7 @@ class GatewayApp:
         self._settings = settings
         self._recent = Recent(settings.recent_requests)
         self._calls = Calls(parts, settings, self._recent)
-        self._providers = tuple(parts.providers.values())
-        self._speakers: dict[WireProtocol, Provider] = {p.protocol: p for p in reversed(self._providers)}
+        self._entrance = Entrance(parts.surfaces)
         self._active: ActivePlan | None = None
         self._unusable: Decided | None = None
         self._problem = ""
@@ -70,21 +69,21 @@ class GatewayApp:
             body=b"",
         )
         client = Client(receive, send, scope["extensions"][WHEN_LEFT])
-        for provider in self._providers:
-            if provider.matches(request.method, request.path, request.headers):
-                await self._generate(provider, request, client)
-                return
-        await self._elsewhere(request, client)
+        surface = self._entrance.at(request.path) if request.method == "POST" else None
+        if surface is not None:
+            await self._ask(surface, request, client)
+        else:
+            await self._elsewhere(request, client)
 
-    async def _generate(self, provider: Provider, request: ClientRequest, client: Client) -> None:
+    async def _ask(self, surface: Surface, request: ClientRequest, client: Client) -> None:
         active = self._active
         if active is None:
-            await answering.refuse(client, provider, _NO_PLAN)
+            await answering.refuse(client, surface, _NO_PLAN)
             return
         call = Call(
             request_id=str(uuid_utils.uuid7()),
             request=request,
-            provider=provider,
+            surface=surface,
             active=active,
             started_at=self._parts.clock(),
             started=self._parts.perf(),
@@ -97,23 +96,23 @@ class GatewayApp:
         finally:
             self.in_flight -= 1
 
-    # everything that is not a generating call
+    # everything that is not asked of a model
 
     async def _elsewhere(self, request: ClientRequest, client: Client) -> None:
         path = request.path.rstrip("/") or "/"
-        provider = self._speaker(request)
-        if any(p.matches("POST", request.path, request.headers) for p in self._providers):
-            await _wrong_method(client, provider, "POST")
+        surface = self._speaker(request)
+        if self._entrance.at(request.path) is not None:
+            await _wrong_method(client, surface, "POST")
         elif not (path in HEALTH or path.startswith(REQUESTS) or _model_in(path) is not None):
-            await answering.refuse(client, provider, _unknown_path(request))
+            await answering.refuse(client, surface, _unknown_path(request, self._entrance.endpoints))
         elif request.method not in ("GET", "HEAD"):
-            await _wrong_method(client, provider, "GET")
+            await _wrong_method(client, surface, "GET")
         elif path in HEALTH:
             await self._health(path, client)
         else:
-            await self._for_key(request, path, provider, client)
+            await self._for_key(request, path, surface, client)
 
-    def _speaker(self, request: ClientRequest) -> Provider:
+    def _speaker(self, request: ClientRequest) -> Surface:
         """Whose shape a call without a body is answered in: what its headers and path give away."""
         headers = request.headers
         if "anthropic-version" in headers:
@@ -127,7 +126,7 @@ class GatewayApp:
             wanted = WireProtocol.GEMINI_GENERATE
         else:
             wanted = WireProtocol.OPENAI_CHAT
-        return self._speakers.get(wanted, self._providers[0])
+        return self._entrance.speaking(wanted)
 
     async def _health(self, path: str, client: Client) -> None:
         if path == "/health/readiness" and self._active is None:
@@ -135,19 +134,19 @@ class GatewayApp:
         else:
             await _json(client, 200, {"status": "ok", "plan_generation": self.generation})
 
-    async def _for_key(self, request: ClientRequest, path: str, provider: Provider, client: Client) -> None:
+    async def _for_key(self, request: ClientRequest, path: str, surface: Surface, client: Client) -> None:
         if self._active is None:
-            await answering.refuse(client, provider, _NO_PLAN)
+            await answering.refuse(client, surface, _NO_PLAN)
             return
         key = admission.find_key(self._active.keys, request.headers, request.query)
         if isinstance(key, ClientError):
-            await answering.refuse(client, provider, key)
+            await answering.refuse(client, surface, key)
         elif path.startswith(REQUESTS):
             await self._one_request(path.removeprefix(REQUESTS), key.grant.tenant, client)
         else:
-            speaking = self._active.routes[provider.protocol]
+            speaking = self._active.routes[surface.protocol]
             aliases = [alias for alias in key.aliases if alias in speaking]
-            await _models(client, provider, aliases, _model_in(path) or "", self._active.plan.created_at)
+            await _models(client, surface, aliases, _model_in(path) or "", self._active.plan.created_at)
 
     async def _one_request(self, request_id: str, tenant: str, client: Client) -> None:
         """The record of one request: the watch's, which knows the verdicts, else what we remember."""
@@ -163,10 +162,10 @@ class GatewayApp:
             exchange, signals = found
             await _json(client, 200, {"exchange": exchange, "signals": signals, "events": None, "text": None})
         else:
-            provider = self._speakers.get(WireProtocol.OPENAI_CHAT, self._providers[0])
+            surface = self._entrance.speaking(WireProtocol.OPENAI_CHAT)
             message = "No such request of this tenant is known; it may be older than what is kept."
             await answering.refuse(
-                client, provider, ClientError(status=404, code="unknown_request", message=message)
+                client, surface, ClientError(status=404, code="unknown_request", message=message)
             )
 
     async def _when_stored(self, request_id: str, tenant: str) -> dict[str, object] | None:
@@ -253,12 +252,12 @@ _NO_PLAN = ClientError(
 )
 
 
-def _unknown_path(request: ClientRequest) -> ClientError:
+def _unknown_path(request: ClientRequest, endpoints: tuple[str, ...]) -> ClientError:
     path = request.path[: admission.LONGEST_ECHO]
     return ClientError(
         status=404,
         code="unknown_path",
-        message=f"There is no {path!r} here; there is {', '.join(KNOWN)}.",
+        message=f"There is no {path!r} here; there is {', '.join(endpoints + GETTABLE)}.",
     )
 
 
@@ -273,15 +272,15 @@ def _model_in(path: str) -> str | None:
 
 
 async def _models(
-    client: Client, provider: Provider, aliases: list[str], wanted: str, created_at: float
+    client: Client, surface: Surface, aliases: list[str], wanted: str, created_at: float
 ) -> None:
     if wanted and wanted not in aliases:
         message = f"The model {wanted[: admission.LONGEST_ECHO]!r} does not exist for this key."
         await answering.refuse(
-            client, provider, ClientError(status=404, code="unknown_model", message=message)
+            client, surface, ClientError(status=404, code="unknown_model", message=message)
         )
         return
-    reply = provider.models_reply([wanted] if wanted else aliases, created_at)
+    reply = surface.models_reply([wanted] if wanted else aliases, created_at)
     body = _only_entry(reply.body) if wanted else reply.body
     await client.reply(reply.status, [(b"content-type", b"application/json")], body)
 
@@ -293,9 +292,9 @@ def _only_entry(body: bytes) -> bytes:
     return bytes(msgspec.json.decode(entries, type=list[msgspec.Raw])[0])
 
 
-async def _wrong_method(client: Client, provider: Provider, allowed: str) -> None:
+async def _wrong_method(client: Client, surface: Surface, allowed: str) -> None:
     error = ClientError(status=405, code="method_not_allowed", message=f"This path takes {allowed} only.")
-    status, headers, body = answering.own_error(provider, error)
+    status, headers, body = answering.own_error(surface, error)
     headers.append((b"allow", allowed.encode()))
     await client.reply(status, headers, body)
 

@@ -121,7 +121,8 @@ class Calls:
                 message="The body is compressed, as its content-encoding says; send it plain.",
             )
         try:
-            call.question = call.provider.read_question(call.request)
+            call.request = call.surface.canonical(call.request)
+            call.question = call.surface.read_question(call.request)
         except UnreadableRequest as error:
             return ClientError(status=400, code="body_unreadable", message=str(error))
         return None
@@ -137,14 +138,15 @@ class Calls:
 
     def _find_route(self, call: Call, key: AdmittedKey) -> ReadyRoute | ClientError:
         model = call.question.model
-        route = call.active.routes[call.provider.protocol].get(model)
+        route = call.active.routes[call.surface.protocol].get(model)
         if route is not None and model in key.may_use:
             return route
-        return admission.refuse_model(model, key, call.active.spoken.get(model, ()))
+        spoken, endpoints = call.active.spoken.get(model, ()), call.active.endpoints
+        return admission.refuse_model(model, key, [endpoints[protocol] for protocol in spoken])
 
     async def _refuse(self, call: Call, client: Client, refusal: ClientError) -> None:
         refusal = msgspec.structs.replace(refusal, request_id=call.request_id)
-        call.status, headers, body = answering.own_error(call.provider, refusal)
+        call.status, headers, body = answering.own_error(call.surface, refusal)
         if refusal.status == 413:
             await client.refuse_body(call.status, headers, body)
         else:
@@ -193,7 +195,9 @@ class Calls:
         if target.secret is None:
             tried.failure = _no_secret(target)
             return None
-        request = target.provider.outbound(call.request, call.question, target.target, target.secret)
+        request = target.provider.outbound(
+            target.surface, call.request, call.question, target.target, target.secret
+        )
         before = self._parts.perf()
         sent = await self._parts.transport.send(request, target.target.timeouts)
         call.waited_s += self._parts.perf() - before
@@ -211,7 +215,7 @@ class Calls:
             tried.failure = response.failure
             return
         tried.reply = UpstreamReply(status=response.status, headers=response.headers, body=body)
-        outcome = tried.step.target.provider.read_reply(tried.reply)
+        outcome = tried.step.target.surface.read_reply(tried.reply)
         if isinstance(outcome, UpstreamFailure):
             tried.failure = outcome
         else:
@@ -287,9 +291,9 @@ class Calls:
         )
         call.status = 500
         if client.begun:
-            await client.end(call.provider.error_event(told))
+            await client.end(call.surface.error_event(told))
         else:
-            await answering.refuse(client, call.provider, told)
+            await answering.refuse(client, call.surface, told)
 
     def _record(self, call: Call) -> None:
         record = observation(call, self._parts.clock(), self._settings.captured_text_chars)

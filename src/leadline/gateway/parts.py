@@ -1,6 +1,6 @@
 """What a gateway is made of: the parts it is given and the settings it runs with."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from leadline.checks.inline import InlineCheck
 from leadline.gateway.routing import Available
 from leadline.gateway.upstream import Transport
-from leadline.providers import Provider
+from leadline.providers import Provider, Surface
 from leadline.vocabulary import (
     CheckSettings,
     KeyGrant,
@@ -84,13 +84,15 @@ LookUp = Callable[[str, str], Awaitable[dict[str, object] | None]]
 
 
 class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
-    """`providers` by type. `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
+    """`surfaces` are those that clients may speak; `build_provider` takes a type and its settings.
+    `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
 
     `secrets` resolves a reference and raises LookupError with a sentence when it points nowhere.
     `available` says which targets their breaker holds back.
     """
 
-    providers: Mapping[str, Provider]
+    surfaces: Sequence[Surface]
+    build_provider: Callable[[str, Mapping[str, object]], Provider]
     transport: Transport
     plans: Plans
     spool: Spool

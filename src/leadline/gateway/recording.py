@@ -6,7 +6,7 @@ from leadline.gateway.activation import ActivePlan
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.routing import Avoided, ReadyRoute, Step
 from leadline.gateway.upstream import UpstreamResponse
-from leadline.providers import ClientRequest, Provider
+from leadline.providers import ClientRequest, Surface
 from leadline.vocabulary import (
     Answer,
     Attempt,
@@ -54,7 +54,7 @@ class Call(msgspec.Struct, kw_only=True):
 
     request_id: str
     request: ClientRequest
-    provider: Provider
+    surface: Surface
     active: ActivePlan
     started_at: float
     started: float
@@ -104,7 +104,8 @@ def _exchange(call: Call, key: AdmittedKey, ended_at: float) -> Exchange:
         request_id=call.request_id,
         started_at=call.started_at,
         ended_at=ended_at,
-        protocol=call.provider.protocol,
+        protocol=call.surface.protocol,
+        operation=call.surface.operation,
         alias=_alias(call),
         streaming=question.streaming,
         caller=call.caller or key.caller,

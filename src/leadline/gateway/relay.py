@@ -30,7 +30,7 @@ class Relay:
 
     async def run(self, tried: Try, response: UpstreamResponse) -> None:
         """Sets the answer or failure of `tried`. The client has been given nothing when it never began."""
-        reader = self._call.provider.stream_reader(self._call.question)
+        reader = tried.step.target.surface.stream_reader(self._call.question)
         chunks = aiter(response.chunks())
         held, ended = await self._head(reader, chunks)
         tail = reader.finish() if ended else b""
@@ -102,7 +102,7 @@ class Relay:
                 tried.failure = response.failure or _BROKEN_OFF
         if tried.failure is not None and (reader.failure is None or reader.gave_up):
             # SDKs take a quiet end for a good one, so an end that is none has to be said aloud.
-            tail += self._call.provider.error_event(upstream_error(self._call, tried, tried.failure))
+            tail += self._call.surface.error_event(upstream_error(self._call, tried, tried.failure))
         await self._client.end(tail)
 
 

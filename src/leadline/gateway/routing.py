@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from leadline.gateway.tiers import Tier, tiers_of
-from leadline.providers import Provider
+from leadline.providers import Provider, Surface
 from leadline.vocabulary import (
     Caller,
     FailureKind,
@@ -26,12 +26,13 @@ NO_END = float("inf")
 class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
     """A target with everything that would otherwise be looked up per request.
 
-    `secret` None = its reference points nowhere. `learnt_name` is `{provider}/{model}`; `headers` name
-    provider and model to the client.
+    `surface` is what it is asked in, one of its provider's. `secret` None = its reference points nowhere.
+    `learnt_name` is `{provider}/{model}`; `headers` name provider and model to the client.
     """
 
     target: Target
     provider: Provider
+    surface: Surface
     secret: str | None
     price: Price | None
     learnt_name: str

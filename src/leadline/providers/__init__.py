@@ -1,10 +1,11 @@
-"""One file per upstream protocol. A provider only translates: bytes to facts, failures to kinds.
+"""Who answers, and in which languages: one file per kind of account, one per surface in `surfaces/`.
 
-Each file serves both sides: the client that speaks the protocol and the upstream that does. A call whose
-client and target share a protocol passes through; only what must differ is spliced.
+A *surface* is one operation of one protocol: how it is asked, answered and refused, the same at every host
+that has it. A *provider* is where it goes: address and key. A call whose client and target share a surface
+passes through; only what must differ is spliced.
 
-To add one, copy `anthropic.py` with its three `_anthropic_*` files: what is asked, what comes back, what
-the errors mean.
+To add a provider, copy `anthropic.py`; a surface, `surfaces/anthropic_messages.py` with its three
+`_anthropic_*` files: what is asked, what comes back, what the errors mean.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ import msgspec
 from leadline.vocabulary import (
     Answer,
     ClientError,
+    Operation,
     OutboundRequest,
     Question,
     Target,
@@ -69,20 +71,33 @@ class StreamReader(Protocol):
         """The facts so far. After the end, an Answer that never got its terminal marker is not `complete`."""
 
 
-class Provider(Protocol):
-    protocol: ClassVar[WireProtocol]
-    default_base_url: ClassVar[str]
+class Surface(Protocol):
+    """One operation of one protocol. Its fields say how a host departs from it; clients see the defaults."""
 
-    def matches(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
-        """Whether this is a generating call of this protocol."""
+    protocol: ClassVar[WireProtocol]
+    operation: ClassVar[Operation]
+    endpoint: ClassVar[str]
+    """Method and path, as people are told."""
+    paths: ClassVar[frozenset[str]]
+    """Where a client POSTs to. Those that hold a name are left to `matches`."""
+
+    def matches(self, path: str) -> bool:
+        """Whether a POST to this path, which is none of `paths`, is meant for this surface."""
+
+    def canonical(self, request: ClientRequest) -> ClientRequest:
+        """The request in the protocol's own form: what Azure or Vertex put elsewhere is moved home.
+
+        Raises UnreadableRequest.
+        """
 
     def read_question(self, request: ClientRequest) -> Question:
-        """Raises UnreadableRequest."""
+        """Of a canonical request. Raises UnreadableRequest."""
 
-    def outbound(
-        self, request: ClientRequest, question: Question, target: Target, secret: str
-    ) -> OutboundRequest:
-        """The upstream call: model spliced, our key in, the caller's key and our own headers out."""
+    def resource(self, question: Question) -> str:
+        """What is called upstream: a path behind the version (`chat/completions`), Google's is a verb."""
+
+    def spliced(self, request: ClientRequest, question: Question, model: str) -> bytes:
+        """The body for an upstream that calls the model `model`."""
 
     def read_reply(self, reply: UpstreamReply) -> Answer | UpstreamFailure:
         """The facts of a whole response of any status, or why it is no answer. Never raises."""
@@ -97,3 +112,25 @@ class Provider(Protocol):
 
     def models_reply(self, aliases: Sequence[str], created_at: float) -> UpstreamReply:
         """The models list that this protocol's client asks for."""
+
+
+class Provider(Protocol):
+    """A kind of account. Its fields are its settings."""
+
+    default_base_url: ClassVar[str]
+
+    @property
+    def surfaces(self) -> Mapping[WireProtocol, Surface]:
+        """What can be asked of it."""
+
+    def outbound(
+        self, surface: Surface, request: ClientRequest, question: Question, target: Target, secret: str
+    ) -> OutboundRequest:
+        """The upstream call: model spliced, our key in, the caller's key and our own headers out.
+
+        `surface` is one of `surfaces`, `request` canonical.
+        """
+
+
+def by_protocol(*surfaces: Surface) -> Mapping[WireProtocol, Surface]:
+    return {surface.protocol: surface for surface in surfaces}

@@ -6,6 +6,7 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from leadline.providers._decoding import decode
+from leadline.vocabulary import Question
 
 _HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "trailers", "transfer-encoding"}
 _MADE_ANEW = {"host", "content-length", "accept-encoding", "expect", "upgrade", "http2-settings"}
@@ -44,6 +45,13 @@ def forwarded_query(query: str) -> str:
 def members_of(body: bytes) -> dict[str, msgspec.Raw]:
     """The body's top level with every value still as its bytes. Raises Unparsable."""
     return decode(_members, body)
+
+
+def with_model(body: bytes, question: Question, model: str) -> bytes:
+    """The body with `model` in the place of the alias; byte for byte the same where they are equal."""
+    if model == question.model:
+        return body
+    return msgspec.json.encode({**members_of(body), "model": written(model)})
 
 
 def written(value: object) -> msgspec.Raw:

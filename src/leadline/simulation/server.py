@@ -11,7 +11,8 @@ import msgspec
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from leadline.providers import ClientRequest, Provider, UnreadableRequest, anthropic, gemini, openai
+from leadline.providers import ClientRequest, Surface, UnreadableRequest
+from leadline.providers.surfaces import anthropic_messages, gemini_generate, openai_chat
 from leadline.simulation.answers import SimulatedAnswer, answer
 from leadline.simulation.anthropic import DIALECT as ANTHROPIC_DIALECT
 from leadline.simulation.chance import Chance
@@ -33,17 +34,17 @@ _JSON = "application/json"
 
 
 class Spoken(NamedTuple):
-    """A protocol: its name in `providers/`, the file that reads its questions, the one that answers."""
+    """A protocol: the provider that has it, the surface that reads its questions, the file that answers."""
 
     provider_type: str
-    provider: Provider
+    surface: Surface
     dialect: Dialect
 
 
 _SPOKEN = (
-    Spoken("openai", openai.PLUG(), OPENAI_DIALECT),
-    Spoken("anthropic", anthropic.PLUG(), ANTHROPIC_DIALECT),
-    Spoken("gemini", gemini.PLUG(), GEMINI_DIALECT),
+    Spoken("openai", openai_chat.PLUG(), OPENAI_DIALECT),
+    Spoken("anthropic", anthropic_messages.PLUG(), ANTHROPIC_DIALECT),
+    Spoken("gemini", gemini_generate.PLUG(), GEMINI_DIALECT),
 )
 
 
@@ -83,7 +84,7 @@ class SimulatedProviders:
             await _reply(send, 404, _JSON, b'{"error":{"message":"No such path at a simulated provider."}}')
             return
         try:
-            question = spoken.provider.read_question(request)
+            question = spoken.surface.read_question(request)
         except UnreadableRequest as error:
             body = msgspec.json.encode({"error": {"message": str(error)}})
             await _reply(send, 400, _JSON, body)
@@ -208,10 +209,13 @@ async def _read(scope: Scope, receive: Receive) -> tuple[str, ClientRequest]:
 
 
 def _spoken(request: ClientRequest) -> Spoken | None:
-    for spoken in _SPOKEN:
-        if spoken.provider.matches(request.method, request.path, request.headers):
-            return spoken
-    return None
+    if request.method != "POST":
+        return None
+    return next((one for one in _SPOKEN if _is_for(one.surface, request.path)), None)
+
+
+def _is_for(surface: Surface, path: str) -> bool:
+    return path in surface.paths or surface.matches(path)
 
 
 def _listing_dialect(request: ClientRequest) -> Dialect:

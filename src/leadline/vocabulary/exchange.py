@@ -15,6 +15,25 @@ class WireProtocol(StrEnum):
     GEMINI_GENERATE = "gemini.generate"
 
 
+class Operation(StrEnum):
+    """What is asked of a model, in the words of OpenTelemetry's GenAI conventions where they have one."""
+
+    CHAT = "chat"
+    GENERATE_CONTENT = "generate_content"
+    TEXT_COMPLETION = "text_completion"
+    EMBEDDINGS = "embeddings"
+    COUNT_TOKENS = "count_tokens"
+    PASSTHROUGH = "passthrough"
+
+    @property
+    def generates(self) -> bool:
+        """Whether a model writes an answer that can be judged."""
+        return self in _GENERATING
+
+
+_GENERATING = (Operation.CHAT, Operation.GENERATE_CONTENT, Operation.TEXT_COMPLETION)
+
+
 class ProviderIdentifier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who answers: provider, requested model, region and the alias (never the value) of the key."""
 
@@ -196,6 +215,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     retrieval_score: float | None = None
     client_retry_count: int = 0
     plan_generation: int = 0
+    operation: Operation = Operation.CHAT
 
     @property
     def served(self) -> bool:

@@ -21,9 +21,10 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Somewhere a call can go. `type` names the file in `providers/`, `secret` a reference, never a value.
+    """Somewhere a call can go. `type` names the file in `providers/`, `settings` are its fields.
 
-    Neighbours with a `weight` and the same `priority` share the load; without one a target stands alone.
+    `secret` is a reference, never a value. Neighbours with a `weight` and the same `priority` share the load;
+    without one a target stands alone.
     """
 
     identity: ProviderIdentifier
@@ -34,6 +35,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     sla_ms: float | None = None
     weight: float | None = None
     priority: int = 0
+    settings: dict[str, object] = {}
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,13 +30,13 @@ from leadline.gateway.routing import always_available
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
 from leadline.gateway.transport import PooledTransport
-from leadline.providers import Provider
 from leadline.vocabulary import Ask, CheckSettings, DataLayout, Heartbeat, Overlay, Plan, Query
 from leadline.wiring.listening import address
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
+from leadline.wiring.providers import provider, surfaces
 
-PROVIDERS, CHECKS = "leadline.providers", "leadline.checks.inline"
+CHECKS = "leadline.checks.inline"
 _ALLOCATIONS_PER_COLLECTION = 20_000
 log = structlog.get_logger()
 
@@ -59,7 +59,8 @@ async def _run(launch: Launch, life: Life) -> None:
     files = PlanFiles(layout.plan, layout.overlay, follow)
     plans = _Plans(files, lambda: _plan_of(config, secrets), follow)
     parts = GatewayParts(
-        providers={name: _provider(name) for name in plugs.names(PROVIDERS)},
+        surfaces=surfaces(),
+        build_provider=provider,
         transport=PooledTransport(),
         plans=plans,
         spool=spool,
@@ -146,10 +147,6 @@ def _plan_of(config: Config, secrets: Secrets) -> Plan:
     plan = compile_plan(config, secret=secrets, prices={}, first_key=None, created_at=time.time())
     log.warning("no plan yet; running by the configuration alone, without prices", next_step="start control")
     return msgspec.structs.replace(plan, generation=0)
-
-
-def _provider(name: str) -> Provider:
-    return cast("Provider", plugs.build(PROVIDERS, {"type": name}))
 
 
 def _check(settings: CheckSettings) -> InlineCheck:

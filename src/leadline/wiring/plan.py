@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from leadline import plugs
 from leadline.configuration.shape import Config, KeySection, ModelSection, ProviderSection
-from leadline.providers import Provider
 from leadline.vocabulary import (
     CheckSettings,
     KeyGrant,
@@ -16,6 +15,7 @@ from leadline.vocabulary import (
     Target,
     Timeouts,
 )
+from leadline.wiring.providers import default_base_url
 
 INTERNAL_RIGHTS = ("internal",)
 FIRST_KEY_ALIAS = "first"
@@ -100,18 +100,14 @@ def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSect
             Target(
                 identity=identity,
                 type=section.type,
-                base_url=section.base_url or provider_plug(section.type).default_base_url,
+                base_url=section.base_url or default_base_url(section.type),
                 secret=section.api_key,
                 timeouts=timeouts,
                 sla_ms=sla_ms,
+                settings=section.settings,
             )
         )
     return Route(alias=alias, targets=tuple(targets), retries=model.retries)
-
-
-def provider_plug(name: str) -> type[Provider]:
-    found: type[Provider] = plugs.plug("leadline.providers", name)  # type: ignore[assignment]  # PLUG is typed so
-    return found
 
 
 def _checks(config: Config) -> Iterable[CheckSettings]:

@@ -74,6 +74,10 @@ def _providers(reading: Reading, config: Config) -> Iterator[Mistake]:
             yield reading.mistake(
                 path, f"there is no provider type {section.type!r}.", near(section.type, known)
             )
+        else:
+            yield from plug_mistakes(
+                reading, PROVIDERS, section.type, section.settings, ("providers", name, "settings")
+            )
         if section.base_url is not None and not section.base_url.startswith(("http://", "https://")):
             path = ("providers", name, "base_url")
             yield reading.mistake(path, "the address must begin with https:// or http://.")

@@ -1,0 +1,50 @@
+"""What all of OpenAI's surfaces say alike: errors and the models list."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from leadline.providers import ClientRequest
+from leadline.providers._own_errors import error_headers, json_reply
+from leadline.vocabulary import ClientError, UpstreamReply
+
+_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "insufficient_quota",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+}
+
+
+class OpenAIWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The part of a surface that each of OpenAI's has in common."""
+
+    def matches(self, path: str) -> bool:  # noqa: ARG002
+        return False
+
+    def canonical(self, request: ClientRequest) -> ClientRequest:
+        return request
+
+    def error_reply(self, error: ClientError) -> UpstreamReply:
+        headers = error_headers(error)
+        if error.request_id:
+            headers["x-request-id"] = error.request_id
+        return json_reply(error.status, {"error": error_object(error)}, headers)
+
+    def error_event(self, error: ClientError) -> bytes:
+        return b"data: " + msgspec.json.encode({"error": error_object(error)}) + b"\n\n"
+
+    def models_reply(self, aliases: Sequence[str], created_at: float) -> UpstreamReply:
+        models = [
+            {"id": alias, "object": "model", "created": int(created_at), "owned_by": "leadline"}
+            for alias in aliases
+        ]
+        return json_reply(200, {"object": "list", "data": models}, {})
+
+
+def error_object(error: ClientError) -> dict[str, str | None]:
+    kind = _TYPES.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
+    return {"message": error.message, "type": kind, "param": None, "code": error.code}

@@ -1,0 +1,59 @@
+"""OpenAI's chat completions, and any host that speaks them."""
+
+from typing import ClassVar
+
+import msgspec
+
+from leadline.providers import ClientRequest, StreamReader, Surface
+from leadline.providers._forwarding import members_of, written
+from leadline.providers._openai_reply import OpenAIStream, read_reply
+from leadline.providers._openai_request import read_question
+from leadline.providers._openai_words import OpenAIWords
+from leadline.vocabulary import Answer, Operation, Question, UpstreamFailure, UpstreamReply, WireProtocol
+
+
+class OpenAIChat(OpenAIWords, frozen=True, forbid_unknown_fields=True):
+    """Chat completions, streamed or not.
+
+    - `asks_stream_usage`: ask a stream for its usage when the client did not, and hide that one chunk from
+      the client.
+    """
+
+    protocol: ClassVar[WireProtocol] = WireProtocol.OPENAI_CHAT
+    operation: ClassVar[Operation] = Operation.CHAT
+    endpoint: ClassVar[str] = "POST /v1/chat/completions"
+    paths: ClassVar[frozenset[str]] = frozenset({"/v1/chat/completions", "/chat/completions"})
+
+    asks_stream_usage: bool = True
+
+    def read_question(self, request: ClientRequest) -> Question:
+        return read_question(request.body)
+
+    def resource(self, question: Question) -> str:  # noqa: ARG002
+        return "chat/completions"
+
+    def spliced(self, request: ClientRequest, question: Question, model: str) -> bytes:
+        if model == question.model and not self._adds_usage(question):
+            return request.body
+        members = members_of(request.body)
+        members["model"] = written(model)
+        if self._adds_usage(question):
+            members["stream_options"] = _with_usage(members.get("stream_options"))
+        return msgspec.json.encode(members)
+
+    def read_reply(self, reply: UpstreamReply) -> Answer | UpstreamFailure:
+        return read_reply(reply)
+
+    def stream_reader(self, question: Question) -> StreamReader:
+        return OpenAIStream(hides_usage=self._adds_usage(question))
+
+    def _adds_usage(self, question: Question) -> bool:
+        return self.asks_stream_usage and question.streaming and not question.wants_stream_usage
+
+
+def _with_usage(options: msgspec.Raw | None) -> msgspec.Raw:
+    given = msgspec.json.decode(options) if options else None
+    return written({**(given or {}), "include_usage": True})
+
+
+PLUG: type[Surface] = OpenAIChat
