@@ -7,6 +7,7 @@ import socket
 import time
 
 import pytest
+from tests.watch.otlp.collector import Collector, known
 from tests.watch.records import SegmentWriter, observation
 from tests.watch.watch_process import parts
 
@@ -14,6 +15,9 @@ from leadline.asking import ask
 from leadline.storage import StoreLocked
 from leadline.vocabulary import Ask, Heartbeat, Query
 from leadline.watch.lookout import Watch
+from leadline.watch.otlp.encoding import Source
+from leadline.watch.otlp.exporting import Otlp
+from leadline.watch.outbound import Sender
 from leadline.watch.segments import Tidying
 
 
@@ -102,6 +106,57 @@ async def test_an_outage_is_stored_told_counted_and_shown(tmp_path, receiver, li
     assert (status, json.loads(page)["trouble"]) == (200, "")
     assert (await asyncio.to_thread(get, listener, "/nothing"))[0] == 404
     assert watch.pulse.dropped == 0
+
+
+async def test_a_collector_hears_what_people_hear(tmp_path, receiver, listener, run):
+    collector = Collector()
+    await collector.start()
+    way = Otlp(
+        endpoint=collector.endpoint,
+        source=Source({"service.name": "leadline"}),
+        send=Sender(allow_private=True),
+        every_s=0.05,
+    )
+    watch = run(Watch(parts(tmp_path, receiver.url, sockets=[listener], otlp=way)))
+    outage(SegmentWriter(tmp_path / "spool"))
+
+    async def all_heard():
+        return len(collector.named("leadline.failure")) == 50 and len(collector.spans) == 100
+
+    await until(all_heard)
+    await collector.stop()
+
+    (opened,) = (row["incident_id"] for row in (await listed(tmp_path)).rows)
+    failures = [known(record.attributes) for record in collector.named("leadline.failure")]
+    assert {one["leadline.incident.id"] for one in failures} == {opened}
+    _, page = await asyncio.to_thread(get, listener, "/metrics")
+    assert b'leadline_otlp_records_total{lane="logs",state="exported"} 50.0' in page
+    _, page = await asyncio.to_thread(get, listener, "/health")
+    assert json.loads(page)["otlp"]["traces"]["exported"] == 100
+    assert watch.pulse.untold(time.time()) == {}
+
+
+async def test_a_dead_collector_is_a_blind_spot_and_people_are_told_all_the_same(tmp_path, receiver, run):
+    nowhere = Otlp(
+        endpoint="http://127.0.0.1:1",
+        source=Source({}),
+        send=Sender(allow_private=True),
+        every_s=0.05,
+        queue=20,
+    )
+    watch = run(Watch(parts(tmp_path, receiver.url, otlp=nowhere)))
+    outage(SegmentWriter(tmp_path / "spool"))
+
+    async def told_and_untold():
+        return receiver.heard and "otlp logs" in watch.pulse.untold(time.time())
+
+    await until(told_and_untold)
+
+    assert watch.facts.counts()["exchanges"] == 50
+
+
+async def listed(folder):
+    return await ask(folder / "watch.sock", Ask(name=Query.INCIDENTS))
 
 
 async def test_a_stuck_deep_check_stops_nothing(tmp_path, receiver, run):

@@ -166,6 +166,26 @@ class RouteSection(Section):
     timezone: TimeZone = "UTC"
 
 
+class OtlpSection(Section):
+    """An OpenTelemetry collector: the address of its OTLP/HTTP receiver, without `/v1/logs`, or a reference
+    such as `env:OTEL_EXPORTER_OTLP_ENDPOINT`.
+
+    `export` chooses among checks and failures (logs), calls (traces) and the GenAI client metrics. `queue`
+    bounds the requests and events that wait for a slow collector. `evidence` lets the checks' evidence out,
+    which may quote answers. `resource` adds attributes (`deployment.environment.name`, say).
+    """
+
+    endpoint: Annotated[str, Field(pattern=r"^(https?://|env:|file:).+")]
+    headers: dict[str, SecretRef] = {}
+    export: list[Literal["logs", "traces", "metrics"]] = ["logs", "traces", "metrics"]
+    resource: dict[str, str] = {}
+    evidence: bool = False
+    compression: Literal["gzip", "none"] = "gzip"
+    every: Duration = 1.0
+    metrics_every: Duration = 60.0
+    queue: Count = 10_000
+
+
 class Config(Section):
     """The whole file. `destinations` hold the fields of their file in leadline/destinations, beside `type`.
 
@@ -187,3 +207,4 @@ class Config(Section):
     destinations: dict[str, dict[str, object]] = {}
     routing: dict[str, Annotated[list[RouteSection], Field(min_length=1)]] = {}
     checks: list[CheckSection] | None = None
+    otlp: OtlpSection | None = None

@@ -20,6 +20,8 @@ from leadline.watch.deep_loop import DeepLoop
 from leadline.watch.delivery import Delivery
 from leadline.watch.eyesight import Eyes
 from leadline.watch.metrics import CONTENT_TYPE, StateCollector, WatchMetrics, health_row
+from leadline.watch.otlp.counting import OtlpCollector
+from leadline.watch.otlp.exporting import Exporter, Otlp
 from leadline.watch.outbound import Send
 from leadline.watch.overlay_file import OverlayWriter
 from leadline.watch.page import Pages, serve
@@ -39,7 +41,7 @@ BAD_KEPT_S = 86_400.0
 class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
     seconds, `jitter` 0..1. `destinations`, their `routes` and `deep_checks` are by name; `watchdog` names
-    the destination that only hears a sign of life, and every how many seconds.
+    the destination that only hears a sign of life, and every how many seconds; `otlp` is a collector.
     """
 
     layout: DataLayout
@@ -52,6 +54,7 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     deep_checks: Mapping[str, DeepCheck] = {}
     sockets: Sequence[socket.socket] = ()
     watchdog: tuple[str, float] | None = None
+    otlp: Otlp | None = None
     keeping: Keeping = Keeping()
     tidying: Tidying = Tidying()
 
@@ -70,7 +73,10 @@ class Watch:
         self.incidents = SQLiteIncidents.open(Path(layout.incidents))
         self._bad = BadRecords(Path(layout.spool_bad))
         self._overlay = OverlayWriter(Path(layout.overlay), self.incidents)
-        listeners = (self.metrics.observed, self._overlay.observe)
+        self._exporter = self._to_collector(parts)
+        listeners = [self.metrics.observed, self._overlay.observe]
+        if self._exporter is not None:
+            listeners.append(self._exporter.observed)
         self._recorder = Recorder(spool, self.facts, self.incidents, self.pulse, self._bad, listeners)
         self._triage = TriageLoop(
             spool,
@@ -107,6 +113,7 @@ class Watch:
                     self._queries.run(stop),
                     self._tidying(stop),
                     self._barking(stop),
+                    self._exporter.run(stop) if self._exporter else stop.wait(),
                     serve(pages, self._parts.sockets, stop) if self._parts.sockets else stop.wait(),
                 ):
                     tasks.create_task(part)
@@ -121,7 +128,8 @@ class Watch:
             "triage": self._triage.committed,
             "deep": self._deep.cursor,
         }
-        return health_row(self.pulse, cursors, self._parts.clock())
+        row = health_row(self.pulse, cursors, self._parts.clock())
+        return row | {"otlp": msgspec.to_builtins(self._exporter.counts)} if self._exporter else row
 
     async def _turning(self, step: Callable[[float], bool], stop: asyncio.Event) -> None:
         """One consumer, in a thread at each turn so that none waits for another."""
@@ -168,11 +176,26 @@ class Watch:
 
     def _counted(self, outcome: Outcome) -> None:
         self.metrics.found(outcome.events, outcome.updates)
+        if self._exporter is not None:
+            self._exporter.found(outcome.events, outcome.incidents)
 
     def _looked(self, observation: Observation, check: str, signals: Sequence[Signal]) -> None:
-        del observation
         for signal in signals:
             self.metrics.deep_signal(check, signal.verdict.value)
+        if self._exporter is not None:
+            self._exporter.looked(observation, signals)
+
+    def _to_collector(self, parts: WatchParts) -> Exporter | None:
+        if parts.otlp is None:
+            return None
+        exporter = Exporter(
+            parts.otlp,
+            parts.clock,
+            parts.jitter,
+            lambda lane, state: self.pulse.told(lane, state, parts.clock()),
+        )
+        self.metrics.registry.register(OtlpCollector(lambda: exporter.counts))
+        return exporter
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

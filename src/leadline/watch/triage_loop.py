@@ -93,6 +93,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     events: Sequence[FailureEvent]
     updates: Sequence[IncidentUpdate]
+    incidents: Sequence[Incident] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -170,7 +171,7 @@ class TriageLoop:
                 answer.set_exception(refused)
                 continue
             self._state.untold += result.updates
-            outcome = Outcome((), result.updates)
+            outcome = Outcome((), result.updates, result.incidents)
             self._commit(outcome, result.incidents, self._to_tell())
             self.committed = self.cursor
             self._heard(outcome)
@@ -220,7 +221,7 @@ class TriageLoop:
         self.committed = self.cursor
         self._bad_events = []
         self._careful = False
-        self._heard(Outcome(events, updates))
+        self._heard(Outcome(events, updates, list(incidents.values())))
 
     def _tick(self, tick: float, sight: Sight) -> TickResult:
         rows = [row for row in self._state.waiting if row.t <= tick]

@@ -152,14 +152,11 @@ def unset_secrets(config: Config, resolve: Callable[[str], str]) -> list[str]:
     """A sentence for each reference that leads nowhere on this machine, now."""
     references = [provider.api_key for provider in config.providers.values()]
     references += [key.key for key in config.keys if key.key is not None]
-    references += [
-        value
-        for fields in config.destinations.values()
-        for value in _texts(fields)
-        if _REFERENCE.match(value)
-    ]
+    if config.otlp is not None:
+        references += [config.otlp.endpoint, *config.otlp.headers.values()]
+    references += [value for fields in config.destinations.values() for value in _texts(fields)]
     problems = []
-    for reference in dict.fromkeys(references):
+    for reference in filter(_REFERENCE.match, dict.fromkeys(references)):
         try:
             resolve(reference)
         except LookupError as error:

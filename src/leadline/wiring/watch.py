@@ -20,6 +20,7 @@ from leadline.watch.outbound import Sender
 from leadline.watch.triage_loop import Clockwork, Triage
 from leadline.wiring.destinations import destinations_of, routes_of
 from leadline.wiring.listening import address
+from leadline.wiring.otlp import otlp_of
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.rules import rules_of
 
@@ -42,6 +43,7 @@ async def _run(launch: Launch, life: Life) -> None:
         clock=time.time,
         jitter=random.random,
         sockets=listening(launch, *address(config.watch.listen)),
+        otlp=otlp_of(config, Secrets(os.environ)),
         keeping=Keeping(facts_s=config.watch.keep_facts, rollups_s=config.watch.keep_rollups),
     )
     try:
