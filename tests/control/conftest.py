@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from tests.control.sample_decisions import Decisions
 from tests.control.sample_rows import Sample
 from tests.control.watch_stand_in import WatchStandIn
 
@@ -42,13 +43,15 @@ class Control:
         self.layout = DataLayout(str(root))
         self.time = time.time()
         self.sample = Sample(self.time)
-        self.watch = WatchStandIn(Path(self.layout.watch_socket), self.sample.rows)
+        decisions = Decisions(self.sample.rows)
+        self.watch = WatchStandIn(Path(self.layout.watch_socket), decisions.rows, decisions.obey)
         self.parts = ControlParts(
             ask=self._ask,
             plans=PlanWriter(Path(self.layout.plan), build_plan),
             admin_key=open_admin_key(Path(self.layout.admin_key)),
             hosts=("console.example.test",),
             time_scale=0.1,
+            destinations={"pagerduty": "pagerduty", "mail": "email", "hook": "webhook"},
             now=lambda: self.time,
         )
         self.key = Path(self.layout.admin_key).read_text().strip()

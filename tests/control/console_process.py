@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+from tests.control.sample_decisions import Decisions
 from tests.control.sample_rows import Sample
 from tests.control.watch_stand_in import Rows, WatchStandIn
 
@@ -75,9 +76,11 @@ def main() -> None:
         plans=PlanWriter(Path(layout.plan), lambda: Plan(generation=0, created_at=0.0)),
         admin_key=open_admin_key(Path(layout.admin_key)),
         time_scale=0.1,
+        destinations={"pagerduty": "pagerduty", "mail": "email", "hook": "webhook"},
         demo=True,
     )
-    neighbour = Neighbour(WatchStandIn(Path(layout.watch_socket), MovingSample().rows))
+    decisions = Decisions(MovingSample().rows)
+    neighbour = Neighbour(WatchStandIn(Path(layout.watch_socket), decisions.rows, decisions.obey))
     bound = socket.create_server(("127.0.0.1", int(sys.argv[2])))
     sys.addaudithook(tell_of_the_network)
     sys.stderr.write(f"ready http://127.0.0.1:{bound.getsockname()[1]}\n")

@@ -4,6 +4,7 @@ import random
 
 import msgspec
 
+from leadline.control.console.cells import number
 from leadline.vocabulary import (
     Answer,
     Attempt,
@@ -70,6 +71,9 @@ class Sample:
             "latency": self._latency(),
             "traffic": self._traffic(),
             "health": [self._health()],
+            "silences": [],
+            "destinations": self._destinations(),
+            "audit": [],
         }
 
     def _incidents(self) -> list[Incident]:
@@ -413,6 +417,43 @@ class Sample:
             for n in range(60)
         ]
 
+    def _destinations(self) -> list[dict[str, object]]:
+        """The mail is refused, the pager takes all."""
+        now = self.now
+        untold = {
+            "incident_id": "inc-01k9-openai",
+            "sequence": 2,
+            "change": "escalated",
+            "tries": 4,
+            "at": now - 20,
+        }
+        waiting = {**untold, "state": "pending", "error": "answered 503", "next_at": now + 11}
+        dead = {**untold, "state": "failed", "error": "answered 400; look at its settings", "next_at": 0.0}
+        return [
+            {
+                "destination": "mail",
+                "delivered": 3,
+                "pending": 1,
+                "failed": 1,
+                "last_delivered_at": now - 4000,
+                "failing_since": now - 340,
+                "next_at": now + 11,
+                "error": "answered 503",
+                "untold": [waiting, dead],
+            },
+            {
+                "destination": "pagerduty",
+                "delivered": 11,
+                "pending": 0,
+                "failed": 0,
+                "last_delivered_at": now - 60,
+                "failing_since": None,
+                "next_at": None,
+                "error": "",
+                "untold": [],
+            },
+        ]
+
     def _health(self) -> dict[str, object]:
         workers = [
             {
@@ -582,10 +623,11 @@ def _incident_whole(incident: Incident) -> dict[str, object]:
         {
             "destination": name,
             "sequence": update["sequence"],
-            "state": "sent",
-            "tries": 1,
-            "error": "",
-            "at": update["at"],
+            "state": "pending" if name == "webhook" and incident.pages == 2 else "delivered",
+            "tries": 3 if name == "webhook" and incident.pages == 2 else 1,
+            "error": "answered 503" if name == "webhook" and incident.pages == 2 else "",
+            "at": number(update["at"]) + 1.5,
+            "next_at": number(update["at"]) + 40 if name == "webhook" and incident.pages == 2 else 0.0,
         }
         for update in updates
         for name in ("pagerduty", "webhook")
@@ -594,6 +636,8 @@ def _incident_whole(incident: Incident) -> dict[str, object]:
         "incident": msgspec.to_builtins(incident),
         "updates": updates,
         "deliveries": deliveries,
+        "first_alert_at": incident.opened_at + 1.5,
+        "mttd_s": incident.opened_at + 1.5 - incident.first_event_at,
     }
 
 

@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Self
 
 from leadline.asking import frame, read_ask
-from leadline.vocabulary import Ask, Query, Told
+from leadline.vocabulary import Ask, Command, Query, Told
 
 Rows = dict[str, list[dict[str, object]]]
 
 
 class WatchStandIn:
-    """`rows` is called for each question, so a test may let the world change."""
+    """`rows` is called for each question, so a test may let the world change; `obey` for each command."""
 
-    def __init__(self, path: Path, rows: Callable[[], Rows]) -> None:
+    def __init__(
+        self, path: Path, rows: Callable[[], Rows], obey: Callable[[Ask], Told] | None = None
+    ) -> None:
         self.path = path
+        self._obey = obey
         self.asked: list[Ask] = []
         self._rows = rows
 
@@ -32,7 +35,9 @@ class WatchStandIn:
         try:
             question = await read_ask(reader)
             self.asked.append(question)
-            writer.write(frame(told(self._rows(), question)))
+            commanded = self._obey is not None and question.name in set(Command)
+            answer = self._obey(question) if self._obey and commanded else told(self._rows(), question)
+            writer.write(frame(answer))
             with contextlib.suppress(ConnectionError):  # who asked may have left
                 await writer.drain()
         finally:

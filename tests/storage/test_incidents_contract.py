@@ -134,6 +134,7 @@ def test_an_incident_tells_its_changes_and_how_they_were_delivered(incidents):
             "tries": 3,
             "error": "answered 503",
             "at": NOON + 1,
+            "next_at": NOON + 9,
         }
     ]
 
@@ -172,3 +173,34 @@ def test_detection_runs_from_the_first_event_to_the_first_delivered_news(inciden
     assert (before["first_alert_at"], before["mttd_s"]) == (None, 5.0)
     assert (after["first_alert_at"], after["mttd_s"]) == (NOON + 3, 8.0)
     assert (whole["first_alert_at"], whole["mttd_s"]) == (NOON + 3, 8.0)
+
+
+def test_each_destination_has_its_health(incidents):
+    first, second = update(sequence=1), update(Change.ESCALATED, sequence=2)
+    incidents.commit(tick(updates=[first, second], told=[first, second]))
+
+    def health():
+        (row,) = incidents.ask(Ask(name=Query.DESTINATIONS)).rows
+        return row
+
+    waiting = health()
+    (entry,) = incidents.due("pager", NOON)
+    incidents.mark(entry, DeliveryResult(state="delivered", at=NOON + 3, tries=1))
+    (entry,) = incidents.due("pager", NOON)
+    refused = DeliveryResult(state="pending", at=NOON + 5, tries=1, error="answered 503", next_at=NOON + 7)
+    incidents.mark(entry, refused)
+    failing = health()
+    incidents.mark(entry, DeliveryResult(state="failed", at=NOON + 9, tries=2, error="answered 400"))
+    dead = health()
+
+    assert (waiting["pending"], waiting["failing_since"], waiting["last_delivered_at"]) == (2, None, None)
+    assert (failing["delivered"], failing["last_delivered_at"]) == (1, NOON + 3)
+    assert (failing["failing_since"], failing["error"], failing["next_at"]) == (
+        second.at,
+        "answered 503",
+        NOON + 7,
+    )
+    assert (dead["pending"], dead["failed"], dead["failing_since"]) == (0, 1, second.at)
+    assert [(one["incident_id"], one["change"], one["state"]) for one in dead["untold"]] == [
+        ("prv-1", "escalated", "failed")
+    ]

@@ -329,6 +329,9 @@ def test_an_order_is_kept_before_it_is_answered_and_told_to_whoever_heard(bench)
     [row] = bench.incidents.ask(Ask(name=Query.INCIDENT, arguments={"incident_id": "prv-1"})).rows
     assert [(one["change"], one["by"]) for one in row["updates"]][-1] == ("acknowledged", "ann")
     assert [delivery["sequence"] for delivery in row["deliveries"]] == [1, 2]
+    [deed] = bench.incidents.ask(Ask(name=Query.AUDIT)).rows
+    assert (deed["action"], deed["subject"], deed["by"]) == ("acknowledge", "prv-1", "ann")
+    assert (deed["outcome"], deed["sound"]) == ("done", True)
 
 
 def test_an_order_that_makes_no_sense_is_refused(bench):
@@ -342,6 +345,8 @@ def test_an_order_that_makes_no_sense_is_refused(bench):
         return answers[0].error
 
     assert told(Command.RESOLVE, incident_id="prv-9", by="ann") == "there is no such incident."
+    [deed] = bench.incidents.ask(Ask(name=Query.AUDIT)).rows
+    assert (deed["subject"], deed["outcome"]) == ("prv-9", "there is no such incident.")
     assert "needs `by`" in told(Command.RESOLVE, incident_id="prv-1")
     assert "takes no 'until'" in told(Command.RESOLVE, incident_id="prv-1", by="ann", until=1.0)
     assert "Invalid enum value" in told(Command.SILENCE, category="x", by="ann", until=NOON + 60)

@@ -11,30 +11,13 @@ from leadline.configuration.reading import near
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.destinations import Declined, Destination
-from leadline.triage.questions import questions
-from leadline.vocabulary import (
-    CausalSignals,
-    Change,
-    FailureEvent,
-    FailureKind,
-    Incident,
-    IncidentStatus,
-    IncidentUpdate,
-    KeyState,
-    ProviderIdentifier,
-    Severity,
-    SeverityStep,
-    SystemState,
-)
+from leadline.triage.sample_incident import sample
 from leadline.watch.conversation import tell
 from leadline.watch.delivery import reason_of
 from leadline.watch.outbound import Refused, Reply, Sender
 from leadline.wiring.destinations import destination
 
-SAMPLE_ID = "leadline-test"
-"""Always the same, so that tests do not pile up where incidents are told apart by their id."""
 WRONG, BAD_CONFIGURATION = 1, 2
-_KEY = "PROVIDER:leadline-test"
 _LONGEST_ANSWER = 300
 
 
@@ -58,52 +41,6 @@ def notify_test(path: str, name: str, *, resolve: bool) -> int:
         told.print(f"{name} was not told: {reason_of(error)}", markup=False)
         return WRONG
     return _report(name, reply)
-
-
-def sample(now: float, *, resolve: bool) -> IncidentUpdate:
-    """An incident that says of itself that it is none. It is sent and stored nowhere."""
-    status = IncidentStatus.RESOLVED if resolve else IncidentStatus.OPEN
-    incident = Incident(
-        incident_id=SAMPLE_ID,
-        key=_KEY,
-        category=FailureKind.PROVIDER_OUTAGE.category,
-        severity=Severity.HIGH,
-        status=status,
-        opened_at=now,
-        first_event_at=now,
-        last_event_at=now,
-        resolved_at=now if resolve else None,
-        count=1,
-        kinds={FailureKind.PROVIDER_OUTAGE.value: 1},
-        subtypes=("hard",),
-        dimensions={"provider": {"leadline-test": 1}},
-        samples=(_event(now),),
-        severity_path=(SeverityStep(now, Severity.HIGH, "classifier"),),
-        mitigation="this is a test of `leadline notify test`: nothing has failed",
-    )
-    return IncidentUpdate(
-        change=Change.RESOLVED if resolve else Change.OPENED,
-        at=now,
-        sequence=int(now),
-        incident=incident,
-        state=SystemState(at=now, keys={_KEY: KeyState(crossed=True)}),
-        page=not resolve,
-        runbook="docs/runbooks/provider.outage.md",
-        questions=questions(incident),
-    )
-
-
-def _event(now: float) -> FailureEvent:
-    return FailureEvent(
-        event_id=SAMPLE_ID,
-        request_id="",
-        at=now,
-        kind=FailureKind.PROVIDER_OUTAGE,
-        severity=Severity.HIGH,
-        provider=ProviderIdentifier(provider="leadline-test", model="no-model"),
-        key=_KEY,
-        causal_signals=CausalSignals(evidence="a test: nothing has failed"),
-    )
 
 
 def _place(config: Config, name: str) -> Destination:

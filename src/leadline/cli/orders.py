@@ -102,7 +102,7 @@ def _order(command: Command, where: tuple[str, str | None], **given: object) -> 
     """What the watch did; a sentence and the end of the program when it did not."""
     from leadline.asking import OwnerUnreachable, ask_blocking  # noqa: PLC0415
 
-    arguments = {**given, "by": given.get("by") or getpass.getuser()}
+    arguments = {**given, "by": given.get("by") or getpass.getuser(), "via": "cli"}
     socket = Path(layout_of(*where).watch_socket)
     try:
         told = ask_blocking(socket, Ask(name=command, arguments=arguments))

@@ -17,6 +17,18 @@ class Error(BaseModel):
     error: ErrorBody
 
 
+ERRORS: dict[int | str, dict[str, object]] = {
+    400: {"model": Error, "description": "A parameter is wrong; the sentence names it."},
+    401: {"model": Error, "description": "Neither an admin key nor a session."},
+    503: {"model": Error, "description": "The watch does not answer."},
+}
+NAMED_ERRORS = ERRORS | {404: {"model": Error, "description": "There is nothing of this name."}}
+ORDER_ERRORS = ERRORS | {
+    409: {"model": Error, "description": "The watch refuses; the sentence says why."},
+    503: {"model": Error, "description": "The watch does not answer; nothing has happened."},
+}
+
+
 class Incidents(BaseModel):
     """Each row also has `title`, one sentence."""
 
@@ -25,7 +37,9 @@ class Incidents(BaseModel):
 
 
 class IncidentDetail(BaseModel):
-    """`questions` are the next things to find out, `runbook` where to read on."""
+    """`questions` are the next things to find out, `runbook` where to read on, `silences` those in force
+    that fit it.
+    """
 
     title: str
     incident: Row
@@ -35,6 +49,7 @@ class IncidentDetail(BaseModel):
     mttd_s: float
     runbook: str
     questions: list[str]
+    silences: list[Row]
 
 
 class Events(BaseModel):
@@ -124,3 +139,43 @@ class SilenceMade(BaseModel):
 
 class SilenceEnded(BaseModel):
     silence_id: str
+
+
+class Triage(BaseModel):
+    """Each branch: category, subtype, because, questions, look (commands), runbook (a path)."""
+
+    title: str
+    branches: list[Row]
+
+
+class Runbooks(BaseModel):
+    runbooks: list[str]
+
+
+class Runbook(BaseModel):
+    name: str
+    markdown: str
+
+
+class Destinations(BaseModel):
+    """Each: destination, type (empty when it is configured no more), delivered, pending, failed,
+    last_delivered_at, failing_since, next_at, error, untold.
+    """
+
+    destinations: list[Row]
+
+
+class Tested(BaseModel):
+    """`answer` is one sentence."""
+
+    destination: str
+    delivered: bool
+    answer: str
+
+
+class Audit(BaseModel):
+    """Each: chain (watch or control), number, at, by, account, via, action, subject, outcome, note, details,
+    hash, sound.
+    """
+
+    audit: list[Row]

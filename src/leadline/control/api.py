@@ -10,13 +10,16 @@ from starlette.responses import Response
 
 import leadline
 from leadline.control import answers, parameters, plan_view
-from leadline.control.advice import advice
+from leadline.control.advice import advice, silences_of
+from leadline.control.auditing import audit_routes, note_deed
+from leadline.control.guidance import guidance_routes
 from leadline.control.orders import order_routes
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
 from leadline.control.questions import the_one, told
 from leadline.control.reload import reload_plan
 from leadline.control.sentences import incident_title
+from leadline.control.telling import telling_routes
 from leadline.vocabulary import Query as Named
 
 _ERRORS: dict[int | str, dict[str, object]] = {
@@ -36,7 +39,17 @@ def create_api(parts: ControlParts) -> FastAPI:
         docs_url=None,  # their pages load scripts from the internet
         redoc_url=None,
     )
-    for routes in (incident_routes, order_routes, request_routes, number_routes, plan_routes, sign_of_life):
+    for routes in (
+        incident_routes,
+        guidance_routes,
+        order_routes,
+        telling_routes,
+        audit_routes,
+        request_routes,
+        number_routes,
+        plan_routes,
+        sign_of_life,
+    ):
         api.include_router(routes(parts))
     _explain_errors(api)
     _end_of_the_api(api)
@@ -57,7 +70,9 @@ def incident_routes(parts: ControlParts) -> APIRouter:
     async def incident(incident_id: Identifier) -> Response:
         """One incident with its severity path, samples, updates and deliveries."""
         row = await the_one(parts, Named.INCIDENT, {"incident_id": incident_id}, f"incident {incident_id!r}")
-        return answer({**row, **advice(row["incident"])})
+        found = (await told(parts, Named.SILENCES, {})).rows
+        silences = silences_of(row["incident"], found, parts.now())
+        return answer({**row, **advice(row["incident"]), "silences": silences})
 
     @routes.get("/events", response_model=answers.Events)
     async def events(wanted: Annotated[parameters.EventFilter, Query()]) -> Response:
@@ -128,9 +143,16 @@ def plan_routes(parts: ControlParts) -> APIRouter:
         return answer(plan_view.view(current))
 
     @routes.post("/-/reload", response_model=answers.Reload)
-    async def reload() -> Response:
+    async def reload(request: Request) -> Response:
         """Read the configuration again and publish the plan; returns when the workers have it."""
-        return answer(await reload_plan(parts.plans, parts.ask))
+        try:
+            reloaded = await reload_plan(parts.plans, parts.ask)
+        except Problem as problem:
+            note_deed(parts, request, "reload", "plan", problem.message)
+            raise
+        outcome = "done" if reloaded.changed else "unchanged"
+        note_deed(parts, request, "reload", f"plan {reloaded.generation}", outcome)
+        return answer(reloaded)
 
     return routes
 

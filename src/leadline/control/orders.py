@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.params import Path as PathParameter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,12 +18,6 @@ from leadline.vocabulary import Command, FailureCategory, Query
 ADMINISTRATOR = "admin"
 LONGEST_SILENCE_S = 30 * 86_400.0
 Identifier = Annotated[str, PathParameter(max_length=300)]
-_ERRORS: dict[int | str, dict[str, object]] = {
-    400: {"model": answers.Error, "description": "A parameter is wrong; the sentence names it."},
-    401: {"model": answers.Error, "description": "Neither an admin key nor a session."},
-    409: {"model": answers.Error, "description": "The watch refuses; the sentence says why."},
-    503: {"model": answers.Error, "description": "The watch does not answer; nothing has happened."},
-}
 
 
 def _some_words(text: str) -> str:
@@ -57,17 +51,21 @@ class NewSilence(Decision):
 
 
 def order_routes(parts: ControlParts) -> APIRouter:
-    routes = APIRouter(prefix="/api", tags=["incidents"], responses=_ERRORS)
+    routes = APIRouter(prefix="/api", tags=["incidents"], responses=answers.ORDER_ERRORS)
 
     @routes.post("/incidents/{incident_id}/acknowledge", response_model=answers.Decided)
-    async def acknowledge(incident_id: Identifier, decision: Decision | None = None) -> Response:
+    async def acknowledge(
+        incident_id: Identifier, request: Request, decision: Decision | None = None
+    ) -> Response:
         """Somebody is on it: no more reminders. Places that were paged hear of it."""
-        return answer(await _decided(parts, Command.ACKNOWLEDGE, incident_id, decision))
+        return answer(await _decided(parts, Command.ACKNOWLEDGE, incident_id, decision, way_of(request)))
 
     @routes.post("/incidents/{incident_id}/resolve", response_model=answers.Decided)
-    async def resolve(incident_id: Identifier, decision: Decision | None = None) -> Response:
+    async def resolve(
+        incident_id: Identifier, request: Request, decision: Decision | None = None
+    ) -> Response:
         """It is over, by your word. If the failure goes on it comes back after `dismiss_hold_s` (900 s)."""
-        return answer(await _decided(parts, Command.RESOLVE, incident_id, decision))
+        return answer(await _decided(parts, Command.RESOLVE, incident_id, decision, way_of(request)))
 
     @routes.get("/silences", response_model=answers.Silences)
     async def silences() -> Response:
@@ -76,25 +74,32 @@ def order_routes(parts: ControlParts) -> APIRouter:
         return answer({"silences": [one for one in found.rows if _ahead(one, parts.now())]})
 
     @routes.post("/silences", response_model=answers.SilenceMade)
-    async def silence(wanted: NewSilence) -> Response:
+    async def silence(wanted: NewSilence, request: Request) -> Response:
         """Incidents that fit are recorded and told to nobody until then."""
-        given = wanted.model_dump(mode="json")
+        given = wanted.model_dump(mode="json") | {"via": way_of(request)}
         given["until"] = min(wanted.until, parts.now() + LONGEST_SILENCE_S)
         return answer({"silence": await ordered(parts, Command.SILENCE, given)})
 
     @routes.delete("/silences/{silence_id}", response_model=answers.SilenceEnded)
-    async def unsilence(silence_id: Identifier, by: Name = ADMINISTRATOR) -> Response:
+    async def unsilence(silence_id: Identifier, request: Request, by: Name = ADMINISTRATOR) -> Response:
         """End a silence now; whoever should have been woken meanwhile is woken at the next tick."""
-        return answer(await ordered(parts, Command.UNSILENCE, {"silence_id": silence_id, "by": by}))
+        given = {"silence_id": silence_id, "by": by, "via": way_of(request)}
+        return answer(await ordered(parts, Command.UNSILENCE, given))
 
     return routes
 
 
+def way_of(request: Request) -> str:
+    """`api` for whoever shows the key itself, `console` for a session."""
+    return "api" if "authorization" in request.headers else "console"
+
+
 async def _decided(
-    parts: ControlParts, command: Command, incident_id: str, decision: Decision | None
+    parts: ControlParts, command: Command, incident_id: str, decision: Decision | None, via: str
 ) -> dict[str, object]:
     said = decision or Decision()
-    return await ordered(parts, command, {"incident_id": incident_id, "by": said.by, "reason": said.reason})
+    given = {"incident_id": incident_id, "by": said.by, "reason": said.reason, "via": via}
+    return await ordered(parts, command, given)
 
 
 def _ahead(silence: dict[str, object], now: float) -> bool:

@@ -1,12 +1,14 @@
 """What the control process is made of; the composition root fills it in."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
 from leadline.control.admin_key import AdminKey
 from leadline.control.plan_writer import PlanWriter
+from leadline.storage.audit_book import AuditBook
+from leadline.triage.rules import Rules
 from leadline.vocabulary import Ask, Told
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -17,7 +19,8 @@ class ControlParts(msgspec.Struct, frozen=True, kw_only=True):
 
     `hosts` are further names (without port) under which people open the console; loopback is always
     allowed. `time_scale` is that of the incident rules, shown when it is not 1. `secure_cookie` is for a
-    console that people reach over https. `now` is Unix seconds.
+    console that people reach over https. `now` is Unix seconds. `rules` are those of the watch,
+    `destinations` the type of each by its name, `audit` keeps what this process does itself.
     """
 
     ask: Callable[[Ask], Awaitable[Told]]
@@ -28,6 +31,9 @@ class ControlParts(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
     secure_cookie: bool = False
     now: Callable[[], float] = time.time
+    rules: Rules = Rules()
+    destinations: Mapping[str, str] = {}
+    audit: AuditBook = msgspec.field(default_factory=AuditBook.in_memory)
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

@@ -23,10 +23,13 @@ async def told(parts: ControlParts, query: Query, arguments: Mapping[str, object
 
 
 async def ordered(
-    parts: ControlParts, command: Command, arguments: Mapping[str, object]
+    parts: ControlParts,
+    command: Command,
+    arguments: Mapping[str, object],
+    deadline_s: float = DEADLINE_S,
 ) -> dict[str, object]:
     """What the watch did. Raises Problem 503 when it is dead (nothing happened), 409 when it refuses."""
-    answer = await _answer(parts, Ask(name=command, arguments=dict(arguments), deadline_s=DEADLINE_S))
+    answer = await _answer(parts, Ask(name=command, arguments=dict(arguments), deadline_s=deadline_s))
     if answer.error is not None:
         raise Problem(409, "refused", answer.error)
     _log.info("ordered", command=command.value, **{name: value for name, value in arguments.items() if value})

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from leadline.vocabulary import Ask, FailureEvent, Incident, IncidentUpdate, Silence, Told
+from leadline.vocabulary import Ask, Deed, FailureEvent, Incident, IncidentUpdate, Silence, Told
 
 TRIAGE = "triage"
 """The consumer whose cursor and snapshot go with each `TickCommit`."""
@@ -107,6 +107,7 @@ class TickCommit(msgspec.Struct, frozen=True, kw_only=True):
     """All that one step of triage leaves behind: kept as a whole or not at all.
 
     `snapshot` is triage's own state; `events` wait here until the facts engine has them.
+    `deeds` are what people ordered, for the audit chain.
     """
 
     at: float
@@ -117,6 +118,7 @@ class TickCommit(msgspec.Struct, frozen=True, kw_only=True):
     outbox: Sequence[OutboxEntry] = ()
     events: Sequence[FailureEvent] = ()
     silences: Sequence[Silence] = ()
+    deeds: Sequence[Deed] = ()
 
 
 class DeliveryResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 
 from leadline.storage import StoreLocked, StoreTooNew
 from leadline.storage.duckdb import DuckDBFacts
+from leadline.storage.incident_answers import INCIDENT_ANSWERS
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import Ask, DataLayout, Query, Told
 
@@ -53,7 +54,10 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
     },
     Query.INCIDENT: {"incident_id": _ID},
     Query.SILENCES: {},
+    Query.DESTINATIONS: {},
+    Query.AUDIT: {},
     Query.EVENTS: {
+        "event_id": _TEXT,
         "incident_id": _TEXT,
         "request_id": _TEXT,
         "category": _TEXT,
@@ -88,7 +92,7 @@ def answer(ask: Ask, sources: Sources) -> Told:
     asked = _within_limits(ask)
     if asked.name == Query.HEALTH:
         return Told(rows=(sources.health(),))
-    if asked.name in (Query.INCIDENTS, Query.INCIDENT, Query.SILENCES):
+    if asked.name in INCIDENT_ANSWERS:
         return sources.incidents.ask(asked)
     if asked.name == Query.EVENTS and "incident_id" in asked.arguments:
         return _events_of_incident(asked, sources)

@@ -33,6 +33,7 @@ _FILTERS = {
     "since": '"at" >= $since',
     "until": '"at" <= $until',
     "request_id": "request_id = $request_id",
+    "event_id": "event_id = $event_id",
     "provider": "provider = $provider",
     "model": "model = $model",
     "alias": "alias = $alias",

@@ -90,6 +90,16 @@ WAITING_EVENTS = Table(
 )
 """Events on their way to the facts engine. A number is never used twice."""
 
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("hash", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What people did, each row chained to the one before it."""
+
 META = Table(
     "meta", METADATA, Column("name", String, primary_key=True), Column("value", String, nullable=False)
 )

@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,12 +21,10 @@ from sqlalchemy import (
     exc,
     func,
     select,
-    text,
     update,
 )
 
 from leadline.storage import (
-    SILENCES,
     Cursor,
     DeliveryResult,
     DiskFull,
@@ -35,6 +33,8 @@ from leadline.storage import (
     Position,
     TickCommit,
 )
+from leadline.storage.audit_chain import put_deed
+from leadline.storage.incident_answers import INCIDENT_ANSWERS
 from leadline.storage.incident_tables import (
     CURSORS,
     INCIDENTS,
@@ -45,29 +45,12 @@ from leadline.storage.incident_tables import (
 )
 from leadline.storage.migrating import bring_up_to_date, check_version
 from leadline.storage.sqlite_writing import joined, name_once, put_cursor, put_result, put_snapshot, put_tick
-from leadline.vocabulary import Ask, FailureEvent, Incident, IncidentUpdate, Query, Silence, Told
+from leadline.vocabulary import Ask, Deed, FailureEvent, IncidentUpdate, Told
 
 _BUSY_TIMEOUT_S = 5.0
 _PROGRESS_EVERY = 10_000
-_incident = msgspec.json.Decoder(Incident)
 _update = msgspec.json.Decoder(IncidentUpdate)
 _event = msgspec.json.Decoder(FailureEvent)
-_decoder_of_silences = msgspec.msgpack.Decoder(list[Silence])
-
-_LISTED = (
-    "incident_id", "key", "category", "severity", "status", "opened_at", "first_event_at", "last_event_at",
-    "resolved_at", "count", "pages", "reopens", "kinds", "subtypes", "correlation_id",
-)  # fmt: skip
-_FIRST_ALERT = (
-    "(select min(at) from outbox where outbox.incident_id = incidents.incident_id and state = 'delivered')"
-)
-_FILTERS = {
-    "incident_id": "incidents.incident_id = :incident_id",
-    "status": "status = :status",
-    "category": "category = :category",
-    "severity": "severity = :severity",
-    "since": "(status = 'open' or coalesce(resolved_at, last_event_at) >= :since)",
-}
 
 
 class SQLiteIncidents:
@@ -204,17 +187,21 @@ class SQLiteIncidents:
         rows = self._all(select(WAITING_EVENTS).order_by(WAITING_EVENTS.c.number).limit(limit))
         return [(row["number"], _event.decode(row["body"])) for row in rows]
 
+    def note(self, deed: Deed) -> None:
+        """Into the audit chain. Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            put_deed(connection, deed)
+
     def forget_events(self, upto: int) -> None:
         """The facts engine has them. Raises DiskFull."""
         with self._told_when_full(), self._engine.begin() as connection:
             connection.execute(delete(WAITING_EVENTS).where(WAITING_EVENTS.c.number <= upto))
 
     def ask(self, ask: Ask) -> Told:
-        answer = _ANSWERS.get(ask.name)
+        answer = INCIDENT_ANSWERS.get(ask.name)
         if answer is None:
-            return Told(
-                error=f"incidents cannot answer {ask.name!r}; they know {', '.join(sorted(_ANSWERS))}."
-            )
+            known = ", ".join(sorted(INCIDENT_ANSWERS))
+            return Told(error=f"incidents cannot answer {ask.name!r}; they know {known}.")
         try:
             with self._reading.begin() as connection, _deadline(connection, ask.deadline_s):
                 return answer(connection, ask)
@@ -296,65 +283,6 @@ def _retried(entry: OutboxEntry, result: DeliveryResult | None) -> OutboxEntry:
 
 def _name(entry: OutboxEntry) -> tuple[str, int, str]:
     return entry.incident_id, entry.sequence, entry.destination
-
-
-def _incidents(connection: Connection, ask: Ask) -> Told:
-    where = " and ".join(_FILTERS[name] for name, value in ask.arguments.items() if value is not None)
-    order = "order by opened_at desc, incident_id limit :limit"
-    sql = f"select body, {_FIRST_ALERT} from incidents where {where or 'true'} {order}"  # noqa: S608
-    found = connection.execute(text(sql), {**ask.arguments, "limit": ask.limit + 1}).all()
-    listed = tuple(_listed(_incident.decode(body), alert) for body, alert in found[: ask.limit])
-    return Told(rows=listed, truncated=len(found) > ask.limit)
-
-
-def _listed(incident: Incident, first_alert_at: float | None) -> dict[str, object]:
-    row = msgspec.to_builtins(incident)
-    return {name: row[name] for name in _LISTED} | _detection(incident, first_alert_at)
-
-
-def _detection(incident: Incident, first_alert_at: float | None) -> dict[str, object]:
-    """From the first event to the first delivered news of it; to the opening while nobody was told."""
-    alerted_at = incident.opened_at if first_alert_at is None else first_alert_at
-    return {"first_alert_at": first_alert_at, "mttd_s": max(0.0, alerted_at - incident.first_event_at)}
-
-
-def _one_incident(connection: Connection, ask: Ask) -> Told:
-    arguments = {"incident_id": ask.arguments["incident_id"]}
-
-    def rows(sql: str) -> list[dict[str, object]]:
-        found = connection.execute(text(f"{sql} where incident_id = :incident_id"), arguments)
-        return [dict(row) for row in found.mappings()]
-
-    found = connection.execute(
-        text(f"select body, {_FIRST_ALERT} from incidents where incident_id = :incident_id"),  # noqa: S608
-        arguments,
-    ).one_or_none()
-    if found is None:
-        return Told()
-    incident = _incident.decode(found[0])
-    updates = rows("select change, at, sequence, severity, page, by, note, silenced from incident_updates")
-    deliveries = rows("select destination, sequence, state, tries, error, at from outbox")
-    row: dict[str, object] = {
-        "incident": msgspec.to_builtins(incident),
-        "updates": [found | {name: bool(found[name]) for name in ("page", "silenced")} for found in updates],
-        "deliveries": deliveries,
-        **_detection(incident, found[1]),
-    }
-    return Told(rows=(row,))
-
-
-def _silences(connection: Connection, ask: Ask) -> Told:
-    body = connection.execute(select(SNAPSHOTS.c.body).where(SNAPSHOTS.c.name == SILENCES)).scalar()
-    found = sorted(_decoder_of_silences.decode(body) if body else [], key=lambda one: -one.at)
-    rows = tuple(msgspec.to_builtins(one) for one in found[: ask.limit])
-    return Told(rows=rows, truncated=len(found) > ask.limit)
-
-
-_ANSWERS: dict[str, Callable[[Connection, Ask], Told]] = {
-    Query.INCIDENTS: _incidents,
-    Query.INCIDENT: _one_incident,
-    Query.SILENCES: _silences,
-}
 
 
 @contextlib.contextmanager

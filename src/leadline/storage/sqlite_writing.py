@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, update
 from sqlalchemy.dialects.sqlite import insert
 
 from leadline.storage import SILENCES, TRIAGE, Cursor, DeliveryResult, OutboxEntry, TickCommit
+from leadline.storage.audit_chain import put_deed
 from leadline.storage.incident_tables import (
     CURSORS,
     INCIDENTS,
@@ -34,6 +35,8 @@ def put_tick(connection: Connection, tick: TickCommit) -> None:
         connection.execute(insert(UPDATES).values(_update_row(change)).on_conflict_do_nothing())
     for entry in tick.outbox:
         connection.execute(insert(OUTBOX).values(_outbox_row(entry, tick.at)).on_conflict_do_nothing())
+    for deed in tick.deeds:
+        put_deed(connection, deed)
     if tick.events:
         connection.execute(insert(WAITING_EVENTS), [{"body": msgspec.json.encode(e)} for e in tick.events])
 
@@ -90,6 +93,7 @@ def joined(earlier: TickCommit, later: TickCommit) -> TickCommit:
         updates=(*earlier.updates, *later.updates),
         outbox=(*earlier.outbox, *later.outbox),
         events=(*earlier.events, *later.events)[-_MOST_HELD_EVENTS:],
+        deeds=(*earlier.deeds, *later.deeds),
     )
 
 

@@ -6,6 +6,9 @@ from leadline.vocabulary.asking import (
     Query,
     Told,
 )
+from leadline.vocabulary.audit import (
+    Deed,
+)
 from leadline.vocabulary.blind_note import (
     BlindNote,
 )
@@ -131,6 +134,7 @@ __all__ = [
     "Command",
     "Counts",
     "DataLayout",
+    "Deed",
     "Exchange",
     "FailureCategory",
     "FailureClass",

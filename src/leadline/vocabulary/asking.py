@@ -18,13 +18,20 @@ class Query(StrEnum):
 
     incidents: status, category, severity, since -> incident_id, key, category, severity, status, opened_at,
         first_event_at, last_event_at, resolved_at, count, pages, reopens, kinds, subtypes, correlation_id,
-        first_alert_at (None = nobody was told), mttd_s (first event to first alert, else to the opening)
+        acknowledged_by, resolved_by, first_alert_at (None = nobody was told), mttd_s (first event to first
+        alert, else to the opening)
     incident: incident_id* -> one row: `incident` (the whole Incident as builtins), `updates` (list of
         change, at, sequence, severity, page, by, note, silenced), `deliveries` (list of destination,
-        sequence, state, tries, error, at), first_alert_at, mttd_s
+        sequence, state, tries, error, at, next_at), first_alert_at, mttd_s
     silences: -> those in force: silence_id, key, category, feature, at, until, by, reason
-    events: incident_id, request_id, category, kind, provider, since -> at, event_id, request_id, kind,
-        category, severity, provider, model, region, key_alias, key, tenant, user, feature, template,
+    destinations: -> what became of all that each was to hear, by name: destination, delivered, pending,
+        failed (counts), last_delivered_at, failing_since (when the oldest change it did not take happened,
+        None = it takes what it gets), next_at, error (the last one), untold (list of incident_id,
+        sequence, change, state, tries, error, at, next_at; newest first)
+    audit: -> the `Deed` of every order: number, its fields, hash, sound (bool: neither it nor the one
+        before it was altered)
+    events: event_id, incident_id, request_id, category, kind, provider, since -> at, event_id, request_id,
+        kind, category, severity, provider, model, region, key_alias, key, tenant, user, feature, template,
         causal_signals (dict), weight
     requests: since, provider, model, alias, outcome (ok, failed, cancelled, rejected), feature, template,
         tenant, flagged (bool) -> the structured record of one decision: request_id, at, protocol, alias,
@@ -45,6 +52,8 @@ class Query(StrEnum):
     INCIDENTS = "incidents"
     INCIDENT = "incident"
     SILENCES = "silences"
+    DESTINATIONS = "destinations"
+    AUDIT = "audit"
     EVENTS = "events"
     REQUESTS = "requests"
     REQUEST = "request"

@@ -14,12 +14,16 @@ class Command(StrEnum):
     resolve: incident_id*, by*, reason -> incident_id, status, changed
     silence: key, category, feature (at least one), until* (Unix seconds), by*, reason -> the `Silence`
     unsilence: silence_id*, by*, reason -> silence_id
+    notify_test: destination*, by*, resolve -> destination, delivered (bool), answer (a sentence)
+
+    Each also takes `via` (cli, api or console), and each becomes a `Deed` of the audit chain.
     """
 
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
     SILENCE = "silence"
     UNSILENCE = "unsilence"
+    NOTIFY_TEST = "notify_test"
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +43,10 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """One command as triage obeys it. `silence` comes with `silence`, `silence_id` with `unsilence`."""
+    """One command as triage obeys it. `silence` comes with `silence`, `silence_id` with `unsilence`.
+
+    `via` and `account` are those of its `Deed`.
+    """
 
     command: Command
     by: str
@@ -48,3 +55,5 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     silence_id: str = ""
     silence: Silence | None = None
     reason: str = ""
+    via: str = ""
+    account: str = ""

@@ -13,7 +13,7 @@ from leadline.storage import Keeping
 from leadline.storage.answering import Sources
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import DataLayout, Observation, Signal
+from leadline.vocabulary import Ask, Command, DataLayout, Observation, Signal, Told
 from leadline.watch.bad_records import BadRecords
 from leadline.watch.blind_note import NoteReader
 from leadline.watch.deep_loop import DeepLoop
@@ -31,6 +31,7 @@ from leadline.watch.recorder import Recorder
 from leadline.watch.segments import Tidying, list_segments, remove_passed
 from leadline.watch.telling import When, audience
 from leadline.watch.triage_loop import Outcome, Triage, TriageLoop
+from leadline.watch.trial import Trial
 from leadline.watch.watchdog import Watchdog
 
 LOOK_EVERY_S = 0.25
@@ -95,9 +96,8 @@ class Watch:
         )
         self.metrics.registry.register(StateCollector(self.pulse, self.incidents, parts.clock))
         sources = Sources(self.facts, self.incidents, self.health)
-        self._queries = QueryServer(
-            Path(layout.watch_socket), sources, lambda ask: self._triage.orders.give(ask, parts.clock())
-        )
+        self._trial = Trial(self._incident_places(), parts.send, self.incidents)
+        self._queries = QueryServer(Path(layout.watch_socket), sources, self._obey)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, or until one of its parts fails: then all end and the reason is raised."""
@@ -130,6 +130,12 @@ class Watch:
         }
         row = health_row(self.pulse, cursors, self._parts.clock())
         return row | {"otlp": msgspec.to_builtins(self._exporter.counts)} if self._exporter else row
+
+    def _obey(self, ask: Ask, account: str) -> Told:
+        now = self._parts.clock()
+        if ask.name == Command.NOTIFY_TEST:
+            return self._trial.give(ask, now, account)
+        return self._triage.orders.give(ask, now, account)
 
     async def _turning(self, step: Callable[[float], bool], stop: asyncio.Event) -> None:
         """One consumer, in a thread at each turn so that none waits for another."""

@@ -4,19 +4,22 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
+from datetime import UTC, datetime
 
 import msgspec
 
 from leadline.triage.keys import digest
 from leadline.triage.orders import OrderRefused
-from leadline.vocabulary import Ask, Command, Incident, Order, Silence, Told
+from leadline.vocabulary import Ask, Command, Deed, Incident, Order, Silence, Told
 
 LONGEST_TEXT = 300
+_OF_ALL = frozenset({"by", "reason", "via"})
 _TAKES: Mapping[str, frozenset[str]] = {
-    Command.ACKNOWLEDGE: frozenset({"incident_id", "by", "reason"}),
-    Command.RESOLVE: frozenset({"incident_id", "by", "reason"}),
-    Command.SILENCE: frozenset({"key", "category", "feature", "until", "by", "reason"}),
-    Command.UNSILENCE: frozenset({"silence_id", "by", "reason"}),
+    Command.ACKNOWLEDGE: _OF_ALL | {"incident_id"},
+    Command.RESOLVE: _OF_ALL | {"incident_id"},
+    Command.SILENCE: _OF_ALL | {"key", "category", "feature", "until"},
+    Command.UNSILENCE: _OF_ALL | {"silence_id"},
+    Command.NOTIFY_TEST: _OF_ALL | {"destination", "resolve"},
 }
 Done = Sequence[Incident]
 
@@ -28,10 +31,12 @@ class Orders:
         self._lock = threading.Lock()
         self._waiting: list[tuple[Order, Future[Done]]] = []
 
-    def give(self, ask: Ask, at: float) -> Told:
-        """The one row of the answer, or why nothing has happened. `at` is Unix seconds."""
+    def give(self, ask: Ask, at: float, account: str = "") -> Told:
+        """The one row of the answer, or why nothing has happened. `at` is Unix seconds, `account` the user
+        of the machine who asks.
+        """
         try:
-            order = order_of(ask, at)
+            order = order_of(ask, at, account)
         except (ValueError, msgspec.ValidationError) as error:
             return Told(error=str(error))
         future: Future[Done] = Future()
@@ -54,8 +59,8 @@ class Orders:
         return [(order, future) for order, future in waiting if future.set_running_or_notify_cancel()]
 
 
-def order_of(ask: Ask, at: float) -> Order:
-    """Raises ValueError with a sentence, or msgspec.ValidationError."""
+def given_in(ask: Ask) -> dict[str, object]:
+    """The arguments of a command, each one known and short. Raises ValueError with a sentence."""
     given = {name: value for name, value in ask.arguments.items() if value not in (None, "")}
     for name, value in given.items():
         if name not in _TAKES[ask.name]:
@@ -64,13 +69,50 @@ def order_of(ask: Ask, at: float) -> Order:
             raise ValueError(f"{name} is longer than {LONGEST_TEXT} characters.")
     if not given.get("by"):
         raise ValueError(f"{ask.name} needs `by`: the name of whoever decides.")
+    return given
+
+
+def order_of(ask: Ask, at: float, account: str = "") -> Order:
+    """Raises ValueError with a sentence, or msgspec.ValidationError."""
+    given = given_in(ask)
     command = Command(ask.name)
     if command is not Command.SILENCE:
-        return msgspec.convert({**given, "command": ask.name, "at": at}, Order)
+        return msgspec.convert({**given, "command": ask.name, "at": at, "account": account}, Order)
+    via = str(given.pop("via", ""))
     fits = "|".join(str(given.get(name, "")) for name in ("key", "category", "feature"))
     name = f"sil-{digest(f'{fits}@{at!r}') & 0xFFFFFFFF:08x}"
     silence = msgspec.convert({"until": 0.0, **given, "silence_id": name, "at": at}, Silence)
-    return Order(command=command, by=silence.by, at=at, silence=silence, reason=silence.reason)
+    return Order(
+        command=command,
+        by=silence.by,
+        at=at,
+        silence=silence,
+        reason=silence.reason,
+        via=via,
+        account=account,
+    )
+
+
+def deed_of(order: Order, outcome: str) -> Deed:
+    """What the audit chain keeps of it."""
+    silence = order.silence
+    return Deed(
+        at=order.at,
+        by=order.by,
+        action=order.command.value,
+        subject=order.incident_id or order.silence_id or (silence.silence_id if silence else ""),
+        account=order.account,
+        via=order.via,
+        outcome=outcome,
+        note=order.reason,
+        details=_fits(silence) if silence else "",
+    )
+
+
+def _fits(silence: Silence) -> str:
+    until = datetime.fromtimestamp(silence.until, UTC).isoformat(timespec="seconds")
+    named = {"key": silence.key, "category": silence.category, "feature": silence.feature}
+    return " ".join([*(f"{name} {value}" for name, value in named.items() if value), f"until {until}"])
 
 
 def _row(order: Order, done: Done) -> dict[str, object]:

@@ -12,6 +12,8 @@ from leadline.storage.sqlite import SQLiteIncidents
 from leadline.triage.orders import OrderRefused
 from leadline.vocabulary import (
     Change,
+    Command,
+    Deed,
     FailureEvent,
     Incident,
     IncidentUpdate,
@@ -24,7 +26,7 @@ from leadline.vocabulary import (
 )
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
 from leadline.watch.eyesight import Eyes
-from leadline.watch.orders import Orders
+from leadline.watch.orders import Orders, deed_of
 from leadline.watch.pulse import Progress
 from leadline.watch.segments import backlog_bytes
 from leadline.watch.spool_reader import Batch, RawRecord, Seen, SpoolReader, time_of
@@ -168,11 +170,14 @@ class TriageLoop:
             try:
                 result = self._desk.obey(order)
             except OrderRefused as refused:
+                self._incidents.note(deed_of(order, str(refused)))
                 answer.set_exception(refused)
                 continue
             self._state.untold += result.updates
             outcome = Outcome((), result.updates, result.incidents)
-            self._commit(outcome, result.incidents, self._to_tell())
+            about_silence = order.command in (Command.SILENCE, Command.UNSILENCE)
+            deed = deed_of(order, "done" if result.incidents or about_silence else "unchanged")
+            self._commit(outcome, result.incidents, self._to_tell(), [deed])
             self.committed = self.cursor
             self._heard(outcome)
             answer.set_result(result.incidents)
@@ -267,7 +272,11 @@ class TriageLoop:
         return [net(updates) for updates in by_incident.values()]
 
     def _commit(
-        self, outcome: Outcome, incidents: Sequence[Incident], told: Sequence[IncidentUpdate]
+        self,
+        outcome: Outcome,
+        incidents: Sequence[Incident],
+        told: Sequence[IncidentUpdate],
+        deeds: Sequence[Deed] = (),
     ) -> None:
         self._state.desk = self._desk.snapshot()
         heard = self._incidents.heard(update.incident.incident_id for update in told)
@@ -282,6 +291,7 @@ class TriageLoop:
                 outbox=[self._unless_told(entry) for entry in wanted],
                 events=outcome.events,
                 silences=self._desk.silences,
+                deeds=deeds,
             )
         )
 

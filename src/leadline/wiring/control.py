@@ -20,10 +20,12 @@ from leadline.control.admin_key import open_admin_key
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.measures.price_list import price_list
+from leadline.storage.audit_book import AuditBook
 from leadline.vocabulary import Ask, DataLayout, Plan, Told
 from leadline.wiring.listening import address
 from leadline.wiring.plan import compile_plan, priced_models
 from leadline.wiring.process import Launch, Life, listening, start
+from leadline.wiring.rules import rules_of
 from leadline.wiring.soundness import mistakes
 
 _IN_THE_PLAN = frozenset({"providers", "models", "keys", "checks"})
@@ -58,6 +60,9 @@ async def _run(launch: Launch, life: Life) -> None:
         demo=config.demo,
         secure_cookie=config.control.behind_proxy,
         now=time.time,
+        rules=rules_of(config.watch.rules),
+        destinations={name: str(fields.get("type", "")) for name, fields in config.destinations.items()},
+        audit=AuditBook.open(Path(layout.control)),
     )
     _reload_on_hangup(plans)
     life.ready()
