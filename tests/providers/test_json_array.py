@@ -27,14 +27,15 @@ def test_any_chunking_gives_the_elements_that_were_written(elements, cuts, inden
     edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
     array = ArrayElements()
 
-    found = [element for start, end in pairwise(edges) for element in array.feed(body[start:end])]
+    found = [piece for start, end in pairwise(edges) for piece in array.feed(body[start:end])]
 
-    assert [json.loads(element) for element in found] == elements
+    assert [json.loads(element) for _, element in found] == elements
+    assert b"".join(before + element for before, element in found) + array.held == body
     assert array.closed
 
 
 def test_an_array_without_its_bracket_is_not_closed():
     array = ArrayElements()
 
-    assert array.feed(b'[{"a": "]"}') == [b'{"a": "]"}']
+    assert array.feed(b'[{"a": "]"}') == [(b"[", b'{"a": "]"}')]
     assert not array.closed

@@ -1,6 +1,7 @@
 """What the client is told: the headers of an answer, and errors in its own protocol's shape."""
 
 import functools
+import math
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -22,6 +23,13 @@ NOT_PASSED_ON = frozenset(
 OURS = "x-leadline-"
 SECRET_MISSING = "secret_missing"  # noqa: S105 - a code
 """The error code of an attempt that never left, since the reference of the target's key points nowhere."""
+
+
+_ON_RETRYING = (b"x-should-retry", b"retry-after", b"retry-after-ms")
+_USUAL_PAUSE_S = 5.0
+_DOES_NOT_PASS = frozenset(
+    {FailureKind.PROVIDER_QUOTA, FailureKind.PROVIDER_AUTH, FailureKind.PROVIDER_MODEL_GONE}
+)
 
 
 class _ErrorBody(msgspec.Struct):
@@ -101,21 +109,33 @@ async def give_up(call: Call, client: Client, tried: Try, failure: UpstreamFailu
     SDKs retry by status alone, on top of our retries, unless `x-should-retry` says no.
     """
     if tried.reply is not None and _may_pass_on(tried.reply, failure):
-        call.status, body = tried.reply.status, tried.reply.body
+        call.status, body = failure.implied_status or tried.reply.status, tried.reply.body
         headers = answer_headers(call, tried, tried.reply.headers)
     else:
         reply = call.surface.error_reply(upstream_error(call, tried, failure))
         call.status, body = reply.status, reply.body
         headers = answer_headers(call, tried, reply.headers)
-    headers = [pair for pair in headers if pair[0] != b"x-should-retry"]
+    headers = [pair for pair in headers if pair[0] not in _ON_RETRYING]
     headers.append((b"x-should-retry", b"false"))
+    if (wait_s := retry_after_s(failure)) is not None:
+        headers.append((b"retry-after", b"%d" % math.ceil(wait_s)))
     headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
     await client.reply(call.status, headers, body)
 
 
+def retry_after_s(failure: UpstreamFailure) -> float | None:
+    """When the client may ask again: what the upstream said, else a pause for what passes by itself. Money,
+    keys and models do not, and neither does the caller's own mistake.
+    """
+    if failure.kind is None or failure.retry_after_s is not None:
+        return failure.retry_after_s
+    return None if failure.kind in _DOES_NOT_PASS else _USUAL_PAUSE_S
+
+
 def _may_pass_on(reply: UpstreamReply, failure: UpstreamFailure) -> bool:
     """A refusal of *our* key stays here: it shows part of the key, and the client can do nothing about it."""
-    if reply.status < 400 or failure.kind is FailureKind.PROVIDER_AUTH:
+    status = failure.implied_status or reply.status
+    if status < 400 or failure.kind is FailureKind.PROVIDER_AUTH:
         return False
     try:
         _error_body.decode(reply.body)
@@ -138,7 +158,7 @@ def upstream_error(call: Call, tried: Try, failure: UpstreamFailure) -> ClientEr
         message=f"{provider} {what} ({failure.kind or 'request refused'}), after {tries}. "
         f"Try again later; GET /v1/requests/{call.request_id} tells more.",
         request_id=call.request_id,
-        retry_after_s=failure.retry_after_s,
+        retry_after_s=retry_after_s(failure),
     )
 
 

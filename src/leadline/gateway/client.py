@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
+from leadline.gateway.cycle import CUT
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -101,6 +103,11 @@ class Client:
         # The server reports a disconnect after the last byte as well: that is no leaving.
         self.finished = True
         await self._send({"type": "http.response.body", "body": data})
+
+    async def cut(self, data: bytes) -> None:
+        """The last bytes of a broken answer: any client sees that its body has no end."""
+        self.finished = True
+        await self._send({"type": "http.response.body", "body": data, CUT: True})
 
     async def refuse_body(self, status: int, headers: RawHeaders, body: bytes) -> None:
         """Answer while the client is still sending, read on for a moment, then close."""

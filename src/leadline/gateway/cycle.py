@@ -8,6 +8,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 WHEN_LEFT = "leadline.when_left"
 """The ASGI extension under which an app finds `Cycle.when_left`."""
 
+CUT = "leadline.cut"
+"""In a body message: these are the last bytes, and the connection ends without the end of the body."""
+
 _JOIN_UP_TO = 64 * 1024
 """Head and a body up to this size go out in one piece: a copy is cheaper than a second packet."""
 _CONTROLS = bytes(code for code in range(32) if code != ord("\t")) + b"\x7f"
@@ -52,7 +55,10 @@ class Cycle(RequestResponseCycle):
             self.response_started = True
             self.waiting_for_100_continue = False
         elif message["type"] == "http.response.body" and self.response_started and not self.response_complete:
-            self._write(message.get("body", b""), message.get("more_body", False))
+            if message.get(CUT, False):
+                self._cut(message["body"])
+            else:
+                self._write(message.get("body", b""), message.get("more_body", False))
         else:
             raise RuntimeError(f"{message['type']} comes at the wrong time")
 
@@ -94,6 +100,12 @@ class Cycle(RequestResponseCycle):
             self.transport.write(head + data)
         if not more:
             self._complete()
+
+    def _cut(self, body: bytes) -> None:
+        if body:
+            self._write(body, more=True)
+        self.keep_alive = False
+        self._complete()
 
     def _within_length(self, body: bytes, more: bool) -> bytes:  # noqa: FBT001 - as the message says it
         if self.scope["method"] == "HEAD":

@@ -8,7 +8,7 @@ from leadline.gateway.client import Client
 from leadline.gateway.recording import Call, Try
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import StreamReader
-from leadline.vocabulary import Answer, FailureKind, UpstreamFailure
+from leadline.vocabulary import Answer, FailureKind, UpstreamFailure, UpstreamReply
 
 LONGEST_HEAD = 1024 * 1024
 """Bytes without one whole event after which it is no stream of this protocol."""
@@ -37,6 +37,7 @@ class Relay:
         if not _worth_passing_on(reader):
             response.abort()
             tried.failure = _no_stream(reader, response, ended)
+            tried.reply = _as_reply(reader, response)
             return
         await self._begin(tried, response, held)
         if not ended:
@@ -102,7 +103,11 @@ class Relay:
                 tried.failure = response.failure or _BROKEN_OFF
         if tried.failure is not None and (reader.failure is None or reader.gave_up):
             # SDKs take a quiet end for a good one, so an end that is none has to be said aloud.
-            tail += self._call.surface.error_event(upstream_error(self._call, tried, tried.failure))
+            event = self._call.surface.error_event(upstream_error(self._call, tried, tried.failure))
+            tail += reader.closing(event)
+            if not reader.sdks_raise:
+                await self._client.cut(tail)
+                return
         await self._client.end(tail)
 
 
@@ -142,6 +147,14 @@ def _worth_passing_on(reader: StreamReader) -> bool:
     once the stream has begun, that goes on in the words of the upstream, however its bytes were cut.
     """
     return reader.started and (reader.failure is None or reader.failure.kind is None)
+
+
+def _as_reply(reader: StreamReader, response: UpstreamResponse) -> UpstreamReply | None:
+    """The error that the stream consisted of, as the body that it would have been without a stream."""
+    if not reader.error_body:
+        return None
+    headers = {**response.headers, "content-type": "application/json"}
+    return UpstreamReply(status=response.status, headers=headers, body=reader.error_body)
 
 
 def _no_stream(reader: StreamReader, response: UpstreamResponse, ended: bool) -> UpstreamFailure:  # noqa: FBT001 - a private word

@@ -52,13 +52,22 @@ class StreamReader(Protocol):
         """The error that the stream itself carried, as soon as it was seen."""
 
     @property
+    def error_body(self) -> bytes:
+        """That error as the body of a whole reply of the upstream's protocol; empty where it has none."""
+
+    @property
     def gave_up(self) -> bool:
         """It reads and relays no more, for a `failure` that the client has not seen and has to be told."""
+
+    @property
+    def sdks_raise(self) -> bool:
+        """Whether clients of this framing raise on an error event; for others the connection is cut too."""
 
     def feed(self, chunk: bytes) -> bytes:
         """Take the next bytes; return those to relay now.
 
-        All of them, but for an event that we asked for ourselves, and half an event, which waits for its end.
+        All but an event that we asked for ourselves; half an event, which waits for its end; the terminal
+        marker, which waits for a finish; and an error on which SDKs do not raise, which is rewritten.
         """
 
     def finish(self) -> bytes:
@@ -66,6 +75,9 @@ class StreamReader(Protocol):
 
         Half an event at a cut is dropped, so that an error event can follow on its own line.
         """
+
+    def closing(self, event: bytes) -> bytes:
+        """An error event of ours in the framing of this stream, to follow what was relayed."""
 
     def outcome(self) -> Answer | UpstreamFailure:
         """The facts so far. After the end, an Answer that never got its terminal marker is not `complete`."""

@@ -11,7 +11,7 @@ from leadline.providers import _anthropic_errors as errors
 from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._spoken import Spoken
-from leadline.providers._sse import SseReader
+from leadline.providers._sse import SseReader, on_one_line
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
 
 _FINISH = {
@@ -70,6 +70,7 @@ class _Event(msgspec.Struct, gc=False):
     content_block: _Block | None = None
     delta: _Delta | None = None
     usage: _Usage | None = None
+    error: msgspec.Raw = _NOTHING
 
 
 _message = msgspec.json.Decoder(_Message)
@@ -104,14 +105,32 @@ class AnthropicStream(SseReader):
         try:
             event = decode(_event, data)
         except Unparsable as error:
-            self.fail(malformed(200, f"An event of the stream is not one of a message: {error}."))
-            return True
-        if event.type == "error":
-            self.fail(errors.judge(200, _NO_HEADERS, data))
-        elif event.type != "ping":
+            if error_object(data).get("message"):
+                return self._fail_flat(data)
+            return self.fail_at(f"An event of the stream is not one of a message: {error}.", data)
+        if event.type == "error" or is_given(event.error):
+            return self._fail(data, data)
+        if self.is_named(b"error"):
+            return self._fail_flat(data)
+        if event.type == "message_stop" and self._facts.stop_reason is None:
+            self.withheld = self._event
+            return False
+        if event.type != "ping":
             self.started = True
             self._read(event)
         return True
+
+    def _fail_flat(self, data: bytes) -> bool:
+        return self._fail(data, b'{"type":"error","error":' + on_one_line(data) + b"}")
+
+    def _fail(self, data: bytes, body: bytes) -> bool:
+        """anthropic-python raises on the event's name and drops an event without one."""
+        self.fail(
+            errors.judge(200, _NO_HEADERS, data),
+            body,
+            b"event: error\ndata: " + on_one_line(body) + b"\n\n",
+        )
+        return body is data and self.is_named(b"error")
 
     def judge_body(self, body: bytes) -> UpstreamFailure | None:
         return errors.judge(200, _NO_HEADERS, body) if b'"error"' in body and error_object(body) else None
@@ -144,14 +163,14 @@ class _Facts:
         self._spoken = Spoken()
         self._calls: dict[int, _Call] = {}
         self._usage: _Usage | None = None
-        self._stop_reason: str | None = None
+        self.stop_reason: str | None = None
         self._model: str | None = None
         self._id: str | None = None
 
     def add_message(self, message: _Message) -> None:
         self._model, self._id = message.model, message.id
         self.add_usage(message.usage)
-        self._stop_reason = message.stop_reason
+        self.stop_reason = message.stop_reason
 
     def add_block(self, at: int, block: _Block) -> None:
         if block.type == "text":
@@ -168,7 +187,7 @@ class _Facts:
 
     def add_end(self, delta: _Delta | None, usage: _Usage | None) -> None:
         if delta is not None:
-            self._stop_reason = delta.stop_reason or self._stop_reason
+            self.stop_reason = delta.stop_reason or self.stop_reason
         self.add_usage(usage)
 
     def add_usage(self, usage: _Usage | None) -> None:
@@ -181,7 +200,7 @@ class _Facts:
                 setattr(self._usage, name, later)
 
     def answer(self, *, ended: bool) -> Answer:
-        raw = self._stop_reason
+        raw = self.stop_reason
         finish = None if raw is None else _FINISH.get(raw, FinishReason.OTHER)
         return Answer(
             text=self._spoken.text,

@@ -47,10 +47,24 @@ _BY_STATUS = {
     499: OUTAGE,
     529: OVERLOADED,
 }
+_USUAL_STATUS = {
+    None: 400,
+    FailureKind.PROVIDER_AUTH: 401,
+    FailureKind.PROVIDER_QUOTA: 429,
+    FailureKind.PROVIDER_MODEL_GONE: 404,
+    FailureKind.PROVIDER_THROTTLED: 429,
+    FailureKind.PROVIDER_OVERLOADED: 503,
+    FailureKind.PROVIDER_OUTAGE: 500,
+    FailureKind.PROVIDER_TIMEOUT: 504,
+}
+"""What a kind is told with where its words imply no status, or one that contradicts it."""
+_STATUS = re.compile(r"[45]\d\d", re.ASCII)
 _DOOR = (403, 404, 405)
 """An HTML page with one of these is from what stands before the API: it says nothing of key or model."""
 _SAFE_WORD = re.compile(r"[\w.:/-]{1,64}", re.ASCII)
 _LONGEST_MESSAGE = 4000
+LONGEST_WAIT_S = 86_400.0
+"""The longest window that a provider counts in is a day; what asks for more is not meant for a request."""
 _any_json = msgspec.json.Decoder()
 
 
@@ -80,6 +94,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
         complaint = self.complaint(error_object(body))
         phrase = self._phrase(complaint.text)
         ruling = self._ruling(status, complaint, phrase)
+        implied = self._implied_status(complaint, ruling) if status == 200 else None
         if status in _DOOR and body.lstrip().startswith(b"<"):
             ruling = OUTAGE
         return UpstreamFailure(
@@ -88,11 +103,12 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
             error_code=next((word for word in complaint.words if _SAFE_WORD.fullmatch(word)), ""),
             # Only sentences we know: a provider's message may quote the prompt.
             message=phrase,
-            retry_after_s=_longest(
-                complaint.retry_after_s, _retry_after_s(headers) if status >= 400 else None
+            retry_after_s=_bounded(
+                _longest(complaint.retry_after_s, _retry_after_s(headers) if status >= 400 else None)
             ),
             retry_same=_told_to_retry(headers, ruling),
             fail_over=ruling.fail_over,
+            implied_status=implied,
         )
 
     def _phrase(self, text: str) -> str:
@@ -105,15 +121,21 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
         for word in complaint.words:
             if word in self.words:
                 return self.words[word]
-        return _by_status(self._status_inside(complaint.words) if status == 200 else status)
+        return _by_status(status if status != 200 else self._status_inside(complaint.words) or 500)
 
-    def _status_inside(self, words: tuple[str, ...]) -> int:
+    def _status_inside(self, words: tuple[str, ...]) -> int | None:
         for word in words:
             if word in self.status_of:
                 return self.status_of[word]
-            if word.isdecimal() and 400 <= int(word) <= 599:
+            if _STATUS.fullmatch(word):
                 return int(word)
-        return 500
+        return None
+
+    def _implied_status(self, complaint: Complaint, ruling: Ruling) -> int:
+        """What the upstream would have answered, had it not begun with a 200."""
+        said = self._status_inside(complaint.words)
+        usual = _USUAL_STATUS.get(ruling.kind, 502)
+        return usual if said is None or (said >= 500) != (usual >= 500) else said
 
 
 def malformed(status: int, sentence: str) -> UpstreamFailure:
@@ -194,6 +216,10 @@ def _seconds_until(headers: Mapping[str, str]) -> float | None:
         return max(0.0, (then - parsedate_to_datetime(headers["date"])).total_seconds())
     except (KeyError, ValueError, TypeError):
         return None
+
+
+def _bounded(wait: float | None) -> float | None:
+    return None if wait is None else min(wait, LONGEST_WAIT_S)
 
 
 def _longest(*waits: float | None) -> float | None:

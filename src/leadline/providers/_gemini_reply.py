@@ -3,6 +3,7 @@
 https://ai.google.dev/api/generate-content#generatecontentresponse
 """
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -12,7 +13,7 @@ from leadline.providers._decoding import Unparsable, count, decode, is_given, is
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._json_array import ArrayElements
 from leadline.providers._spoken import Spoken
-from leadline.providers._sse import LONGEST_EVENT, SseReader, data_of
+from leadline.providers._sse import LONGEST_EVENT, SseReader, data_of, on_one_line
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
 
 _FILTERED = (
@@ -38,6 +39,7 @@ _FINISH = {
 _UNSAID = (None, "", 0, "FINISH_REASON_UNSPECIFIED", "BLOCK_REASON_UNSPECIFIED")
 _NO_HEADERS: Mapping[str, str] = {}
 _NOTHING = msgspec.Raw()
+_ERROR_FIRST = re.compile(rb'\s*\{\s*"error"\s*:')
 
 
 class _Call(msgspec.Struct, gc=False):
@@ -80,6 +82,13 @@ class _Response(msgspec.Struct, gc=False, rename="camel"):
     model_version: str | None = None
     response_id: str | None = None
     error: msgspec.Raw = _NOTHING
+    status: msgspec.Raw = _NOTHING
+    message: msgspec.Raw = _NOTHING
+
+    @property
+    def is_flat_error(self) -> bool:
+        """The inside of an error without its wrapping: `{"code": 429, "message": ..., "status": ...}`."""
+        return self.candidates is None and is_given(self.status) and is_given(self.message)
 
 
 _response = msgspec.json.Decoder(_Response)
@@ -92,7 +101,7 @@ def read_reply(reply: UpstreamReply) -> Answer | UpstreamFailure:
         response = decode(_response, reply.body)
     except Unparsable as error:
         return unreadable("a generateContent response", error)
-    if is_given(response.error):
+    if is_given(response.error) or response.is_flat_error:
         return errors.judge(200, reply.headers, reply.body)
     if response.candidates is None and response.prompt_feedback is None and response.usage_metadata is None:
         return malformed(200, "The body is not a generateContent response: it has no `candidates`.")
@@ -108,40 +117,72 @@ class GeminiStream(SseReader):
         super().__init__()
         self._facts = _Facts()
         self._array: ArrayElements | None = None
+        self._in_array = False
         self._undecided = True
 
     def feed(self, chunk: bytes) -> bytes:
         if self._undecided and (start := chunk.lstrip()):
             self._undecided = False
             self._array = ArrayElements() if start.startswith(b"[") else None
+            self.sdks_raise = self._array is None
         if self._array is None:
             return super().feed(chunk)
-        for element in self._array.feed(chunk):
-            self.take(element)
-        if self._array.pending_bytes > LONGEST_EVENT:
-            self.fail(malformed(200, f"The upstream sent an element of over {LONGEST_EVENT} bytes."))
-            self._array = ArrayElements()
-        return chunk
+        return b"" if self.gave_up else self._feed_array(self._array, chunk)
 
     def finish(self) -> bytes:
+        if self._array is not None:
+            held = bytes(self._array.held)
+            self._array.held.clear()
+            result = self.outcome()
+            return held if isinstance(result, Answer) and result.complete else b""
         # Google's own SDKs read a last event that lacks its blank line; so it counts.
         last = data_of(bytes(self._splitter.held))
-        if last is not None and is_whole(last):
+        if last is not None and is_whole(last) and self.failure is None:
             self.take(last)
+            if self.failure is not None:
+                return self._instead
         return super().finish()
+
+    def closing(self, event: bytes) -> bytes:
+        """An array gets the error as its last element, which keeps it an array."""
+        if self._array is None:
+            return event
+        return (b",\n" if self._in_array else b"[") + (data_of(event) or b"null") + b"\n]\n"
 
     def take(self, data: bytes) -> bool:
         try:
             response = decode(_response, data)
         except Unparsable as error:
-            self.fail(malformed(200, f"A part of the stream is not a generateContent response: {error}."))
-            return True
+            return self.fail_at(f"A part of the stream is not a generateContent response: {error}.", data)
         if is_given(response.error):
-            self.fail(errors.judge(200, _NO_HEADERS, data))
-        else:
-            self.started = True
-            self._facts.add(response)
+            return self._fail(data, b'{"error":' + bytes(response.error) + b"}")
+        if response.is_flat_error:
+            return self._fail(data, b'{"error":' + data + b"}")
+        self.started = True
+        self._facts.add(response)
         return True
+
+    def _fail(self, data: bytes, body: bytes) -> bool:
+        """google-genai raises when `error` is the first member, and on nothing else."""
+        body = on_one_line(body)
+        event = body if self._array is not None else b"data: " + body + b"\r\n\r\n"
+        self.fail(errors.judge(200, _NO_HEADERS, data), body, event)
+        return _ERROR_FIRST.match(data) is not None
+
+    def _feed_array(self, array: ArrayElements, chunk: bytes) -> bytes:
+        """Relays whole elements: the array's bracket waits for the end, so that an error can precede it."""
+        relayed = bytearray()
+        for before, element in array.feed(chunk):
+            passed = element if self.take(element) else self._instead
+            if self.gave_up:
+                break
+            relayed += before + passed
+            self._in_array = True
+        if len(array.held) > LONGEST_EVENT:
+            array.held.clear()
+            self.gave_up = True
+            self.fail(malformed(200, f"The upstream sent an element of over {LONGEST_EVENT} bytes."))
+        return bytes(relayed)
 
     def judge_body(self, body: bytes) -> UpstreamFailure | None:
         return errors.judge(200, _NO_HEADERS, body) if b'"error"' in body and error_object(body) else None

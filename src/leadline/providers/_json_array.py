@@ -11,32 +11,30 @@ class ArrayElements:
 
     def __init__(self) -> None:
         self.closed = False
-        self._buffer = bytearray()
+        self.held = bytearray()
+        """What came since the last whole element: separators, half an element, or the array's own bracket."""
         self._at = 0
+        self._start = 0
         self._depth = 0
         self._in_string = False
 
-    @property
-    def pending_bytes(self) -> int:
-        return len(self._buffer)
-
-    def feed(self, chunk: bytes) -> list[bytes]:
-        """The top-level objects that are whole now."""
-        self._buffer += chunk
-        elements: list[bytes] = []
+    def feed(self, chunk: bytes) -> list[tuple[bytes, bytes]]:
+        """The top-level objects that are whole now, each with what stood before it."""
+        self.held += chunk
+        elements: list[tuple[bytes, bytes]] = []
         while self._step(elements):
             pass
         return elements
 
-    def _step(self, elements: list[bytes]) -> bool:
+    def _step(self, elements: list[tuple[bytes, bytes]]) -> bool:
         """Go to the next mark; False when the rest holds none."""
-        match = (_INSIDE_STRING if self._in_string else _OUTSIDE).search(self._buffer, self._at)
+        match = (_INSIDE_STRING if self._in_string else _OUTSIDE).search(self.held, self._at)
         if match is None:
-            self._at = len(self._buffer)
+            self._at = len(self.held)
             return False
         mark = match.group()
         if mark == b"\\":
-            if match.end() == len(self._buffer):
+            if match.end() == len(self.held):
                 self._at = match.start()  # what it escapes has not come yet
                 return False
             self._at = match.end() + 1
@@ -54,13 +52,12 @@ class ArrayElements:
 
     def _open(self, start: int) -> None:
         if self._depth == 0:
-            del self._buffer[:start]
-            self._at = 1
+            self._start = start
         self._depth += 1
 
-    def _close(self, elements: list[bytes]) -> None:
+    def _close(self, elements: list[tuple[bytes, bytes]]) -> None:
         self._depth -= 1
         if self._depth == 0:
-            elements.append(bytes(self._buffer[: self._at]))
-            del self._buffer[: self._at]
+            elements.append((bytes(self.held[: self._start]), bytes(self.held[self._start : self._at])))
+            del self.held[: self._at]
             self._at = 0

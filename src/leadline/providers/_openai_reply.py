@@ -11,7 +11,7 @@ from leadline.providers import _openai_errors as errors
 from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._spoken import Spoken
-from leadline.providers._sse import SseReader
+from leadline.providers._sse import SseReader, on_one_line
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
 
 _FINISH = {
@@ -24,6 +24,8 @@ _FINISH = {
     "content_filter": FinishReason.FILTERED,
 }
 _NO_HEADERS: Mapping[str, str] = {}
+_ERROR = b'"error"'
+_DONE = b"[DONE]"
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -88,6 +90,13 @@ class _Completion(msgspec.Struct, gc=False):
     usage: _Usage | None = None
     system_fingerprint: str | None = None
     error: msgspec.Raw = msgspec.Raw()
+    object: msgspec.Raw = msgspec.Raw()
+    type: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def is_flat_error(self) -> bool:
+        """`{"object": "error", "message": ...}` as vLLM has it, or the same with `type`."""
+        return self.choices is None and _ERROR in (bytes(self.object), bytes(self.type))
 
 
 _completion = msgspec.json.Decoder(_Completion)
@@ -100,7 +109,7 @@ def read_reply(reply: UpstreamReply) -> Answer | UpstreamFailure:
         completion = decode(_completion, reply.body)
     except Unparsable as error:
         return unreadable("a chat completion", error)
-    if is_given(completion.error):
+    if is_given(completion.error) or completion.is_flat_error:
         return errors.judge(200, reply.headers, reply.body)
     if not completion.choices or all(choice.message is None for choice in completion.choices):
         return malformed(200, "The body is not a chat completion: it has no message in `choices`.")
@@ -120,22 +129,32 @@ class OpenAIStream(SseReader):
         self._facts = _Facts()
 
     def take(self, data: bytes) -> bool:
-        if data.strip() == b"[DONE]":
-            self.started = True
-            return True
+        if data.strip() == _DONE:
+            return self._end()
         try:
             chunk = decode(_completion, data)
         except Unparsable as error:
-            self.fail(malformed(200, f"An event of the stream is not a chat completion chunk: {error}."))
-            return True
+            return self.fail_at(f"An event of the stream is not a chat completion chunk: {error}.", data)
+        if chunk.is_flat_error and not is_given(chunk.error):
+            # openai-python raises on the member `error` and on nothing else.
+            body = b'{"error":' + on_one_line(data) + b"}"
+            self.fail(errors.judge(200, _NO_HEADERS, data), body, b"data: " + body + b"\n\n")
+            return False
         if is_given(chunk.error):
-            self.fail(errors.judge(200, _NO_HEADERS, data))
+            self.fail(errors.judge(200, _NO_HEADERS, data), data)
         else:
             self.started = True
         for choice in chunk.choices or ():
             self._facts.add_choice(choice, choice.delta or choice.message)
         self._facts.add_identity(chunk)
         return chunk.usage is None or bool(chunk.choices) or not self._hides_usage
+
+    def _end(self) -> bool:
+        if self._facts.finished:
+            self.started = True
+        else:
+            self.withheld = b"data: " + _DONE + b"\n\n"
+        return self._facts.finished
 
     def judge_body(self, body: bytes) -> UpstreamFailure | None:
         return errors.judge(200, _NO_HEADERS, body) if b'"error"' in body and error_object(body) else None
@@ -156,6 +175,11 @@ class _Facts:
         self._model: str | None = None
         self._id: str | None = None
         self._fingerprint: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Each choice has said why it ended."""
+        return bool(self._finishes) and all(self._finishes.values())
 
     def add_identity(self, completion: _Completion) -> None:
         self._model = completion.model or self._model
@@ -202,7 +226,7 @@ class _Facts:
             text_chars=self._spoken.chars,
             finish_reason=FinishReason.REFUSAL if self._refused and finish is FinishReason.STOP else finish,
             finish_raw=raw,
-            complete=bool(self._finishes) and all(self._finishes.values()),
+            complete=self.finished,
             usage=None if self._usage is None else _normalised(self._usage),
             served_model=self._model,
             response_id=self._id,

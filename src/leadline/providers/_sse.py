@@ -6,6 +6,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 import re
 from abc import ABC, abstractmethod
 
+from leadline.providers._decoding import is_whole
 from leadline.providers._failures import malformed
 from leadline.vocabulary import Answer, UpstreamFailure
 
@@ -62,19 +63,27 @@ class SseReader(ABC):
     """What the stream readers of all protocols share: relay, hold back, notice what is no stream at all.
 
     A half event waits for its end: a stream that is cut inside one can then end with an error event that
-    stands on its own line, which is what makes a client's SDK raise instead of choke on broken JSON.
+    stands on its own line, which is what makes a client's SDK raise instead of choke on broken JSON. The
+    terminal marker waits for a finish: SDKs stop reading at it, and would miss the error that follows.
     """
+
+    sdks_raise = True
 
     def __init__(self) -> None:
         self.started = False
         self.failure: UpstreamFailure | None = None
         self.gave_up = False
+        self.error_body = b""
+        self.withheld = b""
+        """The terminal marker that came before any finish; it goes out if the finish comes after all."""
         self._splitter = EventSplitter()
         self._preamble = b""
+        self._event = b""
+        self._instead = b""
 
     @abstractmethod
     def take(self, data: bytes) -> bool:
-        """Read one event's data; whether the client may have it."""
+        """Read one event's data; whether the client may have the event as it is."""
 
     @abstractmethod
     def judge_body(self, body: bytes) -> UpstreamFailure | None:
@@ -88,12 +97,12 @@ class SseReader(ABC):
             return b""
         waited = bool(self._splitter.held)
         events = self._splitter.feed(chunk)
-        relayed = [event for event in events if self._relays(event)]
+        relayed = [self._relayed(event) for event in events]
         if len(self._splitter.held) > LONGEST_EVENT:
             self._splitter.held.clear()
             self.gave_up = True
             self.fail(malformed(200, f"The upstream sent an event of over {LONGEST_EVENT} bytes."))
-        if len(relayed) == len(events) and not waited and not self._splitter.held:
+        if relayed == events and not waited and not self._splitter.held:
             return chunk
         return b"".join(relayed)
 
@@ -104,28 +113,63 @@ class SseReader(ABC):
         if not self.started and self.failure is None:
             self._judge_what_is_no_stream(self._preamble + held)
         result = self.outcome()
-        return held if isinstance(result, Answer) and result.complete else b""
+        return self.withheld + held if isinstance(result, Answer) and result.complete else b""
 
-    def fail(self, failure: UpstreamFailure) -> None:
-        """The first failure is the cause; later ones are its echo."""
-        self.failure = self.failure or failure
+    def closing(self, event: bytes) -> bytes:
+        """Our own error `event` in the framing of this stream, to follow what was relayed."""
+        return event
 
-    def _relays(self, event: bytes) -> bool:
+    def fail(self, failure: UpstreamFailure, error_body: bytes = b"", instead: bytes = b"") -> None:
+        """The first failure is the cause; later ones are its echo.
+
+        `error_body` is the error as the body of a reply, `instead` an event on which SDKs raise, for one that
+        `take` withholds.
+        """
+        self._instead = instead
+        if self.failure is None:
+            self.failure, self.error_body = failure, error_body
+
+    def fail_at(self, sentence: str, data: bytes) -> bool:
+        """An event that is none of the protocol; whether the client may have it. On what is no JSON, SDKs
+        raise errors of their JSON parser: there our own error follows instead.
+        """
+        self.fail(malformed(200, sentence))
+        self.gave_up = not is_whole(data)
+        return not self.gave_up
+
+    def is_named(self, name: bytes) -> bool:
+        """Whether the event that is being taken has this name in its `event:` line."""
+        lines = self._event.splitlines()
+        return any(line.startswith(b"event:") and line[6:].strip() == name for line in lines)
+
+    def _relayed(self, event: bytes) -> bytes:
+        if self.gave_up:
+            return b""
         data = data_of(event)
-        if data is not None:
-            return self.take(data)
-        if not self.started:
-            self._preamble = (self._preamble + event)[:_LONGEST_PREAMBLE]
-        return True
+        if data is None:
+            if not self.started:
+                self._preamble = (self._preamble + event)[:_LONGEST_PREAMBLE]
+            return event
+        self._event = event
+        if self.take(data):
+            return event
+        instead, self._instead = self._instead, b""
+        return instead
 
     def _judge_what_is_no_stream(self, body: bytes) -> None:
         lines = [line for line in body.splitlines() if line.strip() and not line.startswith(b":")]
         if not lines or any(lines[0].startswith(field) or field.startswith(lines[0]) for field in _FIELDS):
             return
-        verdict = self.judge_body(body) or malformed(
-            200, "The upstream answered 200 with something that is no event stream."
-        )
-        self.fail(verdict)
+        said = self.judge_body(body)
+        if said is not None:
+            self.fail(said, error_body=body)
+        else:
+            self.fail(malformed(200, "The upstream answered 200 with something that is no event stream."))
+
+
+def on_one_line(data: bytes) -> bytes:
+    """JSON as it can stand in one `data:` line: its line breaks are but white space."""
+    return data.replace(b"\r", b" ").replace(b"\n", b" ")
 
 
 def _only_boundary(chunk: bytes) -> bytes | None:

@@ -142,7 +142,8 @@ class UpstreamFailure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An upstream's failure as a value, already mapped onto the taxonomy.
 
     `kind` None means that the caller's own request was at fault (not a provider failure).
-    `status` None means that no HTTP status arrived. `message` is for people and holds no prompt text.
+    `status` None means that no HTTP status arrived; `implied_status` is the one that an error inside a 200
+    stands for. `message` is for people and holds no prompt text.
     `retry_same` and `fail_over` are advice by `WIRE.md` section 2.
     """
 
@@ -153,6 +154,7 @@ class UpstreamFailure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     retry_after_s: float | None = None
     retry_same: bool = False
     fail_over: bool = True
+    implied_status: int | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
