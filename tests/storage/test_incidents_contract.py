@@ -173,6 +173,19 @@ def test_detection_runs_from_the_first_event_to_the_first_delivered_news(inciden
     assert (before["first_alert_at"], before["mttd_s"]) == (None, 5.0)
     assert (after["first_alert_at"], after["mttd_s"]) == (NOON + 3, 8.0)
     assert (whole["first_alert_at"], whole["mttd_s"]) == (NOON + 3, 8.0)
+    assert after["opened_after_s"] == whole["opened_after_s"] == 5.0
+
+
+def test_only_the_first_delivery_is_the_first_alert(incidents):
+    both = (update(), update(Change.ESCALATED, 2))
+    incidents.commit(tick(updates=both, told=both, destinations=("pager", "desk")))
+
+    def tell(destination, state):
+        (entry,) = incidents.due(destination, NOON)
+        return incidents.mark(entry, DeliveryResult(state=state, at=NOON + 3, tries=1))
+
+    assert [tell("pager", "failed"), tell("pager", "delivered")] == [False, True]
+    assert [tell("desk", "delivered"), tell("desk", "delivered")] == [False, False]
 
 
 def test_each_destination_has_its_health(incidents):

@@ -102,6 +102,8 @@ async def test_an_outage_is_stored_told_counted_and_shown(tmp_path, receiver, li
     assert status == 200
     assert b'leadline_requests_total{model="gpt-4o",outcome="failed",provider="openai"} 50.0' in page
     assert b'leadline_incidents_open{category="provider"' in page
+    assert b'leadline_mttd_seconds_count{category="provider"} 1.0' in page
+    assert b'leadline_incident_opening_seconds_count{category="provider"} 1.0' in page
     status, page = await asyncio.to_thread(get, listener, "/health")
     assert (status, json.loads(page)["trouble"]) == (200, "")
     assert (await asyncio.to_thread(get, listener, "/nothing"))[0] == 404

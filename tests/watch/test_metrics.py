@@ -56,12 +56,18 @@ def test_invented_names_become_other_instead_of_series(metrics):
     assert value(metrics, "leadline_requests_total", **labels) == 50
 
 
-def test_findings_are_counted_with_the_time_to_detect(metrics):
+def test_the_time_to_detect_runs_to_the_first_alert(metrics):
+    metrics.alerted(incident(), NOON + 3)
+
+    assert value(metrics, "leadline_mttd_seconds_sum", category="provider") == 8
+
+
+def test_findings_are_counted_with_the_time_to_the_opening(metrics):
     metrics.found([event("e1")], [update(), update(Change.REPEATED, 2, page=False)])
 
     labels = {"category": "provider", "subtype": "outage", "severity": "high", "provider": "openai"}
     assert value(metrics, "leadline_failure_events_total", **labels) == 1
-    assert value(metrics, "leadline_mttd_seconds_sum") == 5
+    assert value(metrics, "leadline_incident_opening_seconds_sum", category="provider") == 5
     assert value(metrics, "leadline_pages_total", category="provider") == 1
 
 

@@ -47,6 +47,7 @@ class IncidentDetail(BaseModel):
     deliveries: list[Row]
     first_alert_at: float | None
     mttd_s: float
+    opened_after_s: float
     runbook: str
     questions: list[str]
     silences: list[Row]

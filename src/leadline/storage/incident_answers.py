@@ -68,7 +68,11 @@ def _listed(incident: Incident, first_alert_at: float | None) -> dict[str, objec
 def _detection(incident: Incident, first_alert_at: float | None) -> dict[str, object]:
     """From the first event to the first delivered news of it; to the opening while nobody was told."""
     alerted_at = incident.opened_at if first_alert_at is None else first_alert_at
-    return {"first_alert_at": first_alert_at, "mttd_s": max(0.0, alerted_at - incident.first_event_at)}
+    return {
+        "first_alert_at": first_alert_at,
+        "mttd_s": max(0.0, alerted_at - incident.first_event_at),
+        "opened_after_s": max(0.0, incident.opened_at - incident.first_event_at),
+    }
 
 
 def _one_incident(connection: Connection, ask: Ask) -> Told:

@@ -149,11 +149,15 @@ class SQLiteIncidents:
                 first.setdefault(entry.incident_id, _retried(entry, result))
         return [entry for entry in first.values() if entry.next_at <= now]
 
-    def mark(self, entry: OutboxEntry, result: DeliveryResult) -> None:
-        """Keep how a delivery went; in memory while the disk is full."""
+    def mark(self, entry: OutboxEntry, result: DeliveryResult) -> bool:
+        """Keep how a delivery went; in memory while the disk is full. True when it is the first that anybody
+        heard of the incident.
+        """
         with self._lock:
+            first = result.state == "delivered" and not self._is_known(entry.incident_id)
             self._held_results[_name(entry)] = result
             self._write_held()
+            return first
 
     def give_up(self, destination: str, reason: str, at: float) -> None:
         """Nothing will be told there any more. Raises DiskFull."""
@@ -213,6 +217,14 @@ class SQLiteIncidents:
     def close(self) -> None:
         self._reading.dispose()
         self._engine.dispose()
+
+    def _is_known(self, incident_id: str) -> bool:
+        """Somebody has been told of it."""
+        wanted = select(OUTBOX.c.number).where(
+            OUTBOX.c.incident_id == incident_id, OUTBOX.c.state == "delivered"
+        )
+        held = (name for name, result in self._held_results.items() if result.state == "delivered")
+        return any(name[0] == incident_id for name in held) or bool(self._all(wanted.limit(1)))
 
     def _write_held(self) -> None:
         try:

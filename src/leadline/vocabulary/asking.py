@@ -19,10 +19,11 @@ class Query(StrEnum):
     incidents: status, category, severity, since -> incident_id, key, category, severity, status, opened_at,
         first_event_at, last_event_at, resolved_at, count, pages, reopens, kinds, subtypes, correlation_id,
         acknowledged_by, resolved_by, first_alert_at (None = nobody was told), mttd_s (first event to first
-        alert, else to the opening)
+        alert, else to the opening), opened_after_s (first event to the opening)
     incident: incident_id* -> one row: `incident` (the whole Incident as builtins), `updates` (list of
         change, at, sequence, severity, page, by, note, silenced), `deliveries` (list of destination,
-        sequence, state, tries, error, at, next_at), first_alert_at, mttd_s
+        sequence, state, tries, error, at, next_at), first_alert_at, mttd_s,
+        opened_after_s
     silences: -> those in force: silence_id, key, category, feature, at, until, by, reason
     destinations: -> what became of all that each was to hear, by name: destination, delivered, pending,
         failed (counts), last_delivered_at, failing_since (when the oldest change it did not take happened,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
+import msgspec
 import structlog
 
 from leadline.destinations import Declined, Destination
@@ -20,8 +21,16 @@ MOST_TRIES = 300
 _TRY_AGAIN = frozenset({408, 425, 429})
 _log = structlog.get_logger()
 
-Told = Callable[[str, str], None]
-"""Hears (destination, state) of each try."""
+
+class Try(msgspec.Struct, frozen=True):
+    """One try to tell one change. `first` = nobody had heard of the incident before."""
+
+    entry: OutboxEntry
+    result: DeliveryResult
+    first: bool
+
+
+Tried = Callable[[Try], None]
 
 
 class Delivery:
@@ -36,14 +45,14 @@ class Delivery:
         send: Send,
         clock: Callable[[], float],
         jitter: Callable[[], float],
-        told: Told = lambda _destination, _state: None,
+        tried: Tried = lambda _: None,
     ) -> None:
         self._incidents = incidents
         self._destinations = destinations
         self._send = send
         self._clock = clock
         self._jitter = jitter
-        self._told = told
+        self._tried = tried
 
     async def run(self, stop: asyncio.Event) -> None:
         await asyncio.to_thread(self._give_up_unknown)
@@ -56,8 +65,8 @@ class Delivery:
         due = await asyncio.to_thread(self._incidents.due, name, self._clock())
         for entry in due:
             result = await self._deliver(entry)
-            await asyncio.to_thread(self._incidents.mark, entry, result)
-            self._told(name, result.state)
+            first = await asyncio.to_thread(self._incidents.mark, entry, result)
+            self._tried(Try(entry, result, first))
         return len(due)
 
     async def _serve(self, name: str, stop: asyncio.Event) -> None:

@@ -17,7 +17,7 @@ from leadline.vocabulary import Ask, Command, DataLayout, Observation, Signal, T
 from leadline.watch.bad_records import BadRecords
 from leadline.watch.blind_note import NoteReader
 from leadline.watch.deep_loop import DeepLoop
-from leadline.watch.delivery import Delivery
+from leadline.watch.delivery import Delivery, Try
 from leadline.watch.eyesight import Eyes
 from leadline.watch.metrics import CONTENT_TYPE, StateCollector, WatchMetrics, health_row
 from leadline.watch.otlp.counting import OtlpCollector
@@ -176,9 +176,12 @@ class Watch:
         self._bad.forget(now - BAD_KEPT_S)
         self._overlay.step(now)
 
-    def _tried(self, destination: str, state: str) -> None:
-        self.metrics.told(destination, state)
-        self.pulse.told(destination, state, self._parts.clock())
+    def _tried(self, one: Try) -> None:
+        destination, result = one.entry.destination, one.result
+        self.metrics.told(destination, result.state)
+        self.pulse.told(destination, result.state, result.at)
+        if one.first:
+            self.metrics.alerted(one.entry.update.incident, result.at)
 
     def _counted(self, outcome: Outcome) -> None:
         self.metrics.found(outcome.events, outcome.updates)

@@ -15,7 +15,16 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from leadline.storage.fact_rows import outcome
-from leadline.vocabulary import Attempt, Change, Exchange, FailureEvent, IncidentUpdate, Observation, Origin
+from leadline.vocabulary import (
+    Attempt,
+    Change,
+    Exchange,
+    FailureEvent,
+    Incident,
+    IncidentUpdate,
+    Observation,
+    Origin,
+)
 from leadline.watch.pulse import Pulse
 
 MOST_LABELS = 200
@@ -24,7 +33,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _CALL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
 _OVERHEAD_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
 _CHECK_BUCKETS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05)
-_DETECTION_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
+_DETECTION_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
 
 class Bounded:
@@ -101,7 +110,16 @@ class WatchMetrics:
         )
         self._pages = make("leadline_pages", "Changes of incidents that wake a person.", "category")
         self._detection = self._histogram(
-            "leadline_mttd_seconds", "From an incident's first event to its opening.", _DETECTION_BUCKETS
+            "leadline_mttd_seconds",
+            "From an incident's first event to the first alert that reached somebody.",
+            _DETECTION_BUCKETS,
+            "category",
+        )
+        self._opening = self._histogram(
+            "leadline_incident_opening_seconds",
+            "From an incident's first event to its opening.",
+            _DETECTION_BUCKETS,
+            "category",
         )
         self._deliveries = make(
             "leadline_deliveries", "Tries to tell a destination, by how they ended.", "destination", "state"
@@ -138,9 +156,15 @@ class WatchMetrics:
         for update in updates:
             incident = update.incident
             if update.change is Change.OPENED:
-                self._detection.observe(max(0.0, incident.opened_at - incident.first_event_at))
+                waited_s = max(0.0, incident.opened_at - incident.first_event_at)
+                self._opening.labels(incident.category.value).observe(waited_s)
             if update.page:
                 self._pages.labels(incident.category.value).inc()
+
+    def alerted(self, incident: Incident, at: float) -> None:
+        """The first alert of an incident reached somebody at `at`, Unix seconds."""
+        waited_s = max(0.0, at - incident.first_event_at)
+        self._detection.labels(incident.category.value).observe(waited_s)
 
     def told(self, destination: str, state: str) -> None:
         self._deliveries.labels(destination, state).inc()

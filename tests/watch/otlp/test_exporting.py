@@ -322,3 +322,14 @@ async def test_the_end_does_not_wait_for_a_collector_that_hangs(collector):
         await until(lambda: len(collector.replies) < 100)
 
     assert exporter.counts["logs"].waiting == 1
+
+
+async def test_what_an_absent_collector_never_got_is_counted_at_the_end(collector):
+    await collector.stop()
+    told = Told()
+    async with exporting(collector, told, lanes=frozenset({"logs"})) as exporter:
+        exporter.found([event("e1"), event("e2")], [])
+        await until(lambda: told)
+
+    counted = exporter.counts["logs"]
+    assert (counted.dropped, counted.rejected, counted.waiting) == (2, 0, 0)

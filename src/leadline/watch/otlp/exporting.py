@@ -110,14 +110,20 @@ class Lane(Generic[Item]):
         with self._lock:
             return [self._queue.popleft() for _ in range(min(MOST_IN_A_BATCH, len(self._queue)))]
 
-    def settled(self, items: Sequence[Item], *, rejected: int | None) -> None:
-        """A batch is done with: taken but for `rejected` records, or (None) lost."""
+    def taken(self, items: Sequence[Item], *, rejected: int) -> None:
+        """A batch was answered; so many records of it the collector refused."""
         sent = sum(map(self.size, items))
-        refused = sent if rejected is None else min(rejected, sent)
+        refused = min(rejected, sent)
         with self._lock:
             self.count.waiting -= sent
             self.count.rejected += refused
             self.count.exported += sent - refused
+
+    def lost(self, items: Sequence[Item]) -> None:
+        """The end came before the collector did."""
+        with self._lock:
+            self.count.waiting -= sum(map(self.size, items))
+            self.count.dropped += sum(map(self.size, items))
 
 
 class Exporter:
@@ -199,12 +205,15 @@ class Exporter:
         while True:
             reply = await self._sent(lane.name, request)
             if reply is not None and reply.is_success:
-                lane.settled(batch, rejected=lane.rejected(reply.body))
+                lane.taken(batch, rejected=lane.rejected(reply.body))
                 # a collector that is too slow for us is as blind as one that takes nothing
                 self._say(lane.name, "pending" if lane.count.dropped > dropped else "delivered")
                 return
-            if (reply is not None and reply.status not in _TRY_AGAIN) or stop.is_set():
-                lane.settled(batch, rejected=None)
+            if reply is not None and reply.status not in _TRY_AGAIN:
+                lane.taken(batch, rejected=sum(map(lane.size, batch)))
+                return
+            if stop.is_set():
+                lane.lost(batch)
                 return
             asked_s = min(reply.retry_after_s or 0.0, _LONGEST_WAIT_S) if reply is not None else 0.0
             await _pause(stop, max(wait_s * (0.5 + self._jitter() / 2), asked_s))
