@@ -15,11 +15,21 @@ SLOTS = 4096
 
 
 class Counter(IntEnum):
-    """What a slot counts. The minute counters hold `minute << 32 | count`: one cell, so never half-read."""
+    """What a slot counts; one cell each, so never half-read. The minute counters hold `minute << 32 | count`.
+
+    The first three are about keys, the others about targets, whose slots are numbered apart
+    (`gateway.breakers` says what its cells hold).
+    """
 
     EVEN_MINUTE = 0
     ODD_MINUTE = 1
     IN_FLIGHT = 2
+    BREAKER = 3
+    EVEN_WINDOW = 4
+    ODD_WINDOW = 5
+    CLAIM = 6
+    HOLD = 7
+    PROBED = 8
 
 
 class BoardUnusable(ValueError):
@@ -55,7 +65,7 @@ class Board:
 
     @classmethod
     def attach(cls, path: str, worker: int) -> "Board":
-        """Open the board as `worker`, counted from 0. What a dead predecessor had in flight is forgotten.
+        """Open the board as `worker`, counted from 0. What a dead predecessor held is forgotten.
 
         Raises BoardUnusable or OSError.
         """
@@ -77,6 +87,7 @@ class Board:
         board = cls(memory, workers, slots, worker)
         for slot in range(slots):
             board.put(Counter.IN_FLIGHT, slot, 0)
+            board.put(Counter.CLAIM, slot, 0)
         return board
 
     def own(self, counter: Counter, slot: int) -> int:

@@ -1,0 +1,331 @@
+"""The breakers of all targets on the board: one state in all workers, one probe in all workers."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import NamedTuple
+from zlib import crc32
+
+from leadline.gateway.board import Board, Counter
+from leadline.gateway.breaker import (
+    NEVER,
+    TAGS,
+    BreakerRules,
+    Mark,
+    Phase,
+    Weight,
+    closed,
+    is_open,
+    opened,
+    opens_by_share,
+    phase_of,
+    unpacked,
+    weigh,
+)
+from leadline.gateway.key_limits import assign_slots
+from leadline.vocabulary import FailureKind, ProviderIdentifier, UpstreamFailure
+
+_MOST = (1 << 16) - 1
+_EPOCH_BITS = 11
+_EPOCHS = 1 << _EPOCH_BITS
+_BUCKETS = 1 << 20
+_KEY_REFUSED = (401, 400, 402, 429)
+"""Statuses that speak of the key as a whole, so of all targets that use it."""
+
+
+class Turn(Enum):
+    """What a request may do with a target now."""
+
+    GO = "go"
+    PROBE = "probe"
+    """It is the one call that finds out whether the target is well again."""
+    OPEN = "open"
+    HELD = "held"
+    """Its rate limit is reached or a person holds it: no failure of the provider, so no row speaks of it."""
+
+
+class Leave(NamedTuple):
+    """The answer to `ask`. `claim` goes back with the outcome; `cause` is the last real failure."""
+
+    turn: Turn
+    claim: int = 0
+    cause: FailureKind | None = None
+
+
+_GO, _PINNED = Leave(Turn.GO), Leave(Turn.HELD)
+_HELD = Leave(Turn.HELD, cause=FailureKind.PROVIDER_THROTTLED)
+
+
+class Transition(NamedTuple):
+    """One target went from one phase to another. `at` is Unix seconds."""
+
+    at: float
+    target: ProviderIdentifier
+    before: Phase
+    after: Phase
+    cause: FailureKind | None
+
+
+Heard = Callable[[Transition], None]
+
+
+class _Place:
+    """A target's slot, and what this worker alone remembers of it. `run` counts hard failures in a row."""
+
+    __slots__ = ("run", "siblings", "slot", "tag", "target")
+
+    def __init__(self, target: ProviderIdentifier, slot: int) -> None:
+        self.target = target
+        self.slot = slot
+        self.tag = crc32(name_of(target).encode()) >> 24 & (TAGS - 1)
+        self.run = 0
+        self.siblings: tuple[_Place, ...] = ()
+
+
+class Breakers:
+    """Every call is preceded by `ask` and followed by one `tell`, or by `forget` when it said nothing.
+
+    Times are Unix seconds. A target that no plan names is never held up. `heard` is told each transition,
+    by the worker that made it.
+    """
+
+    def __init__(self, board: Board, rules: BreakerRules, heard: Heard = lambda _: None) -> None:
+        self.rules = rules
+        self._board = board
+        self._heard = heard
+        self._places: Mapping[ProviderIdentifier, _Place] = {}
+        self._pins: Mapping[ProviderIdentifier, bool] = {}
+
+    def follow(
+        self, targets: Iterable[ProviderIdentifier], pins: Mapping[ProviderIdentifier, bool] | None = None
+    ) -> None:
+        """Take over a plan's targets. `pins`: those that a person holds open (True) or closed (False)."""
+        by_name = {name_of(target): target for target in targets} if self.rules.enabled else {}
+        before = self._places
+        slots = assign_slots(by_name, self._board.slots)
+        places = {by_name[name]: _Place(by_name[name], slot) for name, slot in slots.items()}
+        for target, place in places.items():
+            known = before.get(target)
+            place.run = known.run if known is not None and known.slot == place.slot else 0
+            place.siblings = tuple(
+                other
+                for one, other in places.items()
+                if one != target and (one.provider, one.key_alias) == (target.provider, target.key_alias)
+            )
+        self._places, self._pins = places, pins or {}
+
+    @property
+    def targets(self) -> Sequence[ProviderIdentifier]:
+        return tuple(self._places)
+
+    def ask(self, target: ProviderIdentifier, now: float) -> Leave:
+        """May a call go to `target`? At most one PROBE is out at a time, over all workers."""
+        place = self._places.get(target)
+        if place is None:
+            return _GO
+        if self._pins:
+            pinned = self._pins.get(target)
+            if pinned is not None:
+                return _PINNED if pinned else _GO
+        newest = max(self._board.row(Counter.BREAKER, place.slot))
+        if is_open(newest):
+            mark = unpacked(newest, place.tag)
+            if mark.open:
+                return self._when_open(place, mark, int(now * 1000))
+        if max(self._board.row(Counter.HOLD, place.slot)) > now * 1000:
+            return _HELD
+        return _GO
+
+    def phase(self, target: ProviderIdentifier, now: float) -> Phase:
+        """Asks for nothing: what telemetry shows."""
+        place = self._places.get(target)
+        if place is None:
+            return Phase.CLOSED
+        pinned = self._pins.get(target)
+        if pinned is not None:
+            return Phase.OPEN if pinned else Phase.CLOSED
+        return phase_of(self._mark(place), self.rules, int(now * 1000))
+
+    def held(self, target: ProviderIdentifier, now: float) -> bool:
+        """Whether the target waits until a rate limit has passed."""
+        place = self._places.get(target)
+        return place is not None and max(self._board.row(Counter.HOLD, place.slot)) > now * 1000
+
+    def tell(
+        self,
+        target: ProviderIdentifier,
+        leave: Leave,
+        started_at: float,
+        now: float,
+        failure: UpstreamFailure | None,
+    ) -> None:
+        """How the call that `leave` let through and that began at `started_at` ended."""
+        place = self._places.get(target)
+        if place is None:
+            return
+        weight = Weight.WELL if failure is None else weigh(failure.kind, failure.status)
+        now_ms, mark = int(now * 1000), self._mark(place)
+        if leave.claim:
+            if self._give_back(place, leave.claim):
+                self._probed(place, mark, weight, failure, now_ms)
+            return
+        if mark.open or started_at * 1000 < mark.at_ms:
+            return  # it speaks of a time that has been judged
+        if weight is Weight.WELL:
+            place.run = 0
+            self._count(place, mark, now, failed=False)
+        elif failure is not None:
+            self._failed(place, mark, weight, failure, now)
+
+    def forget(self, target: ProviderIdentifier, leave: Leave) -> None:
+        """The call ended without saying anything of its target: the client left."""
+        place = self._places.get(target)
+        if place is not None and leave.claim:
+            self._give_back(place, leave.claim)
+
+    def well(self, target: ProviderIdentifier, now: float) -> None:
+        """A call of our own, outside all traffic, had its answer."""
+        place = self._places.get(target)
+        if place is not None:
+            mark = self._mark(place)
+            if mark.open:
+                self._close(place, mark, int(now * 1000))
+
+    def may_probe(self, target: ProviderIdentifier, every_s: float, now: float) -> bool:
+        """Whether this worker is the one to send a call of our own, which no worker did for `every_s`."""
+        place = self._places.get(target)
+        if place is None:
+            return False
+        now_ms, row = int(now * 1000), self._board.row(Counter.PROBED, place.slot)
+        if now_ms - max(row) < every_s * 1000:
+            return False
+        self._board.put(Counter.PROBED, place.slot, now_ms)
+        row = self._board.row(Counter.PROBED, place.slot)
+        return max(row) == now_ms and row.count(now_ms) == 1
+
+    # open targets
+
+    def _when_open(self, place: _Place, mark: Mark, now_ms: int) -> Leave:
+        if phase_of(mark, self.rules, now_ms) is Phase.OPEN:
+            return Leave(Turn.OPEN, cause=mark.cause)
+        claim = self._claim(place, now_ms)
+        if not claim:
+            return Leave(Turn.OPEN, cause=mark.cause)
+        self._say(place, now_ms, Phase.OPEN, Phase.HALF_OPEN, mark.cause)
+        return Leave(Turn.PROBE, claim, mark.cause)
+
+    def _claim(self, place: _Place, now_ms: int) -> int:
+        """0 = another has it. It writes first and then looks: of two at once both step back."""
+        if max(self._board.row(Counter.CLAIM, place.slot)) > now_ms:
+            return 0
+        claim = now_ms + int(self.rules.lease_s * 1000)
+        self._board.put(Counter.CLAIM, place.slot, claim)
+        if sum(cell > now_ms for cell in self._board.row(Counter.CLAIM, place.slot)) == 1:
+            return claim
+        self._board.put(Counter.CLAIM, place.slot, 0)
+        return 0
+
+    def _give_back(self, place: _Place, claim: int) -> bool:
+        """Whether the claim still held: one that ran out may be another's by now."""
+        if self._board.own(Counter.CLAIM, place.slot) != claim:
+            return False
+        self._board.put(Counter.CLAIM, place.slot, 0)
+        return True
+
+    def _probed(
+        self, place: _Place, mark: Mark, weight: Weight, failure: UpstreamFailure | None, now_ms: int
+    ) -> None:
+        if not mark.open:
+            return  # another way was found out that it is well
+        if weight in (Weight.WELL, Weight.HOLD):
+            self._close(place, mark, now_ms)
+            if failure is not None and weight is Weight.HOLD:
+                self._hold(place, failure, now_ms)
+            return
+        after = opened(mark, self.rules, now_ms, failure.kind if failure is not None else None)
+        self._board.put(Counter.BREAKER, place.slot, after.packed(place.tag))
+        self._say(place, now_ms, Phase.HALF_OPEN, Phase.OPEN, after.cause)
+
+    def _close(self, place: _Place, mark: Mark, now_ms: int) -> None:
+        before = phase_of(mark, self.rules, now_ms)
+        place.run = 0
+        self._board.put(Counter.BREAKER, place.slot, closed(mark, now_ms).packed(place.tag))
+        self._say(place, now_ms, before, Phase.CLOSED, mark.cause)
+
+    # closed targets
+
+    def _failed(
+        self, place: _Place, mark: Mark, weight: Weight, failure: UpstreamFailure, now: float
+    ) -> None:
+        if weight is Weight.HOLD:
+            self._hold(place, failure, int(now * 1000))
+            return
+        place.run = place.run + 1 if weight is Weight.HARD else place.run
+        in_a_row = weight is Weight.HARD and place.run >= self.rules.hard_in_a_row
+        failed, total = self._count(place, mark, now, failed=True)
+        if weight is Weight.CERTAIN or in_a_row or opens_by_share(failed, total, self.rules):
+            self._open(place, mark, int(now * 1000), failure.kind)
+            if weight is Weight.CERTAIN and _of_the_key(failure):
+                for sibling in place.siblings:
+                    if not (known := self._mark(sibling)).open:
+                        self._open(sibling, known, int(now * 1000), failure.kind)
+
+    def _open(self, place: _Place, mark: Mark, now_ms: int, cause: FailureKind | None) -> None:
+        place.run = 0
+        self._board.put(
+            Counter.BREAKER, place.slot, opened(mark, self.rules, now_ms, cause).packed(place.tag)
+        )
+        self._say(place, now_ms, Phase.CLOSED, Phase.OPEN, cause)
+
+    def _count(self, place: _Place, mark: Mark, now: float, *, failed: bool) -> tuple[float, float]:
+        """Add one call; (failed, all) of the last `window_s`, over all workers, since the last transition.
+
+        A cell holds bucket, epoch, failed, all. The bucket before counts by the share of it that still lies
+        within the window, as `key_limits` counts minutes. A transition begins a new epoch.
+        """
+        bucket, elapsed = divmod(now, self.rules.window_s)
+        stamp = (int(bucket) % _BUCKETS) << _EPOCH_BITS | mark.at_ms % _EPOCHS
+        counter = _window(stamp)
+        cell = self._board.own(counter, place.slot)
+        bad, calls = (cell >> 16 & _MOST, cell & _MOST) if cell >> 32 == stamp else (0, 0)
+        bad, calls = bad + failed, calls + 1
+        if calls > _MOST:
+            bad, calls = bad >> 1, calls >> 1
+        self._board.put(counter, place.slot, stamp << 32 | bad << 16 | calls)
+        if not failed:
+            return 0.0, 0.0
+        before = ((int(bucket) - 1) % _BUCKETS) << _EPOCH_BITS | mark.at_ms % _EPOCHS
+        share = 1 - elapsed / self.rules.window_s
+        now_bad, now_calls = self._sums(place, stamp)
+        old_bad, old_calls = self._sums(place, before)
+        return now_bad + old_bad * share, now_calls + old_calls * share
+
+    def _sums(self, place: _Place, stamp: int) -> tuple[int, int]:
+        cells = [cell for cell in self._board.row(_window(stamp), place.slot) if cell >> 32 == stamp]
+        return sum(cell >> 16 & _MOST for cell in cells), sum(cell & _MOST for cell in cells)
+
+    def _hold(self, place: _Place, failure: UpstreamFailure, now_ms: int) -> None:
+        wanted_s = max(self.rules.hold_s, failure.retry_after_s or 0.0)
+        held_ms = int(min(wanted_s, self.rules.longest_hold_s) * 1000)
+        self._board.put(Counter.HOLD, place.slot, now_ms + held_ms)
+
+    def _mark(self, place: _Place) -> Mark:
+        newest = max(self._board.row(Counter.BREAKER, place.slot))
+        return unpacked(newest, place.tag) if newest else NEVER
+
+    def _say(
+        self, place: _Place, now_ms: int, before: Phase, after: Phase, cause: FailureKind | None
+    ) -> None:
+        self._heard(Transition(now_ms / 1000, place.target, before, after, cause))
+
+
+def name_of(target: ProviderIdentifier) -> str:
+    """How people and files name a target: `openai/gpt-4o/global/default`."""
+    return f"{target.provider}/{target.model}/{target.region}/{target.key_alias}"
+
+
+def _window(stamp: int) -> Counter:
+    return Counter.ODD_WINDOW if stamp >> _EPOCH_BITS & 1 else Counter.EVEN_WINDOW
+
+
+def _of_the_key(failure: UpstreamFailure) -> bool:
+    return failure.kind is not FailureKind.PROVIDER_MODEL_GONE and failure.status in _KEY_REFUSED
