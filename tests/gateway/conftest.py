@@ -17,8 +17,7 @@ import uvloop
 
 from leadline import plugs
 from leadline.gateway.app import GatewayApp
-from leadline.gateway.parts import GatewayParts, GatewaySettings, NoLimits
-from leadline.gateway.routing import always_available
+from leadline.gateway.parts import Breaking, GatewayParts, GatewaySettings, NoBreakers, NoLimits
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.transport import PooledTransport
 from leadline.vocabulary import (
@@ -330,7 +329,9 @@ async def start(primary, fallback):
         await transport.aclose()
 
 
-def _parts(plans: Chosen, spool: Copies, transport: PooledTransport) -> GatewayParts:
+def _parts(
+    plans: Chosen, spool: Copies, transport: PooledTransport, breakers: Breaking | None = None
+) -> GatewayParts:
     async def nobody(_request_id: str, _tenant: str) -> dict[str, object] | None:
         return None
 
@@ -350,7 +351,7 @@ def _parts(plans: Chosen, spool: Copies, transport: PooledTransport) -> GatewayP
         clock=time.time,
         perf=time.perf_counter,
         random=random.random,
-        available=always_available,
+        breakers=breakers or NoBreakers(),
     )
 
 

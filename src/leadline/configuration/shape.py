@@ -18,6 +18,28 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
 
+class BreakerSection(Section):
+    """When a target is left alone, and for how long. `hard_in_a_row` hard failures open it, or `window_min`
+    failures within `window` that are `window_share` of its calls; each failed probe doubles `open_for` up to
+    `longest_open`. A refused key or model waits `parked_for` to `longest_parked`. A rate limit holds its
+    target back for as long as the provider asks, at most `longest_hold`. With `probes`, the targets of a
+    provider with an open incident are asked for one token every quarter of a minute.
+    """
+
+    enabled: bool = True
+    probes: bool = True
+    hard_in_a_row: Count = 3
+    window: Duration = 30.0
+    window_min: Count = 10
+    window_share: Share = 0.5
+    open_for: Duration = 5.0
+    longest_open: Duration = 60.0
+    parked_for: Duration = 60.0
+    longest_parked: Duration = 600.0
+    settled_after: Duration = 60.0
+    longest_hold: Duration = 60.0
+
+
 class GatewaySection(Section):
     """Where applications connect. `workers: 0` means one per core."""
 
@@ -27,6 +49,7 @@ class GatewaySection(Section):
     spool_limit: Size = 1_000_000_000
     drain: Duration = 30.0
     behind_proxy: bool = False
+    breaker: BreakerSection = BreakerSection()
 
 
 class RulesSection(Section):

@@ -1,7 +1,6 @@
 """The breakers of all targets on the board: one state in all workers, one probe in all workers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import Enum
 from typing import NamedTuple
 from zlib import crc32
 
@@ -22,7 +21,8 @@ from leadline.gateway.breaker import (
     weigh,
 )
 from leadline.gateway.key_limits import assign_slots
-from leadline.vocabulary import FailureKind, ProviderIdentifier, UpstreamFailure
+from leadline.gateway.routing import ALWAYS, Availability, Health, ReadyTarget
+from leadline.vocabulary import FailureKind, Plan, ProviderIdentifier, UpstreamFailure
 
 _MOST = (1 << 16) - 1
 _EPOCH_BITS = 11
@@ -32,27 +32,20 @@ _KEY_REFUSED = (401, 400, 402, 429)
 """Statuses that speak of the key as a whole, so of all targets that use it."""
 
 
-class Turn(Enum):
-    """What a request may do with a target now."""
-
-    GO = "go"
-    PROBE = "probe"
-    """It is the one call that finds out whether the target is well again."""
-    OPEN = "open"
-    HELD = "held"
-    """Its rate limit is reached or a person holds it: no failure of the provider, so no row speaks of it."""
-
-
-class Leave(NamedTuple):
-    """The answer to `ask`. `claim` goes back with the outcome; `cause` is the last real failure."""
-
-    turn: Turn
-    claim: int = 0
-    cause: FailureKind | None = None
-
-
-_GO, _PINNED = Leave(Turn.GO), Leave(Turn.HELD)
-_HELD = Leave(Turn.HELD, cause=FailureKind.PROVIDER_THROTTLED)
+_HELD = Availability(
+    health=Health.OPEN,
+    cause=FailureKind.PROVIDER_THROTTLED,
+    detail="held back until its rate limit allows more",
+)
+_PINNED = Availability(health=Health.OPEN, detail="a person holds it open")
+_PROBE: Mapping[FailureKind | None, Availability] = {
+    kind: Availability(health=Health.HALF_OPEN, cause=kind or FailureKind.PROVIDER_SHORT_CIRCUITED)
+    for kind in (None, *FailureKind)
+}
+_OPEN: Mapping[FailureKind | None, Availability] = {
+    kind: Availability(health=Health.OPEN, cause=kind or FailureKind.PROVIDER_SHORT_CIRCUITED)
+    for kind in (None, *FailureKind)
+}
 
 
 class Transition(NamedTuple):
@@ -83,6 +76,7 @@ class _Place:
 
 class Breakers:
     """Every call is preceded by `ask` and followed by one `tell`, or by `forget` when it said nothing.
+    Implements `gateway.parts.Breaking`.
 
     Times are Unix seconds. A target that no plan names is never held up. `heard` is told each transition,
     by the worker that made it.
@@ -90,6 +84,7 @@ class Breakers:
 
     def __init__(self, board: Board, rules: BreakerRules, heard: Heard = lambda _: None) -> None:
         self.rules = rules
+        self._lease_ms = int(rules.lease_s * 1000)
         self._board = board
         self._heard = heard
         self._places: Mapping[ProviderIdentifier, _Place] = {}
@@ -117,15 +112,18 @@ class Breakers:
     def targets(self) -> Sequence[ProviderIdentifier]:
         return tuple(self._places)
 
-    def ask(self, target: ProviderIdentifier, now: float) -> Leave:
-        """May a call go to `target`? At most one PROBE is out at a time, over all workers."""
+    def available(self, target: ReadyTarget, now: float, /) -> Availability:
+        return self.ask(target.target.identity, now)
+
+    def ask(self, target: ProviderIdentifier, now: float) -> Availability:
+        """May a call go to `target`? At most one `half_open` is out at a time, over all workers."""
         place = self._places.get(target)
         if place is None:
-            return _GO
+            return ALWAYS
         if self._pins:
             pinned = self._pins.get(target)
             if pinned is not None:
-                return _PINNED if pinned else _GO
+                return _PINNED if pinned else ALWAYS
         newest = max(self._board.row(Counter.BREAKER, place.slot))
         if is_open(newest):
             mark = unpacked(newest, place.tag)
@@ -133,7 +131,7 @@ class Breakers:
                 return self._when_open(place, mark, int(now * 1000))
         if max(self._board.row(Counter.HOLD, place.slot)) > now * 1000:
             return _HELD
-        return _GO
+        return ALWAYS
 
     def phase(self, target: ProviderIdentifier, now: float) -> Phase:
         """Asks for nothing: what telemetry shows."""
@@ -153,34 +151,32 @@ class Breakers:
     def tell(
         self,
         target: ProviderIdentifier,
-        leave: Leave,
+        health: Health,
         started_at: float,
         now: float,
         failure: UpstreamFailure | None,
     ) -> None:
-        """How the call that `leave` let through and that began at `started_at` ended."""
+        """How the call ended that began at `started_at` and found its target in `health`."""
         place = self._places.get(target)
         if place is None:
             return
         weight = Weight.WELL if failure is None else weigh(failure.kind, failure.status)
         now_ms, mark = int(now * 1000), self._mark(place)
-        if leave.claim:
-            if self._give_back(place, leave.claim):
+        if health is Health.HALF_OPEN:
+            if self._give_back(place, started_at, now_ms):
                 self._probed(place, mark, weight, failure, now_ms)
-            return
-        if mark.open or started_at * 1000 < mark.at_ms:
+        elif started_at * 1000 < mark.at_ms:
             return  # it speaks of a time that has been judged
-        if weight is Weight.WELL:
-            place.run = 0
-            self._count(place, mark, now, failed=False)
-        elif failure is not None:
+        elif weight is Weight.WELL:
+            self._went_well(place, mark, now)
+        elif failure is not None and not mark.open:
             self._failed(place, mark, weight, failure, now)
 
-    def forget(self, target: ProviderIdentifier, leave: Leave) -> None:
+    def forget(self, target: ProviderIdentifier, health: Health, started_at: float, now: float) -> None:
         """The call ended without saying anything of its target: the client left."""
         place = self._places.get(target)
-        if place is not None and leave.claim:
-            self._give_back(place, leave.claim)
+        if place is not None and health is Health.HALF_OPEN:
+            self._give_back(place, started_at, int(now * 1000))
 
     def well(self, target: ProviderIdentifier, now: float) -> None:
         """A call of our own, outside all traffic, had its answer."""
@@ -204,29 +200,28 @@ class Breakers:
 
     # open targets
 
-    def _when_open(self, place: _Place, mark: Mark, now_ms: int) -> Leave:
+    def _when_open(self, place: _Place, mark: Mark, now_ms: int) -> Availability:
         if phase_of(mark, self.rules, now_ms) is Phase.OPEN:
-            return Leave(Turn.OPEN, cause=mark.cause)
-        claim = self._claim(place, now_ms)
-        if not claim:
-            return Leave(Turn.OPEN, cause=mark.cause)
+            return _OPEN[mark.cause]
+        if not self._claim(place, now_ms):
+            return _OPEN[mark.cause]
         self._say(place, now_ms, Phase.OPEN, Phase.HALF_OPEN, mark.cause)
-        return Leave(Turn.PROBE, claim, mark.cause)
+        return _PROBE[mark.cause]
 
-    def _claim(self, place: _Place, now_ms: int) -> int:
-        """0 = another has it. It writes first and then looks: of two at once both step back."""
+    def _claim(self, place: _Place, now_ms: int) -> bool:
+        """Writes when the claim ends, and looks then: of two workers at once both step back."""
         if max(self._board.row(Counter.CLAIM, place.slot)) > now_ms:
-            return 0
-        claim = now_ms + int(self.rules.lease_s * 1000)
-        self._board.put(Counter.CLAIM, place.slot, claim)
+            return False
+        self._board.put(Counter.CLAIM, place.slot, now_ms + self._lease_ms)
         if sum(cell > now_ms for cell in self._board.row(Counter.CLAIM, place.slot)) == 1:
-            return claim
+            return True
         self._board.put(Counter.CLAIM, place.slot, 0)
-        return 0
+        return False
 
-    def _give_back(self, place: _Place, claim: int) -> bool:
-        """Whether the claim still held: one that ran out may be another's by now."""
-        if self._board.own(Counter.CLAIM, place.slot) != claim:
+    def _give_back(self, place: _Place, started_at: float, now_ms: int) -> bool:
+        """Whether the claim of the call that began then still held: one that ran out may be another's."""
+        until_ms = self._board.own(Counter.CLAIM, place.slot)
+        if not now_ms < until_ms <= int(started_at * 1000) + self._lease_ms:
             return False
         self._board.put(Counter.CLAIM, place.slot, 0)
         return True
@@ -252,6 +247,13 @@ class Breakers:
         self._say(place, now_ms, before, Phase.CLOSED, mark.cause)
 
     # closed targets
+
+    def _went_well(self, place: _Place, mark: Mark, now: float) -> None:
+        if mark.open:  # asked all the same, since nothing else was left
+            self._close(place, mark, int(now * 1000))
+        else:
+            place.run = 0
+            self._count(place, mark, now, failed=False)
 
     def _failed(
         self, place: _Place, mark: Mark, weight: Weight, failure: UpstreamFailure, now: float
@@ -316,6 +318,18 @@ class Breakers:
         self, place: _Place, now_ms: int, before: Phase, after: Phase, cause: FailureKind | None
     ) -> None:
         self._heard(Transition(now_ms / 1000, place.target, before, after, cause))
+
+
+def targets_of(plan: Plan) -> set[ProviderIdentifier]:
+    return {target.identity for route in plan.routes.values() for target in route.targets}
+
+
+def pins_of(plan: Plan) -> dict[ProviderIdentifier, bool]:
+    """The targets that a person holds: pins on `breaker`, with a value above 0 for open."""
+    held = {pin.name: pin.value > 0 for pin in plan.pins if pin.what == "breaker"}
+    if not held:
+        return {}
+    return {one: held[name] for one in targets_of(plan) if (name := name_of(one)) in held}
 
 
 def name_of(target: ProviderIdentifier) -> str:

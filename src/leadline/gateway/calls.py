@@ -157,7 +157,9 @@ class Calls:
     async def _answer(self, call: Call, client: Client, route: ReadyRoute) -> None:
         """Try target after target until one answers, or the answer has begun, or there is none left."""
         parts = self._parts
-        ladder = Ladder(route, self._patience, parts.random, parts.available, sticking_to(route, call.caller))
+        ladder = Ladder(
+            route, self._patience, parts.random, parts.breakers.available, sticking_to(route, call.caller)
+        )
         step = ladder.first(parts.clock())
         while step is not None:
             if ladder.avoided:
@@ -167,7 +169,9 @@ class Calls:
             tried = Try(number=step.number, step=step, started_at=parts.clock())
             call.tries.append(tried)
             await self._attempt(call, client, tried)
-            tried.ended_at = parts.clock()
+            tried.ended_at = ended_at = parts.clock()
+            identity, health = step.target.target.identity, step.health
+            parts.breakers.tell(identity, health, tried.started_at, ended_at, tried.failure)
             if tried.failure is None or client.begun:
                 self._settle(call, tried)
                 break
@@ -275,6 +279,14 @@ class Calls:
         response = call.tries[-1].response if call.tries else None
         if response is not None:
             response.abort()
+        self._say_nothing(call)
+
+    def _say_nothing(self, call: Call) -> None:
+        """Of a target whose call did not come to its end."""
+        tried = call.tries[-1] if call.tries else None
+        if tried is not None and tried.ended_at is None:
+            identity, health = tried.step.target.target.identity, tried.step.health
+            self._parts.breakers.forget(identity, health, tried.started_at, self._parts.clock())
 
     async def _own_mistake(self, call: Call, client: Client, error: Exception) -> None:
         at = traceback.extract_tb(error.__traceback__)[-1]

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from leadline.checks.inline import InlineCheck
-from leadline.gateway.routing import Available
+from leadline.gateway.routing import ALWAYS, Availability, Health, ReadyTarget
 from leadline.gateway.upstream import Transport
 from leadline.providers import Provider, Surface
 from leadline.vocabulary import (
@@ -14,7 +14,9 @@ from leadline.vocabulary import (
     KeyGrant,
     Overlay,
     Plan,
+    ProviderIdentifier,
     SpoolRecord,
+    UpstreamFailure,
 )
 
 
@@ -79,6 +81,43 @@ class NoLimits:
     def leave(self, key_hash: str, grant: KeyGrant) -> None: ...
 
 
+class Breaking(Protocol):
+    """Which targets are left alone for now. An `available` other than `open` is followed by one `tell` or
+    `forget`; times are Unix seconds, and `health` is what `available` said.
+    """
+
+    def available(self, target: ReadyTarget, now: float, /) -> Availability: ...
+
+    def tell(
+        self,
+        target: ProviderIdentifier,
+        health: Health,
+        started_at: float,
+        now: float,
+        failure: UpstreamFailure | None,
+    ) -> None: ...
+
+    def forget(self, target: ProviderIdentifier, health: Health, started_at: float, now: float) -> None: ...
+
+
+class NoBreakers:
+    """Every target may always be asked."""
+
+    def available(self, target: ReadyTarget, now: float, /) -> Availability:  # noqa: ARG002 - the Protocol's shape
+        return ALWAYS
+
+    def tell(
+        self,
+        target: ProviderIdentifier,
+        health: Health,
+        started_at: float,
+        now: float,
+        failure: UpstreamFailure | None,
+    ) -> None: ...
+
+    def forget(self, target: ProviderIdentifier, health: Health, started_at: float, now: float) -> None: ...
+
+
 LookUp = Callable[[str, str], Awaitable[dict[str, object] | None]]
 """(request_id, tenant) -> the stored record, or None when nobody knows it or the watch does not answer."""
 
@@ -88,7 +127,6 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
 
     `secrets` resolves a reference and raises LookupError with a sentence when it points nowhere.
-    `available` says which targets their breaker holds back.
     """
 
     surfaces: Sequence[Surface]
@@ -103,7 +141,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], float]
     perf: Callable[[], float]
     random: Callable[[], float]
-    available: Available
+    breakers: Breaking
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,14 @@ from leadline.vocabulary import CheckOutcome, FailureKind, SelectionReason, Tele
 
 SHORT_CIRCUITED = SelectionReason.SHORT_CIRCUITED.value
 VERDICT = "verdict"
+NEWS = "news"
+"""A row that is no attempt: something changed about a target (`vocabulary.TargetNews`)."""
+OPENED = "closed>open"
+"""The change that each piece of news about an opening breaker tells."""
 OWN_CALLS = frozenset({"probe", "judge", "shadow", "eval"})
 """Routes of our own calls: evidence about a provider, but not traffic."""
+
+_NO_FAULT = (FailureKind.PROVIDER_THROTTLED, FailureKind.PROVIDER_SHORT_CIRCUITED)
 
 _BY_STATUS = {
     0: FailureKind.PROVIDER_CONNECTION,
@@ -43,6 +49,15 @@ def provider_kind(row: TelemetryRow) -> FailureKind | None:
     if row.error and any(word in row.error.lower() for word in _QUOTA_WORDS):
         return FailureKind.PROVIDER_QUOTA
     return _BY_STATUS.get(row.status)
+
+
+def is_attempt(row: TelemetryRow) -> bool:
+    """Whether the row says something of its target. One that was passed over because of its rate limit, or
+    by a person's will, does not: to count it as hard would turn a single 429 into an outage.
+    """
+    if row.cancelled or row.route == NEWS:
+        return False
+    return row.route != SHORT_CIRCUITED or row.caused_by not in _NO_FAULT
 
 
 def outcomes(row: TelemetryRow, rules: Rules) -> Sequence[CheckOutcome]:

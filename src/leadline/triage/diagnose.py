@@ -2,7 +2,7 @@
 
 import msgspec
 
-from leadline.triage.columns import OWN_CALLS, VERDICT, outcomes, provider_kind
+from leadline.triage.columns import OWN_CALLS, VERDICT, is_attempt, outcomes, provider_kind
 from leadline.triage.keys import CATEGORY, EGRESS_KEY, key_of
 from leadline.triage.rules import Rules
 from leadline.vocabulary import (
@@ -38,8 +38,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 
 
 def diagnose(row: TelemetryRow, sla_ms: float | None, rules: Rules, standing: Standing) -> list[FailureEvent]:
-    """Every failure of the row: none for a row that is well or that the client cancelled."""
-    if row.cancelled:
+    """Every failure of the row: none for a row that is well or that says nothing of its target."""
+    if not is_attempt(row):
         return []
     checks = row.checks if row.checks is not None else outcomes(row, rules)
     found = [] if row.route == VERDICT else provider_findings(row, provider_kind(row), sla_ms)
@@ -79,6 +79,12 @@ def event_of(row: TelemetryRow, finding: Finding, standing: Standing) -> Failure
         traffic_class=row.traffic_class,
         weight=row.weight,
     )
+
+
+def news_of(row: TelemetryRow) -> list[FailureEvent]:
+    """An early warning (LOW) for a row that tells of a change; it opens nothing and counts nowhere."""
+    told = [event_of(row, Finding(check.kind, check), Standing()) for check in row.checks or () if check.kind]
+    return [msgspec.structs.replace(event, request_id="") for event in told]
 
 
 def is_transport(kind: FailureKind, row: TelemetryRow) -> bool:

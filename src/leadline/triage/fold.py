@@ -6,7 +6,16 @@ from collections.abc import Sequence
 import msgspec
 
 from leadline.triage.baseline import Baseline
-from leadline.triage.columns import ALL_PASS, OWN_CALLS, VERDICT, outcomes, provider_kind
+from leadline.triage.columns import (
+    ALL_PASS,
+    NEWS,
+    OPENED,
+    OWN_CALLS,
+    VERDICT,
+    is_attempt,
+    outcomes,
+    provider_kind,
+)
 from leadline.triage.diagnose import (
     Finding,
     Standing,
@@ -14,6 +23,7 @@ from leadline.triage.diagnose import (
     is_confirmed_leak,
     is_quality,
     is_transport,
+    news_of,
     provider_findings,
 )
 from leadline.triage.keys import CATEGORY, SUBTYPE, digest
@@ -63,7 +73,8 @@ class Fold:
         self._finals: dict[int, bool] = {}
 
     def add(self, row: TelemetryRow, tick: int) -> None:
-        if row.cancelled:
+        if not is_attempt(row):
+            self._add_news(row)
             return
         lane = self._lane(row)
         weight = 1.0 if row.weight == 1.0 else dyadic(row.weight)
@@ -83,6 +94,11 @@ class Fold:
             findings += _count_checks(lane.counts, checks, weight)
         for finding in findings:
             self._note(row, finding, lane, tick)
+
+    def _add_news(self, row: TelemetryRow) -> None:
+        if row.route == NEWS:
+            self.events += news_of(row)
+            self._lane(row).counts.opened += row.error == OPENED
 
     def tally(self, at: float) -> Tally:
         for lane in self._lanes.values():

@@ -6,6 +6,7 @@ from leadline.triage.baseline import Baseline
 from leadline.triage.blast import RequestWatch, key_states
 from leadline.triage.book import BREACHED, Book, Evidence
 from leadline.triage.conditions.blindness import BlindWatch
+from leadline.triage.conditions.breakers import BreakerWatch
 from leadline.triage.conditions.cost import CostWatch
 from leadline.triage.conditions.data import DataWatch
 from leadline.triage.conditions.latency import LatencyWatch
@@ -54,6 +55,7 @@ class Memory(msgspec.Struct):
     speaker: Speaker
     book: Book
     blindness: BlindWatch = msgspec.field(default_factory=BlindWatch)
+    breakers: BreakerWatch = msgspec.field(default_factory=BreakerWatch)
 
     @classmethod
     def empty(cls, rules: Rules) -> "Memory":
@@ -80,6 +82,7 @@ class Memory(msgspec.Struct):
             or self.book.history
             or self.events.rings
             or self.requests.features
+            or self.breakers.targets
             or any(window.long.cells for window in self.providers.providers.values())
         )
 
@@ -117,6 +120,7 @@ class Keeper:
     def _absorb(self, now: Now, tally: Tally) -> None:
         memory = self.memory
         memory.providers.absorb(now, tally)
+        memory.breakers.absorb(now, tally)
         memory.latency.absorb(now, tally)
         memory.quality.absorb(now, tally)
         memory.cost.absorb(now, tally)
@@ -128,6 +132,7 @@ class Keeper:
         memory = self.memory
         found = [
             *memory.providers.readings(now),
+            *memory.breakers.readings(now),
             *memory.latency.readings(now),
             *memory.quality.readings(now),
             *memory.cost.readings(now),

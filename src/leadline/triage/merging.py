@@ -18,6 +18,7 @@ _Sums = (
     "model_gone",
     "throttled",
     "broken",
+    "opened",
     "responses",
     "requests",
     "token_events",

@@ -1,5 +1,6 @@
-"""One request as seen by the gateway, laid out as rows: one for each attempt."""
+"""What the gateway saw, laid out as rows: one for each attempt of a request, one for each piece of news."""
 
+from leadline.triage.columns import NEWS
 from leadline.vocabulary import (
     Attempt,
     CheckOutcome,
@@ -7,15 +8,22 @@ from leadline.vocabulary import (
     Observation,
     Origin,
     Signal,
+    TargetNews,
     TelemetryRow,
     TokenUsage,
     Verdict,
 )
 
 _NO_USAGE = TokenUsage()
+_NEWS_KINDS = {"headroom": FailureKind.PROVIDER_THROTTLED}
 
 
-def rows_of(observation: Observation) -> list[TelemetryRow]:
+def rows_of(record: Observation | TargetNews) -> list[TelemetryRow]:
+    """In order of time."""
+    return [_news_row(record)] if isinstance(record, TargetNews) else _attempts(record)
+
+
+def _attempts(observation: Observation) -> list[TelemetryRow]:
     """In order of attempts. The checks' verdicts stand on the row of the attempt that was answered with.
 
     `t` is the attempt's end in Unix seconds. A call that is not a user's has its origin as its route.
@@ -69,6 +77,29 @@ def _row(
         cancelled=attempt.cancelled,
         weight=observation.weight,
         checks=checks,
+    )
+
+
+def _news_row(news: TargetNews) -> TelemetryRow:
+    """No attempt: in no rate. `error` says which change it is."""
+    target = news.target
+    kind = _NEWS_KINDS.get(news.what, FailureKind.PROVIDER_SHORT_CIRCUITED)
+    change = f"{news.before}>{news.after}" if news.before else news.what
+    told = CheckOutcome(news.what, failed=True, kind=kind, score=news.measured, evidence=news.evidence)
+    return TelemetryRow(
+        t=news.at,
+        id=f"{news.what}-{target.provider}-{target.model}-{target.region}-{target.key_alias}-{news.at:.3f}-"
+        f"{change}",
+        provider=target.provider,
+        model=target.model,
+        region=target.region,
+        key_alias=target.key_alias,
+        route=NEWS,
+        route_reason=change,
+        status=0,
+        error=change,
+        caused_by=news.cause,
+        checks=(told,),
     )
 
 

@@ -29,6 +29,10 @@ _SENTENCES: dict[str, Callable[[Rules], str]] = {
         f"{r.sparse_hard_rows} failed calls in a row over at least {r.sparse_span_s:g} s, "
         f"while there are fewer than {r.evidence_min:g} calls within {r.error_rate_window_s:g} s"
     ),
+    "oscillating": lambda r: (
+        f"a breaker that opened at least {r.oscillation_min:g} times within "
+        f"{r.oscillation_window_s:g} s; clear below {r.oscillation_clear_below:g}"
+    ),
     "egress": lambda r: (
         "every provider with traffic down at once, at least two, and "
         f"{r.egress_transport_share:.0%} of the failures in transport: the fault is on our side"

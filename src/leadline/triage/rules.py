@@ -53,6 +53,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sparse_hard_rows: int = 3
     sparse_span_s: float = 120.0
     probe_interval_s: float = 15.0
+    # provider, a breaker that opens and closes again and again
+    oscillation_window_s: float = 600.0
+    oscillation_min: float = 4
+    oscillation_clear_below: float = 2
     # every provider at once
     egress_transport_share: float = 0.90
     egress_patience_ticks: int = 2

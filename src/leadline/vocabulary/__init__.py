@@ -53,6 +53,8 @@ from leadline.vocabulary.observation import (
     Heartbeat,
     Observation,
     SpoolRecord,
+    TargetNews,
+    TargetPulse,
 )
 from leadline.vocabulary.plan import (
     PLAN_SCHEMA,
@@ -176,6 +178,8 @@ __all__ = [
     "SystemState",
     "Tally",
     "Target",
+    "TargetNews",
+    "TargetPulse",
     "TelemetryRow",
     "Timeouts",
     "Timings",

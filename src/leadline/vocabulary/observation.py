@@ -2,8 +2,9 @@
 
 import msgspec
 
-from leadline.vocabulary.exchange import Exchange
+from leadline.vocabulary.exchange import Exchange, ProviderIdentifier
 from leadline.vocabulary.signal import Signal
+from leadline.vocabulary.taxonomy import FailureKind
 
 
 class CapturedText(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -24,10 +25,49 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, tag="observation"):
     weight: float = 1.0
 
 
+class TargetPulse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One target as a worker sees it now. `breaker` is closed, half_open or open, since Unix time `since`
+    for `cause`; `held` while a rate limit keeps it waiting.
+
+    What the provider last said is left of its rate limits; None = it does not say. `exhausted_in_s` is when
+    the first of them runs out at the present rate; None = not before it is filled up again.
+    """
+
+    target: ProviderIdentifier
+    breaker: str = "closed"
+    since: float = 0.0
+    cause: FailureKind | None = None
+    held: bool = False
+    remaining_requests: float | None = None
+    remaining_tokens: float | None = None
+    exhausted_in_s: float | None = None
+
+
+class TargetNews(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="target_news"):
+    """Something changed about a target, at Unix time `at`, of which no single request tells.
+
+    `what` is `breaker` (`before` and `after` are its states, `cause` the failure) or `headroom` (`measured`
+    seconds until a rate limit is reached, which is less than the `threshold` seconds until it is filled up).
+    """
+
+    host: str
+    worker: int
+    at: float
+    target: ProviderIdentifier
+    what: str
+    before: str = ""
+    after: str = ""
+    cause: FailureKind | None = None
+    measured: float | None = None
+    threshold: float | None = None
+    evidence: str = ""
+
+
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartbeat"):
     """Written by each gateway worker once a second. Counts run from the worker's start.
 
-    `ending` marks the last one of a worker that goes in order: its silence is no failure.
+    `ending` marks the last one of a worker that goes in order: its silence is no failure. `targets` holds
+    those that are not simply well, or whose headroom has changed.
     """
 
     host: str
@@ -43,6 +83,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartb
     spool_bytes: int = 0
     checks_skipped: int = 0
     ending: bool = False
+    targets: tuple[TargetPulse, ...] = ()
 
 
-SpoolRecord = Observation | Heartbeat
+SpoolRecord = Observation | Heartbeat | TargetNews

@@ -12,15 +12,19 @@ from enum import StrEnum
 
 import msgspec
 
-from leadline.vocabulary.observation import Heartbeat, Observation, SpoolRecord
+from leadline.vocabulary.observation import Heartbeat, Observation, SpoolRecord, TargetNews
 
-SPOOL_SCHEMA = 1
+SPOOL_SCHEMA = 2
+"""The newest that is read. A record is written with the oldest that knows its kind, so that a watch of the
+last version reads on.
+"""
+_NEWS_SINCE, _ALWAYS = 2, 1
 SUFFIX = ".spool"
 _HEADER = struct.Struct(">IIH")
 HEADER_BYTES = _HEADER.size
 LARGEST_FRAME = 64 * 1024 * 1024
 _encoder = msgspec.msgpack.Encoder()
-_decoder: msgspec.msgpack.Decoder[SpoolRecord] = msgspec.msgpack.Decoder(Observation | Heartbeat)
+_decoder: msgspec.msgpack.Decoder[SpoolRecord] = msgspec.msgpack.Decoder(Observation | Heartbeat | TargetNews)
 
 
 class SegmentName(msgspec.Struct, frozen=True, order=True):
@@ -69,7 +73,8 @@ class Frame(msgspec.Struct, frozen=True):
 
 def encode(record: SpoolRecord) -> bytes:
     payload = _encoder.encode(record)
-    return _HEADER.pack(len(payload), zlib.crc32(payload), SPOOL_SCHEMA) + payload
+    schema = _NEWS_SINCE if isinstance(record, TargetNews) else _ALWAYS
+    return _HEADER.pack(len(payload), zlib.crc32(payload), schema) + payload
 
 
 def decode(frame: Frame) -> SpoolRecord:

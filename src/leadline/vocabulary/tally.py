@@ -37,9 +37,10 @@ class Counts(msgspec.Struct):
     """Weighted counts of one stratum in one tick.
 
     `rows` attempts; `hard` of them, by cause in `transport`, `auth`, `model_gone`; `throttled`; `broken` =
-    truncated or malformed. `responses` had status 200; `requests` are final rows. `cost_nanousd` is in
-    1e-9 US dollars, `retrieval_micro` the sum of `retrieved` scores in 1e-6. `latency` counts responses by
-    sketch bucket. `recent` holds (t, was hard) of the rows while they are few, else nothing.
+    truncated or malformed. `opened` counts breakers that opened. `responses` had status 200; `requests` are
+    final rows. `cost_nanousd` is in 1e-9 US dollars, `retrieval_micro` the sum of `retrieved` scores in 1e-6.
+    `latency` counts responses by sketch bucket. `recent` holds (t, was hard) of the rows while they are few,
+    else nothing.
     """
 
     rows: float = 0.0
@@ -49,6 +50,7 @@ class Counts(msgspec.Struct):
     model_gone: float = 0.0
     throttled: float = 0.0
     broken: float = 0.0
+    opened: float = 0.0
     responses: float = 0.0
     requests: float = 0.0
     token_events: float = 0.0

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from leadline.storage import Cursor, Position
-from leadline.vocabulary import Heartbeat, SpoolRecord
+from leadline.vocabulary import Observation, SpoolRecord
 from leadline.vocabulary.spool import SPOOL_SCHEMA, Frame, FrameEnd, decode, frames
 from leadline.watch.segments import Segment, list_segments, passed, streams
 
@@ -155,7 +155,7 @@ class _Reading:
 
 
 def time_of(record: SpoolRecord) -> float:
-    return record.at if isinstance(record, Heartbeat) else record.exchange.ended_at
+    return record.exchange.ended_at if isinstance(record, Observation) else record.at
 
 
 def _read(path: Path, offset: int, size: int) -> bytes:

@@ -22,6 +22,7 @@ from leadline.vocabulary import (
     Sight,
     Silence,
     SystemState,
+    TargetNews,
     TelemetryRow,
 )
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
@@ -75,7 +76,7 @@ class Triage(msgspec.Struct, frozen=True):
     """How to reach triage. `desk` makes one anew (None) or from its snapshot."""
 
     desk: Callable[[bytes | None], Desk]
-    rows_of: Callable[[Observation], Sequence[TelemetryRow]]
+    rows_of: Callable[[Observation | TargetNews], Sequence[TelemetryRow]]
     clockwork: Clockwork = Clockwork()
 
 
@@ -184,14 +185,14 @@ class TriageLoop:
 
     def _take(self, batch: Batch, now: float) -> None:
         for seen in batch.seen:
-            if isinstance(seen.record, Observation):
+            if isinstance(seen.record, Observation | TargetNews):
                 self._state.waiting += self._rows(seen, seen.record, now)
         self.cursor = batch.cursor
 
-    def _rows(self, seen: Seen, observation: Observation, now: float) -> list[TelemetryRow]:
+    def _rows(self, seen: Seen, record: Observation | TargetNews, now: float) -> list[TelemetryRow]:
         """A row from a clock that runs ahead counts as of now: it must not wait for its time to come."""
         try:
-            rows = self._triage.rows_of(observation)
+            rows = self._triage.rows_of(record)
         except Exception as error:  # noqa: BLE001 - whatever it is, one record must not stop the rest
             self._set_aside(unusable(seen, error), now)
             return []

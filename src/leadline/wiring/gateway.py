@@ -23,14 +23,15 @@ from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.gateway.app import GatewayApp
 from leadline.gateway.board import Board, BoardUnusable
+from leadline.gateway.breakers import pins_of, targets_of
 from leadline.gateway.key_limits import KeyLimits
 from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp
 from leadline.gateway.plan_file import Generation, PlanFiles
-from leadline.gateway.routing import always_available
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
 from leadline.gateway.transport import PooledTransport
 from leadline.vocabulary import Ask, CheckSettings, DataLayout, Heartbeat, Overlay, Plan, Query
+from leadline.wiring.breaking import breakers_of
 from leadline.wiring.listening import address
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
@@ -50,11 +51,14 @@ async def _run(launch: Launch, life: Life) -> None:
     config, layout = launch.config, launch.layout
     sockets = listening(launch, *address(config.gateway.listen))
     secrets = Secrets(os.environ)
-    limits = KeyLimits(_board(layout, launch.worker), time.time)
+    board = _board(layout, launch.worker)
+    limits = KeyLimits(board, time.time)
     spool = _spool(config, layout, launch.worker)
+    breakers = breakers_of(config, board, spool, launch.worker)
 
     def follow(plan: Plan) -> None:
         limits.follow(plan.keys)
+        breakers.follow(targets_of(plan), pins_of(plan))
 
     files = PlanFiles(layout.plan, layout.overlay, follow)
     plans = _Plans(files, lambda: _plan_of(config, secrets), follow)
@@ -71,7 +75,7 @@ async def _run(launch: Launch, life: Life) -> None:
         clock=time.time,
         perf=time.perf_counter,
         random=random.random,
-        available=always_available,
+        breakers=breakers,
     )
     settings = GatewaySettings(
         host=socket.gethostname(),

@@ -1,0 +1,38 @@
+"""Tells the watch what no single request tells: breakers that turn, rate limits that run out."""
+
+from collections.abc import Callable
+
+import structlog
+
+from leadline.gateway.breaker import Phase
+from leadline.gateway.breakers import Transition, name_of
+from leadline.vocabulary import SpoolRecord, TargetNews
+
+_log = structlog.get_logger()
+
+
+class TargetReporter:
+    """`offer` hands a record to the spool without waiting. A turn is rare enough to be logged, too."""
+
+    def __init__(self, offer: Callable[[SpoolRecord], bool], host: str, worker: int) -> None:
+        self._offer = offer
+        self._host = host
+        self._worker = worker
+
+    def turned(self, turn: Transition) -> None:
+        because = f" after {turn.cause}" if turn.cause is not None else ""
+        self._offer(
+            TargetNews(
+                host=self._host,
+                worker=self._worker,
+                at=turn.at,
+                target=turn.target,
+                what="breaker",
+                before=turn.before.value,
+                after=turn.after.value,
+                cause=turn.cause,
+                evidence=f"its breaker went from {turn.before.value} to {turn.after.value}{because}",
+            )
+        )
+        if Phase.CLOSED in (turn.before, turn.after):
+            _log.info("a breaker turned", target=name_of(turn.target), now=turn.after.value, cause=turn.cause)
