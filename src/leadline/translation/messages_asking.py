@@ -1,0 +1,123 @@
+"""A request in Anthropic's words."""
+
+import msgspec
+
+from leadline.translation.models import Takes
+from leadline.translation.neutral import (
+    Asked,
+    Choice,
+    Losses,
+    Media,
+    Part,
+    Text,
+    Tool,
+    ToolResult,
+    ToolUse,
+    refuse,
+)
+from leadline.translation.schemas import closed
+from leadline.translation.settings import fitted_limit, fitted_sampling, fitted_stop, said
+from leadline.translation.turns import object_of
+
+HEADERS = {"anthropic-version": "2023-06-01"}
+"""Later versions refuse sampling parameters even at their defaults; this one leaves that to the model."""
+_CARRIES = ("temperature", "top_p", "top_k")
+_IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/*")
+_EMPTY = {"type": "object", "properties": {}}
+Json = dict[str, object]
+
+
+def write_request(asked: Asked, model: str, takes: Takes, losses: Losses) -> bytes:
+    """Raises Unportable."""
+    limit = fitted_limit(asked, takes, losses)
+    body: Json = {
+        "model": model,
+        "max_tokens": takes.unless_said if limit is None else limit,
+        "messages": [{"role": turn.role, "content": [_block(p) for p in turn.parts]} for turn in asked.turns],
+    }
+    if asked.system:
+        body["system"] = "\n".join(asked.system)
+    if asked.streaming:
+        body["stream"] = True
+    body |= said(fitted_sampling(asked, takes, losses, _CARRIES))
+    if stop := fitted_stop(asked, takes):
+        if not all(sequence.strip() for sequence in stop):
+            refuse("a stop sequence of blanks alone, which the target does not take")
+        body["stop_sequences"] = list(stop)
+    if asked.user:
+        body["metadata"] = {"user_id": asked.user}
+    _add_tools(body, asked, losses)
+    _add_format(body, asked, losses)
+    return msgspec.json.encode(body)
+
+
+def _block(part: Part) -> Json:
+    match part:
+        case Text(text=text):
+            return {"type": "text", "text": text}
+        case ToolUse():
+            return {"type": "tool_use", "id": part.id, "name": part.name, "input": object_of(part.arguments)}
+        case ToolResult():
+            inner = [_block(p) for p in part.parts if not isinstance(p, Text) or p.text.strip()]
+            block: Json = {"type": "tool_result", "tool_use_id": part.id, "content": inner}
+            return {**block, "is_error": True} if part.failed else block
+        case Media():
+            return _file(part)
+
+
+def _file(media: Media) -> Json:
+    kind = "image" if media.mime_type in _IMAGES else "document"
+    if kind == "document" and media.mime_type != "application/pdf":
+        refuse("a file of a type that the target does not take")
+    if media.url:
+        return {"type": kind, "source": {"type": "url", "url": media.url}}
+    source = {"type": "base64", "media_type": media.mime_type, "data": media.data}
+    block: Json = {"type": kind, "source": source}
+    return {**block, "title": media.name} if media.name and kind == "document" else block
+
+
+def _add_tools(body: Json, asked: Asked, losses: Losses) -> None:
+    if asked.tools:
+        body["tools"] = [_tool(tool, asked, losses) for tool in asked.tools]
+        body["tool_choice"] = _choice(asked.choice)
+        return
+    # A conversation with calls in it has to declare their tools, even where none may be called any more.
+    called = {part.name for turn in asked.turns for part in turn.parts if isinstance(part, ToolUse)}
+    if called:
+        body["tools"] = [{"name": name, "input_schema": _EMPTY} for name in sorted(called)]
+        body["tool_choice"] = {"type": "none"}
+
+
+def _tool(tool: Tool, asked: Asked, losses: Losses) -> Json:
+    schema = {"type": "object", **(tool.schema or _EMPTY)}
+    written: Json = {"name": tool.name, "input_schema": schema}
+    if tool.description:
+        written["description"] = tool.description
+    if tool.strict:
+        unknown = Losses()
+        if tool.schema and closed(tool.schema, unknown, "") == tool.schema and not unknown.names:
+            written["strict"] = True
+        else:
+            losses.add(asked.words["strict"])
+    return written
+
+
+def _choice(choice: Choice) -> Json:
+    if choice.mode == "none":
+        return {"type": "none"}
+    if choice.mode == "auto":
+        written: Json = {"type": "auto"}
+    else:
+        written = {"type": "tool", "name": choice.only[0]} if choice.only else {"type": "any"}
+    return written if choice.parallel else {**written, "disable_parallel_tool_use": True}
+
+
+def _add_format(body: Json, asked: Asked, losses: Losses) -> None:
+    word = asked.words["wanted"]
+    if asked.wanted is None:
+        return
+    if asked.wanted.schema is None:
+        losses.add(word)  # there is no JSON mode without a schema; what is asked for in words remains
+        return
+    schema = closed(asked.wanted.schema, losses, f"{word}.schema")
+    body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}

@@ -1,0 +1,136 @@
+"""A call in no provider's words: what all three protocols can say, and the names of what they cannot.
+
+Readers turn a client's request into `Asked`, writers turn it into an upstream's body. What a reader leaves
+unread or a writer cannot say is named in `Losses`; what must not be left out is `Unportable`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal, NoReturn
+
+import msgspec
+
+Schema = dict[str, object]
+"""A JSON Schema, decoded."""
+_NAME = re.compile(r"[^A-Za-z0-9_.-]")
+_LONGEST_NAME, _MOST_NAMES = 64, 32
+
+
+class Unportable(ValueError):
+    """The call cannot go to a target of another protocol; the message says which part of it cannot."""
+
+
+def refuse(reason: str) -> NoReturn:
+    raise Unportable(reason)
+
+
+class Text(msgspec.Struct, frozen=True, gc=False):
+    text: str
+
+
+class Media(msgspec.Struct, frozen=True, gc=False):
+    """An image, document or sound: its base64 `data`, or the public `url` it can be fetched from."""
+
+    mime_type: str
+    data: str = ""
+    url: str = ""
+    name: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        return self.mime_type.startswith("image/")
+
+
+class ToolUse(msgspec.Struct, frozen=True, gc=False):
+    """`arguments` is a JSON object as text. `id` is "" where the protocol gave none."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class ToolResult(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    parts: tuple[Text | Media, ...]
+    failed: bool = False
+
+    @property
+    def text(self) -> str:
+        return "\n".join(part.text for part in self.parts if isinstance(part, Text))
+
+
+Part = Text | Media | ToolUse | ToolResult
+
+
+class Turn(msgspec.Struct):
+    role: Literal["user", "assistant"]
+    parts: list[Part]
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """`schema` None = it takes no arguments."""
+
+    name: str
+    description: str | None
+    schema: Schema | None
+    strict: bool = False
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Which tools the model may or must call. `only` empty = any of them."""
+
+    mode: Literal["auto", "none", "required"] = "auto"
+    only: tuple[str, ...] = ()
+    parallel: bool = True
+
+
+class JsonAnswer(msgspec.Struct, frozen=True):
+    """The answer has to be JSON; `schema` None = any JSON object."""
+
+    schema: Schema | None
+    name: str = "answer"
+    strict: bool = False
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """None = the client did not say."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One request. `words` are the client's own names for what a writer may have to leave out."""
+
+    system: tuple[str, ...]
+    turns: list[Turn]
+    words: Mapping[str, str]
+    streaming: bool
+    tools: tuple[Tool, ...] = ()
+    choice: Choice = Choice()
+    wanted: JsonAnswer | None = None
+    output_limit: int | None = None
+    sampling: Sampling = Sampling()
+    stop: tuple[str, ...] = ()
+    user: str = ""
+
+
+class Losses:
+    """The names of what is not carried over, each once, in the client's words."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+
+    def add(self, name: str) -> None:
+        self._names[_NAME.sub("?", name[:_LONGEST_NAME])] = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """At most 32, each of ASCII letters, digits, `_`, `.` and `-`; then `...`."""
+        names = tuple(self._names)
+        return names if len(names) <= _MOST_NAMES else (*names[:_MOST_NAMES], "...")
