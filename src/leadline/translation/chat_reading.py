@@ -160,7 +160,10 @@ def _choice(top: Fields) -> Choice:
     match given:
         case {"type": "function", "function": {"name": str(name)}}:
             return Choice("required", (name,), parallel=parallel)
-        case {"type": "allowed_tools", "allowed_tools": {"mode": ("auto" | "required") as mode, "tools": list(tools)}}:
+        case {
+            "type": "allowed_tools",
+            "allowed_tools": {"mode": ("auto" | "required") as mode, "tools": list(tools)},
+        }:
             only = tuple(_allowed(tool) for tool in tools)
             return Choice("required" if mode == "required" else "auto", only, parallel=parallel)
         case _:

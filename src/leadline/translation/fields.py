@@ -97,7 +97,7 @@ class Fields:
 
 
 class Reading:
-    """All the objects of one request. `camel`: names may also come in snake_case, and an object for a list."""
+    """All the objects of one request. `proto`: names may come in snake_case, and an object for a list."""
 
     def __init__(self, *, proto: bool = False) -> None:
         self.lone_objects = proto

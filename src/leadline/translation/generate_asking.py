@@ -34,8 +34,8 @@ https://ai.google.dev/gemini-api/docs/thought-signatures
 Json = dict[str, object]
 
 
-def write_request(asked: Asked, takes: Takes, losses: Losses) -> bytes:
-    """Raises Unportable."""
+def write_request(asked: Asked, model: str, takes: Takes, losses: Losses) -> bytes:  # noqa: ARG001 - one shape
+    """The model stands in the path. Raises Unportable."""
     body: Json = {"contents": [_content(turn) for turn in asked.turns]}
     if asked.system:
         body["systemInstruction"] = {"parts": [{"text": "\n".join(asked.system)}]}

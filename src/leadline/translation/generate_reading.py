@@ -110,6 +110,10 @@ def _part(part: Fields, losses: Losses) -> Part | None:
         return ToolUse(call.text("id"), call.text("name"), arguments)
     if (answered := part.inner("functionResponse")) is not None:
         return _result(answered)
+    return _media(part)
+
+
+def _media(part: Fields) -> Media:
     if (blob := part.inner("inlineData")) is not None:
         return Media(blob.text("mimeType"), data=_standard(blob.text("data")), name=blob.text("displayName"))
     if (file := part.inner("fileData")) is not None:
@@ -125,7 +129,9 @@ def _standard(data: str) -> str:
 def _result(answered: Fields) -> ToolResult:
     answered.must_not_have(parts="the result of a tool holds files", willContinue="a tool that goes on")
     response = answered.take("response", dict) or {}
-    return ToolResult(answered.text("id"), answered.text("name"), (Text(_said(response)),), "error" in response)
+    return ToolResult(
+        answered.text("id"), answered.text("name"), (Text(_said(response)),), "error" in response
+    )
 
 
 def _said(response: Schema) -> str:
@@ -183,7 +189,11 @@ def _wanted(config: Fields) -> JsonAnswer | None:
         return JsonAnswer(newer if newer is not None else _meant(older or {}))
     if kind == "application/json":
         return JsonAnswer(None)
-    return None if kind in ("", "text/plain") else refuse("`responseMimeType`: only text or JSON can be answered")
+    return (
+        None
+        if kind in ("", "text/plain")
+        else refuse("`responseMimeType`: only text or JSON can be answered")
+    )
 
 
 def _sampling(config: Fields) -> Sampling:

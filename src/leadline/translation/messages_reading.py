@@ -72,8 +72,10 @@ def _turns(messages: list[Fields], system: list[str], losses: Losses) -> list[Tu
     for message in messages:
         role = message.text("role")
         parts = _content(message, losses, "content")
-        if role == "user" or role == "assistant":
-            turns.append(Turn(role, parts))
+        if role == "user":
+            turns.append(Turn("user", parts))
+        elif role == "assistant":
+            turns.append(Turn("assistant", parts))
         elif role == "system":
             system += [part.text for part in parts if isinstance(part, Text)]
             losses.add("messages.system.position")
@@ -147,7 +149,11 @@ def _choice(given: Fields | None) -> Choice:
         return Choice("required", (given.text("name"),), parallel=parallel)
     if kind in ("auto", "none"):
         return Choice("auto" if kind == "auto" else "none", parallel=parallel)
-    return Choice("required", parallel=parallel) if kind == "any" else refuse("`tool_choice` is of an unknown form")
+    return (
+        Choice("required", parallel=parallel)
+        if kind == "any"
+        else refuse("`tool_choice` is of an unknown form")
+    )
 
 
 def _wanted(top: Fields) -> JsonAnswer | None:

@@ -134,3 +134,45 @@ class Losses:
         """At most 32, each of ASCII letters, digits, `_`, `.` and `-`; then `...`."""
         names = tuple(self._names)
         return names if len(names) <= _MOST_NAMES else (*names[:_MOST_NAMES], "...")
+
+
+class Reply(msgspec.Struct, kw_only=True):
+    """The content of a whole answer; how it ended and what it cost stands in the `Answer` beside it."""
+
+    id: str = ""
+    model: str = ""
+    parts: list[Text | ToolUse] = []
+
+
+class CallBegan(msgspec.Struct, frozen=True, gc=False):
+    """`key` tells the calls of one answer apart."""
+
+    key: int
+    id: str
+    name: str
+
+
+class CallGrew(msgspec.Struct, frozen=True, gc=False):
+    """`arguments` is the next piece of the JSON text."""
+
+    key: int
+    arguments: str
+
+
+class CallEnded(msgspec.Struct, frozen=True, gc=False):
+    key: int
+
+
+Delta = Text | CallBegan | CallGrew | CallEnded
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer needs besides its content. `created_at` is in Unix seconds; `id` and `model` stand in
+    for what the upstream did not say; `usage_wanted` and `in_array` are how the client wants its stream.
+    """
+
+    id: str
+    model: str
+    created_at: float
+    usage_wanted: bool = True
+    in_array: bool = False

@@ -46,4 +46,6 @@ def fitted_stop(asked: Asked, takes: Takes) -> tuple[str, ...]:
 
 def said(sampling: Sampling) -> dict[str, float | int]:
     """Those that are given, by their neutral names."""
-    return {name: value for name in Sampling.__struct_fields__ if (value := getattr(sampling, name)) is not None}
+    return {
+        name: value for name in Sampling.__struct_fields__ if (value := getattr(sampling, name)) is not None
+    }
