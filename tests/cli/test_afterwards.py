@@ -70,6 +70,31 @@ def test_each_miss_is_a_sentence_and_the_status_is_one(tmp_path):
     assert "final severity CRITICAL is not LOW" in result.output
 
 
+def test_a_line_that_cannot_be_read_is_told_with_its_number_and_the_status_is_one(tmp_path):
+    path = outage(tmp_path / "small.jsonl", expected=EXPECTED)
+    path.write_text(path.read_text() + "\n{broken\n")
+
+    result = run("replay", path)
+
+    assert result.exit_code == 1
+    assert "1 line could not be read" in result.output
+    assert "small, line 301: " in result.output
+
+
+def test_an_expectation_that_nothing_compares_is_told_and_no_miss(tmp_path):
+    result = run("replay", outage(tmp_path / "small.jsonl", expected={**EXPECTED, "loud": True}))
+
+    assert result.exit_code == 0
+    assert "small, line 1: expected.loud is nothing that a replay compares" in result.output
+
+
+def test_a_newer_schema_ends_with_a_sentence_and_two(tmp_path):
+    result = run("replay", outage(tmp_path / "small.jsonl", schema="leadline-replay-v2"))
+
+    assert result.exit_code == 2
+    assert "leadline-replay-v2" in result.output
+
+
 def test_a_file_without_expectations_is_played_and_shown(tmp_path):
     result = run("replay", outage(tmp_path / "small.jsonl"))
 

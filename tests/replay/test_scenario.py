@@ -98,3 +98,53 @@ def test_the_baseline_of_the_file_is_the_baseline_of_the_rules(tmp_path):
     assert baseline.retrieval["kb"] == (0.8, 0.7)
     assert baseline.failure_rate("json_schema", "format") == 0.02
     assert baseline.mitigation == {"DATA": 2}
+
+
+def test_a_newer_schema_is_refused_with_the_way_out(tmp_path):
+    with pytest.raises(NotAReplayFile, match=r"line 1 .*leadline-replay-v2.*Leadline that wrote it"):
+        read(written(tmp_path / "f.jsonl", {**META, "schema": "leadline-replay-v2"}, line(1)))
+
+
+def test_a_zip_that_was_cut_in_its_first_line_is_refused_with_a_sentence(tmp_path):
+    path = written(tmp_path / "f.jsonl.gz", {**META, "facts": [f"fact {n}" for n in range(9999)]})
+    path.write_bytes(path.read_bytes()[:200])
+
+    with pytest.raises(NotAReplayFile, match="line 1"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("meta", "where"),
+    [
+        ({"expected": {"incidents": [{"key": "COST:a", "opened": "soon"}]}}, r"incidents\[0\]\.opened"),
+        ({"expected": {"incidents": [{"severity_final": "HIGH"}]}}, "key"),
+        ({"expected": {"incidents": [{"key": "COST:a", "severity_final": "BAD"}]}}, "severity_final"),
+        ({"expected": {"low_events": [{"key": "COST:a", "kind": "latency_trend", "t": [1]}]}}, "low_events"),
+        ({"expected": []}, "Expected"),
+        ({"baseline": {"sla_ms": {"m": "fast"}}}, "sla_ms"),
+        ({"mitigation": {"COST": "much"}}, "mitigation"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told_with_its_place(tmp_path, meta, where):
+    with pytest.raises(NotAReplayFile, match=f"line 1 has a value that cannot be used: .*{where}"):
+        read(written(tmp_path / "f.jsonl", {**META, **meta}, line(1)))
+
+
+def test_what_is_expected_and_nothing_compares_is_told(tmp_path):
+    expected = {"incidents": [{"key": "COST:a", "opend": [1, 2]}], "loud": True}
+
+    notes = read(written(tmp_path / "f.jsonl", {**META, "expected": expected}, line(1))).notes
+
+    assert notes == (
+        "expected.loud is nothing that a replay compares",
+        "expected.incidents[0].opend is nothing that a replay compares",
+    )
+
+
+def test_a_null_column_is_an_absent_one(tmp_path):
+    path = written(tmp_path / "f.jsonl", META, line(1, region=None, latency_ms=None, tenant=None))
+
+    scenario = read(path)
+
+    assert scenario.bad_lines == ()
+    assert (scenario.rows[0].region, scenario.rows[0].latency_ms) == ("global", 0.0)

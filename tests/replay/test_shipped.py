@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from leadline.replay import shipped
+from leadline.replay.expectation import checked
 from leadline.replay.generating import Description, at, generated
 from leadline.replay.player import play
 from leadline.replay.verdict import misses
@@ -29,6 +30,7 @@ def test_a_shipped_scenario_says_what_it_expects_and_where_it_comes_from(name):
     assert meta["scenario"] == name
     assert "incidents" in meta["expected"]
     assert meta["title"]
+    assert checked(meta["expected"]) == []
     if name.startswith("p"):
         assert meta["source"].startswith("https://")
         assert meta["facts"]

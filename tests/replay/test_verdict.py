@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from leadline.replay.player import Played, play
@@ -9,7 +10,7 @@ from leadline.replay.scenario import Scenario
 from leadline.replay.verdict import misses
 from leadline.triage.baseline import Baseline
 from leadline.triage.rules import Rules
-from leadline.vocabulary import TelemetryRow, TrafficClass
+from leadline.vocabulary import CausalSignals, TelemetryRow, TrafficClass
 
 KEY = "PROVIDER:openai"
 
@@ -70,6 +71,7 @@ def test_what_was_expected_gives_no_miss():
         ({"escalated_at": [0, 9]}, "it was never escalated"),
         ({"subtypes": ["latency"]}, "latency never fired"),
         ({"max_reopens": -1}, "reopened 0 times"),
+        ({"reopens": 1}, "reopens 0 is not"),
     ],
 )
 def test_each_difference_is_one_sentence(block, sentence):
@@ -120,3 +122,48 @@ def test_what_a_runaway_feature_cost_before_it_was_noticed_is_compared():
     sentences = misses(Scenario("s", {"expected": expected, "onset_s": 0}, ROWS), played)
 
     assert any("USD were spent before detection" in sentence for sentence in sentences)
+
+
+def incidents_of(*openings: float) -> Played:
+    """The incident of the outage, as if it had been opened at each of these times."""
+    (one,) = PLAYED.incidents
+    return Played([msgspec.structs.replace(one, opened_at=t) for t in openings])
+
+
+def test_two_incidents_of_one_key_are_compared_in_their_order():
+    first, second = {"key": KEY, "opened": 620}, {"key": KEY, "opened": 3000}
+
+    assert told({"incidents": [first, second]}, incidents_of(620, 3000)) == []
+    assert len(told({"incidents": [second, first]}, incidents_of(620, 3000))) == 2
+
+
+def test_of_two_that_open_at_once_either_may_be_the_first():
+    other = msgspec.structs.replace(PLAYED.incidents[0], key="COST:chat")
+    both = Played([other, *PLAYED.incidents])
+    blocks = [{"key": KEY}, {"key": "COST:chat"}]
+
+    assert told({"incidents": blocks, "order": [KEY]}, both) == []
+    assert told({"incidents": blocks, "order": ["COST:chat", KEY]}, both) == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("sparse_hard", "hard"), ("egress", "hard"), ("pii_leak", "leak")]
+)
+def test_a_finer_name_of_ours_is_known_by_that_of_the_text(ours, theirs):
+    (one,) = PLAYED.incidents
+    played = Played([msgspec.structs.replace(one, subtypes=(ours,))])
+
+    assert told({"incidents": [{"key": KEY, "subtypes": [ours, theirs]}]}, played) == []
+
+
+def test_a_page_without_causal_signals_is_a_miss():
+    page = next(update for update in PLAYED.updates if update.page)
+    bare = tuple(
+        msgspec.structs.replace(event, causal_signals=CausalSignals()) for event in page.incident.samples
+    )
+    incident = msgspec.structs.replace(page.incident, samples=bare)
+    played = Played(PLAYED.incidents, [msgspec.structs.replace(page, incident=incident)])
+
+    (miss,) = told({"incidents": [{"key": KEY}]}, played)
+
+    assert miss.endswith("lacks causal signals")

@@ -23,7 +23,7 @@ def scenarios_table(shown: Sequence[Shown]) -> Table:
     """Of each scenario its verdict, then a row for each incident."""
     table = _table("scenario", "severity", "opened", "count", "pages", "resolved", "MTTD")
     for scenario, played, missed in shown:
-        table.add_row(Text(plain(scenario.name), style="bold"), _verdict(played, missed))
+        table.add_row(Text(plain(scenario.name), style="bold"), _verdict(scenario, played, missed))
         for incident in played.incidents:
             table.add_row(*_incident_cells(scenario, incident))
     return table
@@ -76,8 +76,10 @@ def _incident_cells(scenario: Scenario, incident: Incident) -> tuple[str | Text,
     )
 
 
-def _verdict(played: Played, missed: list[str] | None) -> Text:
-    count = len(played.incidents)
+def _verdict(scenario: Scenario, played: Played, missed: list[str] | None) -> Text:
+    count, bad = len(played.incidents), len(scenario.bad_lines)
+    if bad and not missed:
+        return Text(f"{bad} {'line' if bad == 1 else 'lines'} could not be read", style="bold red")
     if missed is None:
         return Text(f"{count or 'no'} {'incident' if count == 1 else 'incidents'}", style="dim")
     if not missed:

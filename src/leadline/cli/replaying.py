@@ -47,14 +47,14 @@ def scenarios(files: Sequence[Path], *, shipped: bool) -> Iterator[Scenario]:
 
 
 def play_all(scenarios: Iterator[Scenario], config: str | None, *, as_json: bool) -> int:
-    """0, or 1 when something differs from what a file expects."""
+    """0, or 1 when something differs from what a file expects or a line of it could not be read."""
     rules = rules_of_file(config) if config else None
     outcomes = [_outcome(scenario, rules) for scenario in scenarios]
     if as_json:
         write_json([_plain(outcome) for outcome in outcomes])
     else:
         _show(outcomes)
-    return WRONG if any(outcome.misses for outcome in outcomes) else 0
+    return WRONG if any(outcome.misses or outcome.scenario.bad_lines for outcome in outcomes) else 0
 
 
 def compare(scenarios: Iterator[Scenario], files: tuple[str, str], *, as_json: bool) -> int:
@@ -122,6 +122,8 @@ def _show(outcomes: Sequence[Outcome]) -> None:
         name = outcome.scenario.name
         for bad in outcome.scenario.bad_lines:
             console.print(f"{name}, {bad}", style="yellow", markup=False, soft_wrap=True)
+        for note in outcome.scenario.notes:
+            console.print(f"{name}, line 1: {note}", style="yellow", markup=False, soft_wrap=True)
         for sentence in outcome.misses or ():
             console.print(f"{name}: {sentence}", style="red", markup=False, soft_wrap=True)
 
@@ -140,6 +142,7 @@ def _plain(outcome: Outcome) -> dict[str, object]:
         "events": played.events,
         "ticks": played.ticks,
         "bad_lines": [str(bad) for bad in scenario.bad_lines],
+        "notes": list(scenario.notes),
         "as_expected": None if outcome.misses is None else not outcome.misses,
         "misses": outcome.misses or [],
         "incidents": msgspec.to_builtins(played.incidents),

@@ -9,6 +9,7 @@ from typing import IO, Any, cast
 
 import msgspec
 
+from leadline.replay.expectation import checked
 from leadline.triage.baseline import Baseline
 from leadline.triage.columns import VERDICT
 from leadline.vocabulary import TelemetryRow
@@ -30,16 +31,19 @@ class BadLine(msgspec.Struct, frozen=True):
 
 
 class NotAReplayFile(ValueError):
-    """The file has no usable meta line; the message says what is wrong with it."""
+    """The file has no usable first line; the message says what is wrong with it."""
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """`rows` are in order of `t`, their `final` set. `bad_lines` were left out."""
+    """`rows` are in order of `t`, their `final` set. `bad_lines` were left out; `notes` are sentences about
+    words of the first line that nothing here compares.
+    """
 
     name: str
     meta: dict[str, Any]
     rows: tuple[TelemetryRow, ...]
     bad_lines: tuple[BadLine, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def baseline(self) -> Baseline:
@@ -69,22 +73,29 @@ def read(path: Path) -> Scenario:
     Raises NotAReplayFile, or OSError when the file cannot be opened.
     """
     with path.open("rb") as raw, _unpacked(raw, path) as lines:
-        meta = _meta(path, lines.readline())
+        meta = _meta(path, lines)
         rows, bad = _sound_rows(lines), list[BadLine]()
     if rows is None:
         rows, bad = _readable_rows(path)
     rows.sort(key=attrgetter("t"))
     name = str(meta.get("scenario") or path.name.split(".", 1)[0])
-    return Scenario(name, meta, tuple(with_finals(rows)), tuple(bad))
+    return Scenario(name, meta, tuple(with_finals(rows)), tuple(bad), tuple(_notes(path, meta)))
 
 
 def with_finals(rows: list[TelemetryRow]) -> list[TelemetryRow]:
     """Mark the last attempt of each request as the one that decided it, as live rows have it."""
     last = {row.id: row for row in rows if row.route != VERDICT}
+    for row in rows:
+        if row.attempt > 1 and row.route != VERDICT:
+            last[row.id] = max(last[row.id], row, key=_moment)
     return [
         row if (last.get(row.id) is row) == row.final else msgspec.structs.replace(row, final=not row.final)
         for row in rows
     ]
+
+
+def _moment(row: TelemetryRow) -> tuple[float, int]:
+    return row.t, row.attempt
 
 
 def _sound_rows(lines: IO[bytes]) -> list[TelemetryRow] | None:
@@ -113,23 +124,42 @@ def _unpacked(raw: IO[bytes], path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
 
 
-def _meta(path: Path, line: bytes) -> dict[str, Any]:
+def _meta(path: Path, lines: IO[bytes]) -> dict[str, Any]:
     try:
-        meta = _meta_decoder.decode(line)
-    except msgspec.MsgspecError as wrong:
+        meta = _meta_decoder.decode(lines.readline())
+    except (EOFError, OSError, zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as wrong:
         raise NotAReplayFile(f"{path}: line 1 must be the meta object of {SCHEMA}: {wrong}") from wrong
     if meta.get("schema") != SCHEMA:
         raise NotAReplayFile(
-            f"{path}: line 1 names the schema {meta.get('schema')!r}; this Leadline reads {SCHEMA!r}"
+            f"{path}: line 1 names the schema {meta.get('schema')!r}; this Leadline reads {SCHEMA!r}. "
+            "Play a newer file with the Leadline that wrote it."
         )
     return meta
+
+
+def _notes(path: Path, meta: Mapping[str, Any]) -> list[str]:
+    try:
+        Baseline.of_meta(meta)
+        return checked(meta.get("expected"))
+    except msgspec.ValidationError as wrong:
+        raise NotAReplayFile(f"{path}: line 1 has a value that cannot be used: {wrong}") from wrong
 
 
 def _take(line: bytes, number: int, rows: list[TelemetryRow], bad: list[BadLine]) -> None:
     if not line.strip():
         return
     try:
-        rows.append(_row_decoder.decode(line))
+        rows.append(_row(line))
     except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
         if len(bad) < MOST_BAD_LINES:
             bad.append(BadLine(number, str(wrong)))
+
+
+def _row(line: bytes) -> TelemetryRow:
+    """A column that is null says no more than one that is absent. Raises msgspec.MsgspecError."""
+    try:
+        return _row_decoder.decode(line)
+    except msgspec.ValidationError:
+        columns = _meta_decoder.decode(line)
+        told = {name: value for name, value in columns.items() if value is not None}
+        return msgspec.convert(told, TelemetryRow)

@@ -5,25 +5,29 @@ from typing import Any
 
 from leadline.replay.player import Played
 from leadline.replay.scenario import Scenario
-from leadline.vocabulary import Incident
+from leadline.vocabulary import CausalSignals, FailureEvent, Incident
 
 Block = Mapping[str, Any]
+ALSO_CALLED = {"sparse_hard": "hard", "egress": "hard", "pii_leak": "leak", "secret_leak": "leak"}
+"""Finer names of ours for what `INCIDENTS.md` 1 and 3 call so."""
+_NO_CAUSE = CausalSignals()
 
 
 def misses(scenario: Scenario, played: Played) -> list[str]:
     """Empty when everything was as expected."""
     expected = scenario.expected
-    found = {incident.key: incident for incident in played.incidents}
     wanted = expected.get("incidents") or []
     told = _too_many(wanted, played.incidents)
+    left = list(played.incidents)
     for block in wanted:
-        incident = found.get(block["key"])
+        incident = next((one for one in left if one.key == block["key"]), None)
         if incident is None:
             told.append(f"{block['key']}: no incident was opened")
         else:
+            left.remove(incident)
             told += [f"{block['key']}: {sentence}" for sentence in _incident(block, incident)]
     told += _low_events(expected, played)
-    told += _correlated(expected, found)
+    told += _correlated(expected, played.incidents)
     told += _order(expected, played.incidents)
     told += _timing(scenario, played.incidents)
     told += _spend(scenario, played.incidents)
@@ -56,6 +60,7 @@ def _incident(block: Block, incident: Incident) -> list[str]:
         _one_of("final severity", incident.severity.name, block.get("severity_final")),
         _within("count", incident.count, block.get("count")),
         _within("pages", incident.pages, block.get("pages")),
+        _within("reopens", incident.reopens, block.get("reopens")),
         _escalated(incident, block.get("escalated_at")),
         _resolved(incident, block.get("resolved")),
         _reopens(incident, block.get("max_reopens")),
@@ -108,7 +113,8 @@ def _reopens(incident: Incident, most: Any) -> str | None:
 
 
 def _subtypes(incident: Incident, wanted: Any) -> str | None:
-    lacking = sorted(set(wanted or ()) - set(incident.subtypes))
+    fired = {name for subtype in incident.subtypes for name in (subtype, ALSO_CALLED.get(subtype, subtype))}
+    lacking = sorted(set(wanted or ()) - fired)
     return f"{', '.join(lacking)} never fired" if lacking else None
 
 
@@ -126,21 +132,28 @@ def _low_events(expected: Block, played: Played) -> list[str]:
     return told
 
 
-def _correlated(expected: Block, found: Mapping[str, Incident]) -> list[str]:
+def _correlated(expected: Block, incidents: Sequence[Incident]) -> list[str]:
+    """Some incident of each key of the group has the id of the others."""
     told = []
     for group in expected.get("correlated") or []:
-        ids = {found[key].correlation_id if key in found else "" for key in group}
-        if len(ids) != 1 or ids == {""}:
+        ids = [{one.correlation_id for one in incidents if one.key == key} - {""} for key in group]
+        if not set.intersection(*ids):
             told.append(f"{', '.join(group)} should share one correlation id")
     return told
 
 
 def _order(expected: Block, incidents: Sequence[Incident]) -> list[str]:
+    """Who opened first. Of those that opened at the same tick none was first."""
     wanted = list(expected.get("order") or [])
-    opened = [incident.key for incident in incidents][: len(wanted)]
+    placed = sorted(incidents, key=lambda one: (one.opened_at, *_place(one.key, wanted)))
+    opened = [incident.key for incident in placed][: len(wanted)]
     if opened == wanted:
         return []
     return [f"the first incidents were {', '.join(opened) or 'none'}, not {', '.join(wanted)}"]
+
+
+def _place(key: str, wanted: Sequence[str]) -> tuple[int, str]:
+    return wanted.index(key) if key in wanted else len(wanted), key
 
 
 def _timing(scenario: Scenario, incidents: Sequence[Incident]) -> list[str]:
@@ -204,6 +217,7 @@ def _payloads(played: Played) -> list[str]:
                 ("three questions", len(update.questions) == 3),
                 ("the system state", incident.key in update.state.keys),
                 ("samples", bool(samples)),
+                ("causal signals", all(_has_cause(event) for event in samples)),
                 ("provider identities", all(event.provider.provider for event in samples)),
                 ("a severity path", bool(incident.severity_path)),
             )
@@ -212,3 +226,8 @@ def _payloads(played: Played) -> list[str]:
         if lacking:
             told.append(f"{incident.key}: the page at {update.at:g} s lacks {', '.join(lacking)}")
     return told
+
+
+def _has_cause(event: FailureEvent) -> bool:
+    """At least one measurement that shows the failure."""
+    return event.causal_signals != _NO_CAUSE

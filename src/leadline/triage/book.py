@@ -162,7 +162,6 @@ def _reopen(case: Case, attach_from: int, seen: Evidence) -> list[IncidentUpdate
     case.resolved_by = case.acknowledged_by = ""
     case.reopens += 1
     case.started_at = now.at
-    case.medium_at = now.at if case.severity is Severity.MEDIUM else case.medium_at
     _take(case, attach_from, seen)
     rose = case.rise(_severity(case.key, seen), now.at, CLASSIFIER)
     return [_told(case, Change.REOPENED, seen, page=(rose or outlasted) and _is_page(case.severity))]
@@ -292,9 +291,7 @@ def runbook(incident: Incident) -> str:
 
 def mitigation(category: FailureCategory, state: KeyState) -> str:
     """What already softens the failure, in words."""
-    if category is FailureCategory.PROVIDER and state.mitigation is None:
-        if state.served_share is None:
-            return "unknown"
+    if category is FailureCategory.PROVIDER and state.served_share is not None:
         return f"{state.served_share:.0%} of the failed requests were served in the end"
     words = ("blocked or automatic", "degraded: a fallback is in place", "manual", "none")
     return words[state.mitigation] if state.mitigation is not None else "unknown"

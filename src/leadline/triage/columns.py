@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
+from leadline.triage.keys import CATEGORY, SUBTYPE
 from leadline.triage.rules import Rules
-from leadline.vocabulary import CheckOutcome, FailureKind, SelectionReason, TelemetryRow
+from leadline.vocabulary import (
+    CheckOutcome,
+    FailureCategory,
+    FailureKind,
+    SelectionReason,
+    TelemetryRow,
+)
 
 SHORT_CIRCUITED = SelectionReason.SHORT_CIRCUITED.value
 VERDICT = "verdict"
@@ -38,9 +45,10 @@ _LEAK = CheckOutcome("leak", failed=True, kind=FailureKind.SECURITY_PII_LEAK)
 def provider_kind(row: TelemetryRow) -> FailureKind | None:
     """The row's own kind, else the one its route speaks of; in a replay row also its error code or status.
 
-    A live row without a kind was the caller's own error, whatever its status.
+    A live row without a kind was the caller's own error, whatever its status. A kind of another category
+    says something about the answer, not about its provider.
     """
-    if row.kind is not None:
+    if row.kind is not None and CATEGORY[row.kind] is FailureCategory.PROVIDER:
         return row.kind
     if row.route == SHORT_CIRCUITED:
         return FailureKind.PROVIDER_SHORT_CIRCUITED
@@ -69,7 +77,7 @@ def outcomes(row: TelemetryRow, rules: Rules) -> Sequence[CheckOutcome]:
         and support >= rules.entity_support_below
         and similarity is not None
         and similarity >= rules.similarity_below
-        and not (row.injection or row.pii_leak)
+        and not (row.injection or row.pii_leak or row.kind)
         and (not predicted or _token_surplus(row, rules) is None)
     ):
         return ALL_PASS
@@ -99,7 +107,15 @@ def _found(row: TelemetryRow, rules: Rules) -> list[CheckOutcome]:
         found.append(_INJECTION)
     if row.pii_leak:
         found.append(_LEAK)
+    if row.kind is not None and CATEGORY[row.kind] is not FailureCategory.PROVIDER:
+        return _with_own_kind(found, row.kind)
     return found
+
+
+def _with_own_kind(found: list[CheckOutcome], kind: FailureKind) -> list[CheckOutcome]:
+    """What the row says of itself stands in for the verdict that its columns would give."""
+    named = _failed(SUBTYPE[kind], kind, None)
+    return [named, *(each for each in found if each.kind is not kind and each.check != named.check)]
 
 
 def _token_surplus(row: TelemetryRow, rules: Rules) -> CheckOutcome | None:

@@ -17,7 +17,7 @@ class EgressWatch(msgspec.Struct):
         """Clear when each provider with traffic is clear and at least one gives evidence."""
         busy = with_traffic(providers)
         down = {r.key for r in readings if r.subtype == "hard" and r.breached}
-        transport = transport_share(busy)
+        transport = transport_share(busy, now)
         breached = (
             len(busy) >= 2
             and all(f"PROVIDER:{name}" in down for name in busy)
@@ -54,7 +54,7 @@ class EgressWatch(msgspec.Struct):
             name
             for name, window in providers.providers.items()
             if f"PROVIDER:{name}" not in now.open_keys
-            and _on_transport(window, now)
+            and _only_transport(window, now)
             and (recently or not _down(window, now))
         )
 
@@ -76,14 +76,31 @@ def with_traffic(providers: ProviderWatch) -> dict[str, ProviderWindow]:
     return {name: window for name, window in providers.providers.items() if window.short.sums[0] > 0}
 
 
-def transport_share(busy: dict[str, ProviderWindow]) -> float:
-    hard = sum(window.long.sums[1] for window in busy.values())
-    return sum(window.long.sums[4] for window in busy.values()) / hard if hard else 0.0
+def transport_share(busy: dict[str, ProviderWindow], now: Now) -> float:
+    """Of the hard failures in the short window, by which all are down."""
+    sums = [_recently(window, now) for window in busy.values()]
+    hard = sum(hard for hard, _ in sums)
+    return sum(transport for _, transport in sums) / hard if hard else 0.0
+
+
+def _recently(window: ProviderWindow, now: Now) -> tuple[float, float]:
+    """(hard, transport) of the short window."""
+    oldest = now.tick - now.rules.ticks(now.rules.hard_window_s)
+    cells = [sums for tick, sums in window.long.cells if tick > oldest]
+    return sum(sums[1] for sums in cells), sum(sums[4] for sums in cells)
 
 
 def _on_transport(window: ProviderWindow, now: Now) -> bool:
-    hard, transport = window.long.sums[1], window.long.sums[4]
+    hard, transport = _recently(window, now)
     return hard > 0 and transport >= now.rules.egress_transport_share * hard
+
+
+def _only_transport(window: ProviderWindow, now: Now) -> bool:
+    """Without its transport failures the provider would not be noticed."""
+    hard, transport = window.long.sums[1], window.long.sums[4]
+    others = hard - transport
+    share = now.rules.egress_transport_share
+    return transport > 0 and (transport >= share * hard or others < now.rules.error_rate_min)
 
 
 def _all_failing(window: ProviderWindow) -> bool:

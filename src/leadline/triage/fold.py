@@ -85,7 +85,7 @@ class Fold:
             findings = provider_findings(row, kind, lane.sla_ms)
             _count_attempt(lane.counts, row, kind, weight)
             if row.final and (kind is not None or row.attempt > 1):
-                self._finals[digest(row.id)] = kind is None and row.status == 200
+                self._finals[digest(row.id)] = _is_served(row, kind)
             if lane.traffic:
                 _count_request(lane.counts, row, kind, weight)
         if checks is ALL_PASS:
@@ -150,15 +150,19 @@ class Fold:
             requests[digest(row.id)] = (row.traffic_class, dyadic(row.weight))
 
 
+def _is_served(row: TelemetryRow, kind: FailureKind | None) -> bool:
+    """Slow is late, but it is an answer."""
+    return row.status == 200 and (kind is None or kind is FailureKind.PROVIDER_SLOW)
+
+
 def _count_attempt(counts: Counts, row: TelemetryRow, kind: FailureKind | None, weight: float) -> None:
     counts.rows += weight
     hard = kind is not None and kind in HARD_KINDS
     if counts.rows < FEW_ROWS:
         counts.recent.append((row.t, hard))
-    if kind is None:
-        if row.status == 200:
-            counts.responses += weight
-    elif hard:
+    if _is_served(row, kind):
+        counts.responses += weight
+    elif hard and kind is not None:
         _count_hard(counts, row, kind, weight)
     elif kind is FailureKind.PROVIDER_THROTTLED:
         counts.throttled += weight
@@ -183,7 +187,7 @@ def _count_request(counts: Counts, row: TelemetryRow, kind: FailureKind | None, 
         counts.requests += weight
     if row.cost_usd:
         counts.cost_nanousd += round(row.cost_usd * weight * 1e9)
-    if kind is None and row.status == 200:
+    if _is_served(row, kind):
         place = bucket(row.latency_ms)
         latency = counts.latency
         latency[place] = latency.get(place, 0.0) + weight

@@ -41,10 +41,13 @@ def blast(share: float, rules: Rules) -> int:
 
 def recoverability(category: FailureCategory, state: KeyState, rules: Rules) -> int:
     """0 automatic, 1 degraded, 2 manual, 3 none. A provider's follows from what became of its requests."""
-    if category is not FailureCategory.PROVIDER or state.mitigation is not None:
-        return _LIVE_MITIGATION if state.mitigation is None else state.mitigation
-    if state.latency_only or state.served_share is None:
+    known = _LIVE_MITIGATION if state.mitigation is None else state.mitigation
+    if category is not FailureCategory.PROVIDER:
+        return known
+    if state.latency_only:
         return 2
+    if state.served_share is None:
+        return known
     if state.served_share >= rules.served_well:
         return 1
     return 3 if state.served_share < rules.served_badly else 2

@@ -9,7 +9,7 @@ from leadline.triage.fold import dimensions
 from leadline.triage.key_events import KeyEvents
 from leadline.triage.reading import Now, Reading, Warned
 from leadline.triage.samples import sampled
-from leadline.vocabulary import CausalSignals, FailureEvent, Severity
+from leadline.vocabulary import CausalSignals, FailureCategory, FailureEvent, Severity
 from leadline.vocabulary.tally import KeyTally
 
 
@@ -89,8 +89,9 @@ def _condition_event(reading: Reading, now: Now, standing: Standing) -> FailureE
 
 
 def _alone(event: FailureEvent) -> KeyTally:
+    """A provider's condition has requests of its own that failed; those count, and not its name as well."""
     return KeyTally(
-        count=1,
+        count=0 if event.kind.category is FailureCategory.PROVIDER else 1,
         first_at=event.at,
         last_at=event.at,
         kinds={event.kind.value: 1},

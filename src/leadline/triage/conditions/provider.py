@@ -53,7 +53,9 @@ class ProviderWatch(msgspec.Struct):
             if name not in self.providers:
                 self.providers[name] = _new_window(now)
         for name, group in groups.items():
-            _absorb_rows(self.providers[name], now.tick, group)
+            window = self.providers[name]
+            window.long.expire(now.tick)
+            _absorb_rows(window, now.tick, group)
         for target, sums in targets.items():
             held = self.targets.get(target)
             if held is None:
