@@ -17,8 +17,21 @@ from leadline import asking
 from leadline.control.admin_key import open_admin_key
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
+from leadline.control.route_book import RouteBook
 from leadline.control.service import api_application
-from leadline.vocabulary import Ask, DataLayout, KeyGrant, Plan, ProviderIdentifier, Route, Target, Told
+from leadline.vocabulary import (
+    Ask,
+    DataLayout,
+    KeyGrant,
+    Plan,
+    ProviderIdentifier,
+    Route,
+    Target,
+    TargetChoice,
+    Told,
+)
+
+CONFIGURED = {"gpt-4o": (TargetChoice(provider="openai", model="gpt-4o"),)}
 
 
 def sample_plan() -> Plan:
@@ -48,6 +61,7 @@ class Control:
         self.parts = ControlParts(
             ask=self._ask,
             plans=PlanWriter(Path(self.layout.plan), build_plan),
+            routes=RouteBook(Path(self.layout.route_overrides), lambda: CONFIGURED),
             admin_key=open_admin_key(Path(self.layout.admin_key)),
             hosts=("console.example.test",),
             time_scale=0.1,

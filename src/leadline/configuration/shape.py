@@ -121,10 +121,16 @@ class ProviderSection(Section):
 
 
 class TargetSection(Section):
-    """One place that can answer for an alias. `model` is the upstream's name, by default the alias."""
+    """One place that can answer for an alias. `model` is the upstream's name, by default the alias.
+
+    Neighbours that have a `weight` and the same `priority` share the load in that proportion; 0 is asked only
+    when the others fail. A target without a weight stands alone.
+    """
 
     provider: str
     model: str | None = None
+    weight: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+    priority: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
 class TimeoutsSection(Section):
@@ -139,10 +145,13 @@ class TimeoutsSection(Section):
 class ModelSection(Section):
     """An alias that clients ask for: the first target is the primary, the others follow in order.
 
-    `sla` is the p99 latency above which the provider counts as slow.
+    `retries` counts further tries on the same target, over the whole request. `sticky` keeps each user or key
+    with one of the targets that share the load. `sla` is the p99 latency above which the provider counts as
+    slow.
     """
 
     targets: Annotated[list[TargetSection], Field(min_length=1)]
+    sticky: Literal["user", "key"] | None = None
     retries: Annotated[int, Field(ge=0, le=10)] = 1
     timeouts: TimeoutsSection = TimeoutsSection()
     sla: Duration | None = None

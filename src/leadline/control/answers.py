@@ -180,3 +180,21 @@ class Audit(BaseModel):
     """
 
     audit: list[Row]
+
+
+class Routes(BaseModel):
+    """`override` is null where the configuration holds; else who changed it, when and why."""
+
+    generation: int
+    routes: list[Row]
+
+
+class RouteChanged(BaseModel):
+    """`pending` names workers without the new plan; null = the watch cannot tell."""
+
+    alias: str
+    targets: list[Row]
+    generation: int
+    changed: bool
+    workers: int
+    pending: list[str] | None

@@ -18,6 +18,7 @@ from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
 from leadline.control.questions import the_one, told
 from leadline.control.reload import reload_plan
+from leadline.control.routing import routing_routes
 from leadline.control.sentences import incident_title
 from leadline.control.telling import telling_routes
 from leadline.vocabulary import Query as Named
@@ -48,6 +49,7 @@ def create_api(parts: ControlParts) -> FastAPI:
         request_routes,
         number_routes,
         plan_routes,
+        routing_routes,
         sign_of_life,
     ):
         api.include_router(routes(parts))

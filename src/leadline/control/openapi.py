@@ -9,6 +9,7 @@ from leadline.control.admin_key import AdminKey
 from leadline.control.api import create_api
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
+from leadline.control.route_book import RouteBook
 from leadline.vocabulary import Ask, Plan, Told
 
 
@@ -17,6 +18,7 @@ def document() -> dict[str, object]:
     parts = ControlParts(
         ask=_nobody,
         plans=PlanWriter(Path("plan.msgpack"), lambda: Plan(generation=0, created_at=0.0)),
+        routes=RouteBook(Path("routes.json"), dict),
         admin_key=AdminKey(path=Path("admin.key"), digest=b""),
     )
     return create_api(parts).openapi()

@@ -1,7 +1,5 @@
 """Publishes the plan: one immutable file, swapped by rename, with a generation that only rises."""
 
-import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +8,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from leadline.control.swapping import swap
 from leadline.vocabulary import Plan
 
 _log = structlog.get_logger(__name__)
@@ -58,7 +57,7 @@ class PlanWriter:
             plan = msgspec.structs.replace(
                 built, generation=self._next_generation(before), created_at=self._now()
             )
-            _swap(self._path, _encoder.encode(plan))
+            swap(self._path, _encoder.encode(plan))
             _log.info("plan_published", generation=plan.generation, routes=len(plan.routes))
             return Published(plan, changed=True, waiting=self._waiting())
 
@@ -82,25 +81,3 @@ class PlanWriter:
 
 def _content(plan: Plan) -> bytes:
     return _encoder.encode(msgspec.structs.replace(plan, generation=0, created_at=0.0))
-
-
-def _swap(path: Path, content: bytes) -> None:
-    """Readers see the old file or the new one, whole, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            draft.unlink()
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from leadline.control.plan_writer import PlanWriter
+from leadline.control.plan_writer import PlanWriter, Published
 from leadline.control.problems import Problem
 from leadline.vocabulary import Ask, Query, Told
 
 SETTLE_S = 3.0
-"""Workers look every 250 ms, and tell in a heartbeat once a second that reaches the watch a moment later."""
-_LOOK_EVERY_S = 0.1
+"""Workers look every 250 ms and tell at once in a heartbeat; a slow machine gets some more time."""
+_LOOK_EVERY_S = 0.05
 
 
 class Reloaded(msgspec.Struct, frozen=True):
@@ -31,10 +31,20 @@ async def reload_plan(
     plans: PlanWriter, ask: Callable[[Ask], Awaitable[Told]], settle_s: float = SETTLE_S
 ) -> Reloaded:
     """Raises Problem 422 when the configuration is refused; the published plan then stays."""
+    return await publish_and_wait(plans.publish, ask, "The configuration", settle_s)
+
+
+async def publish_and_wait(
+    publish: Callable[[], Published],
+    ask: Callable[[Ask], Awaitable[Told]],
+    what: str,
+    settle_s: float = SETTLE_S,
+) -> Reloaded:
+    """Returns as soon as all workers have the plan. Raises Problem 422 when `what` is refused."""
     try:
-        published = await asyncio.to_thread(plans.publish)
+        published = await asyncio.to_thread(publish)
     except (ValueError, LookupError, OSError) as error:
-        message = f"The configuration is refused, the plan in force stays: {error}"
+        message = f"{what} is refused, the plan in force stays: {error}"
         raise Problem(422, "configuration_refused", message) from error
     generation, waiting = published.plan.generation, list(published.waiting)
     deadline = asyncio.get_running_loop().time() + settle_s
@@ -58,4 +68,6 @@ async def _generations(ask: Callable[[Ask], Awaitable[Told]]) -> dict[str, int] 
     beats = told.rows[0].get("workers")
     if not isinstance(beats, list | tuple):
         return None
-    return {f"{beat['host']}/{beat['worker']}": int(beat.get("plan_generation", 0)) for beat in beats}
+    # a worker that went in order serves nobody any more
+    living = [beat for beat in beats if not beat.get("ending", False)]
+    return {f"{beat['host']}/{beat['worker']}": int(beat.get("plan_generation", 0)) for beat in living}

@@ -191,10 +191,13 @@ class GatewayApp:
         """Follow the plan and write the heartbeat until cancelled."""
         next_beat = self._parts.perf()
         while True:
+            before = self.generation
             self.follow_plan()
             if self._parts.perf() >= next_beat:
                 next_beat += self._settings.beat_every_s
                 self.beat()
+            elif self.generation != before:
+                self.beat()  # whoever swapped a route waits for it
             await asyncio.sleep(self._settings.poll_every_s)
 
     def follow_plan(self) -> None:

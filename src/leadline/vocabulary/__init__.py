@@ -71,6 +71,10 @@ from leadline.vocabulary.plan import (
 from leadline.vocabulary.question import (
     Question,
 )
+from leadline.vocabulary.route_override import (
+    RouteOverride,
+    TargetChoice,
+)
 from leadline.vocabulary.row import (
     CheckOutcome,
     TelemetryRow,
@@ -165,6 +169,7 @@ __all__ = [
     "Question",
     "Reported",
     "Route",
+    "RouteOverride",
     "Samples",
     "Selection",
     "SelectionReason",
@@ -178,6 +183,7 @@ __all__ = [
     "SystemState",
     "Tally",
     "Target",
+    "TargetChoice",
     "TargetNews",
     "TargetPulse",
     "TelemetryRow",

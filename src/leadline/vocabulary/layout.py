@@ -39,6 +39,11 @@ class DataLayout(msgspec.Struct, frozen=True):
         return f"{self.root}/plan.msgpack"
 
     @property
+    def route_overrides(self) -> str:
+        """What people changed about routes at run time, as JSON; written by control."""
+        return f"{self.root}/routes.json"
+
+    @property
     def control(self) -> str:
         """SQLite file; written by control."""
         return f"{self.root}/control.db"

@@ -7,7 +7,7 @@ import secrets as randomness
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -19,12 +19,14 @@ from leadline.configuration.shape import Config
 from leadline.control.admin_key import open_admin_key
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
+from leadline.control.route_book import RouteBook
 from leadline.measures.price_list import price_list
 from leadline.storage.audit_book import AuditBook
-from leadline.vocabulary import Ask, DataLayout, Plan, Told
+from leadline.vocabulary import Ask, DataLayout, Plan, RouteOverride, TargetChoice, Told
 from leadline.wiring.listening import address
 from leadline.wiring.plan import compile_plan, priced_models
 from leadline.wiring.process import Launch, Life, listening, start
+from leadline.wiring.route_overrides import configured_targets, with_overrides
 from leadline.wiring.rules import rules_of
 from leadline.wiring.soundness import mistakes
 
@@ -44,6 +46,8 @@ async def _run(launch: Launch, life: Life) -> None:
     config, layout = launch.config, launch.layout
     sockets = listening(launch, *address(config.control.listen))
     file = ConfigurationFile(launch.config_path, config, layout)
+    routes = RouteBook(Path(layout.route_overrides), file.targets)
+    file.overrides = routes.changes
     plans = PlanWriter(Path(layout.plan), file.plan, waiting=file.waiting)
     plans.publish()
     watch_socket = Path(layout.watch_socket)
@@ -54,6 +58,7 @@ async def _run(launch: Launch, life: Life) -> None:
     parts = ControlParts(
         ask=ask_watch,
         plans=plans,
+        routes=routes,
         admin_key=open_admin_key(Path(layout.admin_key)),
         hosts=tuple(config.control.hosts),
         time_scale=config.watch.rules.time_scale,
@@ -76,6 +81,8 @@ class ConfigurationFile:
         self._path = path
         self._started_with = self._latest = started_with
         self._layout = layout
+        self.overrides: Callable[[], Iterable[RouteOverride]] = tuple
+        """What people changed about routes at run time."""
 
     def plan(self) -> Plan:
         """Raises BadConfiguration or MissingSecret; the plan in force then stays."""
@@ -83,7 +90,8 @@ class ConfigurationFile:
         found = mistakes(reading)
         if found or reading.config is None:
             raise BadConfiguration(self._path, found)
-        config = self._latest = reading.config
+        self._latest = reading.config
+        config = with_overrides(reading.config, self.overrides())
         now = time.time()
         return compile_plan(
             config,
@@ -92,6 +100,10 @@ class ConfigurationFile:
             first_key=None if config.keys else _first_key(Path(self._layout.gateway_key)),
             created_at=now,
         )
+
+    def targets(self) -> Mapping[str, tuple[TargetChoice, ...]]:
+        """Of each alias, as the file had them when it was last read."""
+        return configured_targets(self._latest)
 
     def waiting(self) -> tuple[str, ...]:
         """Settings that differ from those the house was started with, and are not part of the plan."""

@@ -105,9 +105,11 @@ def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSect
                 timeouts=timeouts,
                 sla_ms=sla_ms,
                 settings=section.settings,
+                weight=target.weight,
+                priority=target.priority,
             )
         )
-    return Route(alias=alias, targets=tuple(targets), retries=model.retries)
+    return Route(alias=alias, targets=tuple(targets), retries=model.retries, sticky=model.sticky or "")
 
 
 def _checks(config: Config) -> Iterable[CheckSettings]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from leadline import plugs
 from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
-from leadline.configuration.shape import Config, ControlSection, GatewaySection, WatchSection
+from leadline.configuration.shape import Config, ControlSection, GatewaySection, ModelSection, WatchSection
 from leadline.wiring.listening import address, is_loopback
 from leadline.wiring.plug_settings import plug_mistakes
 from leadline.wiring.rules import rule_mistakes
@@ -86,6 +86,7 @@ def _providers(reading: Reading, config: Config) -> Iterator[Mistake]:
 def _models(reading: Reading, config: Config) -> Iterator[Mistake]:
     for alias, model in config.models.items():
         types = set()
+        yield from _twice(reading, alias, model)
         for index, target in enumerate(model.targets):
             here = ("models", alias, "targets", index, "provider")
             provider = config.providers.get(target.provider)
@@ -100,6 +101,17 @@ def _models(reading: Reading, config: Config) -> Iterator[Mistake]:
                 f"the targets of one alias must share a protocol; these speak {', '.join(sorted(types))}."
             )
             yield reading.mistake(path, sentence)
+
+
+def _twice(reading: Reading, alias: str, model: ModelSection) -> Iterator[Mistake]:
+    """A target that failed is not asked again under the same request, so a second mention does nothing."""
+    seen: set[tuple[str, str]] = set()
+    for index, target in enumerate(model.targets):
+        name = (target.provider, target.model or alias)
+        if name in seen:
+            path = ("models", alias, "targets", index)
+            yield reading.mistake(path, f"{'/'.join(name)} is there twice; give it a weight instead.")
+        seen.add(name)
 
 
 def _keys(reading: Reading, config: Config) -> Iterator[Mistake]:

@@ -1,0 +1,132 @@
+"""The routes by which people swap the targets of an alias at run time; audited, and back within a second."""
+
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter
+from fastapi.params import Path as PathParameter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from leadline.control import answers
+from leadline.control.orders import ADMINISTRATOR, Decision
+from leadline.control.parameters import Name
+from leadline.control.parts import ControlParts
+from leadline.control.problems import Problem, answer
+from leadline.control.reload import publish_and_wait
+from leadline.control.route_book import Targets
+from leadline.vocabulary import RouteOverride, TargetChoice
+
+Alias = Annotated[str, PathParameter(max_length=300)]
+_ERRORS: dict[int | str, dict[str, object]] = {
+    400: {"model": answers.Error, "description": "A parameter is wrong; the sentence names it."},
+    401: {"model": answers.Error, "description": "Neither an admin key nor a session."},
+    404: {"model": answers.Error, "description": "There is no such alias."},
+    422: {"model": answers.Error, "description": "The targets are refused; the routes in force stay."},
+}
+_log = structlog.get_logger(__name__)
+
+
+class Place(BaseModel):
+    """`provider` is a name under `providers:`. Neighbours with a `weight` and the same `priority` share."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: Name
+    model: Name
+    weight: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+    priority: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class NewTargets(Decision):
+    """First comes the primary, or those that share its load; the others are fallbacks in order."""
+
+    targets: Annotated[list[Place], Field(min_length=1, max_length=50)]
+
+
+def routing_routes(parts: ControlParts) -> APIRouter:
+    routes = APIRouter(prefix="/api", tags=["routes"], responses=_ERRORS)
+
+    @routes.get("/routes", response_model=answers.Routes)
+    async def shown() -> Response:
+        """Each alias with the targets in force, the configured ones, and who changed them."""
+        plan, book = parts.plans.current(), parts.routes
+        rows = [_row(alias, parts) for alias in sorted({*book.configured, *book.overrides})]
+        return answer({"generation": plan.generation if plan is not None else 0, "routes": rows})
+
+    @routes.put("/routes/{alias:path}", response_model=answers.RouteChanged)
+    async def set_route(alias: Alias, wanted: NewTargets) -> Response:
+        """Swap the targets of an alias. Returns when all gateway workers have it, or names those without."""
+        targets = tuple(TargetChoice(**place.model_dump()) for place in wanted.targets)
+        _refuse_twice(targets)
+        override = RouteOverride(
+            alias=alias, targets=targets, by=wanted.by, at=parts.now(), reason=wanted.reason
+        )
+        return answer(await _change(parts, alias, override, wanted))
+
+    @routes.delete("/routes/{alias:path}", response_model=answers.RouteChanged)
+    async def reset_route(alias: Alias, by: Name = ADMINISTRATOR, reason: Name = "") -> Response:
+        """Back to what the configuration says."""
+        return answer(await _change(parts, alias, None, Decision(by=by, reason=reason)))
+
+    return routes
+
+
+async def _change(
+    parts: ControlParts, alias: str, override: RouteOverride | None, said: Decision
+) -> dict[str, object]:
+    book = parts.routes
+    if alias not in book.configured and (override is not None or alias not in book.overrides):
+        known = ", ".join(sorted(book.configured)) or "none"
+        raise Problem(404, "unknown_alias", f"There is no alias {alias!r} under `models:`; there is {known}.")
+    before = book.in_force(alias) or ()
+    done = await publish_and_wait(
+        lambda: book.put(alias, override, parts.plans.publish), parts.ask, f"The route {alias!r}"
+    )
+    after = book.in_force(alias) or ()
+    _log.info("route_changed", alias=alias, by=said.by, generation=done.generation, **_words(before, after))
+    return {
+        "alias": alias,
+        "targets": after,
+        "generation": done.generation,
+        "changed": done.changed,
+        "workers": done.workers,
+        "pending": done.pending,
+    }
+
+
+def _row(alias: str, parts: ControlParts) -> dict[str, object]:
+    book = parts.routes
+    override = book.overrides.get(alias)
+    changed = None
+    if override is not None:
+        changed = {"by": override.by, "at": override.at, "reason": override.reason}
+    return {
+        "alias": alias,
+        "targets": book.in_force(alias) or (),
+        "configured": book.configured.get(alias, ()),
+        "override": changed,
+    }
+
+
+def _words(before: Targets, after: Targets) -> dict[str, str]:
+    return {"before": in_words(before), "after": in_words(after)}
+
+
+def in_words(targets: Targets) -> str:
+    """For example `openai/gpt-4o (9), azure/gpt-4o (1), then anthropic/claude-haiku-4-5`."""
+    told = ""
+    shared = False
+    for target in targets:
+        weight = "" if target.weight is None else f" ({target.weight:g})"
+        joint = "" if not told else ", " if shared and target.weight is not None else ", then "
+        told += f"{joint}{target.name}{weight}"
+        shared = target.weight is not None
+    return told
+
+
+def _refuse_twice(targets: Targets) -> None:
+    names = [target.name for target in targets]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Problem(400, "target_twice", f"{twice} is there twice; give it a weight instead.")
