@@ -7,9 +7,11 @@ import typer
 from leadline import __version__
 from leadline.cli.afterwards import postmortem, replay, triage
 from leadline.cli.auditing import audit
+from leadline.cli.config_diff import config_commands
 from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
 from leadline.cli.orders import ack, resolve, silence, silences, unsilence
+from leadline.cli.routes import route
 from leadline.vocabulary import DataLayout, Query
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -22,6 +24,8 @@ for command in (replay, triage, postmortem, ack, resolve, silence, unsilence, si
 
 
 app.add_typer(notify, name="notify")
+app.add_typer(route, name="route")
+app.add_typer(config_commands, name="config")
 
 
 def main() -> None:

@@ -2,20 +2,20 @@
 
 from typing import Annotated
 
-import structlog
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.params import Path as PathParameter
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from leadline.control import answers
-from leadline.control.orders import ADMINISTRATOR, Decision
+from leadline.control.orders import ADMINISTRATOR, Decision, way_of
 from leadline.control.parameters import Name
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
 from leadline.control.reload import publish_and_wait
 from leadline.control.route_book import Targets
-from leadline.vocabulary import RouteOverride, TargetChoice
+from leadline.vocabulary import Deed, RouteOverride, TargetChoice
 
 Alias = Annotated[str, PathParameter(max_length=300)]
 _ERRORS: dict[int | str, dict[str, object]] = {
@@ -24,7 +24,6 @@ _ERRORS: dict[int | str, dict[str, object]] = {
     404: {"model": answers.Error, "description": "There is no such alias."},
     422: {"model": answers.Error, "description": "The targets are refused; the routes in force stay."},
 }
-_log = structlog.get_logger(__name__)
 
 
 class Place(BaseModel):
@@ -55,44 +54,56 @@ def routing_routes(parts: ControlParts) -> APIRouter:
         return answer({"generation": plan.generation if plan is not None else 0, "routes": rows})
 
     @routes.put("/routes/{alias:path}", response_model=answers.RouteChanged)
-    async def set_route(alias: Alias, wanted: NewTargets) -> Response:
+    async def set_route(alias: Alias, wanted: NewTargets, request: Request) -> Response:
         """Swap the targets of an alias. Returns when all gateway workers have it, or names those without."""
         targets = tuple(TargetChoice(**place.model_dump()) for place in wanted.targets)
         _refuse_twice(targets)
         override = RouteOverride(
             alias=alias, targets=targets, by=wanted.by, at=parts.now(), reason=wanted.reason
         )
-        return answer(await _change(parts, alias, override, wanted))
+        return answer(await _change(parts, override, _deed(parts, request, "route_set", alias, wanted)))
 
     @routes.delete("/routes/{alias:path}", response_model=answers.RouteChanged)
-    async def reset_route(alias: Alias, by: Name = ADMINISTRATOR, reason: Name = "") -> Response:
+    async def reset_route(
+        alias: Alias, request: Request, by: Name = ADMINISTRATOR, reason: Name = ""
+    ) -> Response:
         """Back to what the configuration says."""
-        return answer(await _change(parts, alias, None, Decision(by=by, reason=reason)))
+        said = Decision(by=by, reason=reason)
+        return answer(await _change(parts, None, _deed(parts, request, "route_reset", alias, said)))
 
     return routes
 
 
-async def _change(
-    parts: ControlParts, alias: str, override: RouteOverride | None, said: Decision
-) -> dict[str, object]:
-    book = parts.routes
+async def _change(parts: ControlParts, override: RouteOverride | None, deed: Deed) -> dict[str, object]:
+    alias, book = deed.subject, parts.routes
     if alias not in book.configured and (override is not None or alias not in book.overrides):
         known = ", ".join(sorted(book.configured)) or "none"
         raise Problem(404, "unknown_alias", f"There is no alias {alias!r} under `models:`; there is {known}.")
-    before = book.in_force(alias) or ()
-    done = await publish_and_wait(
-        lambda: book.put(alias, override, parts.plans.publish), parts.ask, f"The route {alias!r}"
-    )
-    after = book.in_force(alias) or ()
-    _log.info("route_changed", alias=alias, by=said.by, generation=done.generation, **_words(before, after))
+    before = _names(book.in_force(alias))
+    try:
+        done = await publish_and_wait(
+            lambda: book.put(alias, override, parts.plans.publish), parts.ask, f"The route {alias!r}"
+        )
+    except Problem as problem:
+        parts.audit.note(replace(deed, outcome=problem.message))
+        raise
+    now = book.in_force(alias)
+    details = f"from {before} to {_names(now)}, generation {done.generation}"
+    parts.audit.note(replace(deed, outcome="done" if done.changed else "unchanged", details=details))
     return {
         "alias": alias,
-        "targets": after,
+        "targets": now or (),
         "generation": done.generation,
         "changed": done.changed,
         "workers": done.workers,
         "pending": done.pending,
     }
+
+
+def _deed(parts: ControlParts, request: Request, action: str, alias: str, said: Decision) -> Deed:
+    return Deed(
+        at=parts.now(), by=said.by, action=action, subject=alias, via=way_of(request), note=said.reason
+    )
 
 
 def _row(alias: str, parts: ControlParts) -> dict[str, object]:
@@ -109,20 +120,8 @@ def _row(alias: str, parts: ControlParts) -> dict[str, object]:
     }
 
 
-def _words(before: Targets, after: Targets) -> dict[str, str]:
-    return {"before": in_words(before), "after": in_words(after)}
-
-
-def in_words(targets: Targets) -> str:
-    """For example `openai/gpt-4o (9), azure/gpt-4o (1), then anthropic/claude-haiku-4-5`."""
-    told = ""
-    shared = False
-    for target in targets:
-        weight = "" if target.weight is None else f" ({target.weight:g})"
-        joint = "" if not told else ", " if shared and target.weight is not None else ", then "
-        told += f"{joint}{target.name}{weight}"
-        shared = target.weight is not None
-    return told
+def _names(targets: Targets | None) -> str:
+    return ", ".join(target.name for target in targets or ()) or "nothing"
 
 
 def _refuse_twice(targets: Targets) -> None:

@@ -44,6 +44,11 @@ class DataLayout(msgspec.Struct, frozen=True):
         return f"{self.root}/routes.json"
 
     @property
+    def control_address(self) -> str:
+        """Where the control API listens, as a URL; written by control at its start."""
+        return f"{self.root}/control.url"
+
+    @property
     def control(self) -> str:
         """SQLite file; written by control."""
         return f"{self.root}/control.db"

@@ -20,10 +20,11 @@ from leadline.control.admin_key import open_admin_key
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
+from leadline.control.swapping import swap
 from leadline.measures.price_list import price_list
 from leadline.storage.audit_book import AuditBook
 from leadline.vocabulary import Ask, DataLayout, Plan, RouteOverride, TargetChoice, Told
-from leadline.wiring.listening import address
+from leadline.wiring.listening import address, url_of
 from leadline.wiring.plan import compile_plan, priced_models
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.route_overrides import configured_targets, with_overrides
@@ -50,6 +51,7 @@ async def _run(launch: Launch, life: Life) -> None:
     file.overrides = routes.changes
     plans = PlanWriter(Path(layout.plan), file.plan, waiting=file.waiting)
     plans.publish()
+    swap(Path(layout.control_address), f"{url_of(sockets[0])}\n".encode())
     watch_socket = Path(layout.watch_socket)
 
     async def ask_watch(question: Ask) -> Told:

@@ -1,0 +1,35 @@
+"""The configuration with what people changed."""
+
+import pytest
+from tests.wiring.test_plan import config
+
+from leadline.vocabulary import RouteOverride, TargetChoice
+from leadline.wiring.route_overrides import OverrideUnusable, configured_targets, with_overrides
+
+
+def override(alias: str, *places: str) -> RouteOverride:
+    targets = tuple(TargetChoice(provider=place, model="m", weight=2) for place in places)
+    return RouteOverride(alias=alias, targets=targets, by="ada", at=1.0)
+
+
+def test_the_override_takes_the_place_of_the_file():
+    changed = with_overrides(config(), [override("chat", "eu", "openai")])
+
+    assert [(one.provider, one.model, one.weight) for one in changed.models["chat"].targets] == [
+        ("eu", "m", 2),
+        ("openai", "m", 2),
+    ]
+    assert changed.models["chat"].sla == config().models["chat"].sla
+
+
+def test_an_override_of_an_alias_that_is_gone_waits():
+    assert with_overrides(config(), [override("gone", "eu")]) == config()
+
+
+def test_an_override_to_a_provider_that_is_gone_is_told_with_the_way_out():
+    with pytest.raises(OverrideUnusable, match=r"no provider 'eu2'.*'eu'.*leadline route reset chat"):
+        with_overrides(config(), [override("chat", "eu2")])
+
+
+def test_the_targets_of_the_file_have_their_models():
+    assert [one.name for one in configured_targets(config())["chat"]] == ["openai/gpt-4o-mini", "eu/chat"]
