@@ -26,12 +26,26 @@ TYPE_OF = {
     "messages": "anthropic",
     "generateContent": "gemini",
     "streamGenerateContent": "gemini",
+    "responses": "openai",
+    "completions": "openai",
+    "embeddings": "openai",
+    "messages.count_tokens": "anthropic",
+    "countTokens": "gemini",
+    "embedContent": "gemini",
+    "batchEmbedContents": "gemini",
 }
 SURFACE_OF = {
     "chat.completions": WireProtocol.OPENAI_CHAT,
     "messages": WireProtocol.ANTHROPIC_MESSAGES,
     "generateContent": WireProtocol.GEMINI_GENERATE,
     "streamGenerateContent": WireProtocol.GEMINI_GENERATE,
+    "responses": WireProtocol.OPENAI_RESPONSES,
+    "completions": WireProtocol.OPENAI_COMPLETIONS,
+    "embeddings": WireProtocol.OPENAI_EMBEDDINGS,
+    "messages.count_tokens": WireProtocol.ANTHROPIC_COUNT_TOKENS,
+    "countTokens": WireProtocol.GEMINI_COUNT_TOKENS,
+    "embedContent": WireProtocol.GEMINI_EMBED,
+    "batchEmbedContents": WireProtocol.GEMINI_BATCH_EMBED,
 }
 
 
@@ -75,8 +89,8 @@ class Recorded:
         """As this gateway would be asked: other hosts' paths become ours."""
         asked = self.row["request"]
         path = asked["path"]
-        if self.row["api"] == "chat.completions":
-            path = "/v1/chat/completions"
+        if TYPE_OF[self.row["api"]] == "openai":
+            path = "/v1/" + self.row["api"].replace(".", "/")
         elif self.row["provider"] == "google-vertex":
             path = "/v1beta/models/" + path.rsplit("/", 1)[-1]
         return ClientRequest(

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.providers.recorded_facts import NEVER_FINISHED, differences, read_facts
+from tests.providers.recorded_facts import NEVER_FINISHED, WE_ARE_RIGHT, differences, read_facts
 
 from leadline.vocabulary import Answer, UpstreamFailure
 
@@ -22,7 +22,7 @@ def test_we_read_the_facts_that_an_independent_parser_read(recorded):
             continue
         compared += len(read_facts(answer))
         assert not differences(answer, row), row.id
-    assert compared > 5000
+    assert compared > 9000
 
 
 def test_each_recorded_answer_that_ended_well_is_complete(recorded):
@@ -41,7 +41,8 @@ def test_each_recorded_error_is_a_failure(recorded):
 
 
 def test_the_finish_reason_is_given_in_our_words(recorded):
-    told = {answer.finish_reason for row in recorded if isinstance(answer := row.read(), Answer)}
+    sound = [row for row in recorded if (row.id, "finish") not in WE_ARE_RIGHT]
+    told = {answer.finish_reason for row in sound if isinstance(answer := row.read(), Answer)}
 
     assert {reason.value for reason in told if reason} >= {
         *("stop", "length", "tool_calls", "filtered", "malformed", "paused")
@@ -104,6 +105,8 @@ def _end_of_the_end(row):
         return row.body.rindex(b"event: message_stop")
     if row.row["api"] == "chat.completions":
         return row.body.rindex(b'"finish_reason":"')
+    if row.row["api"] == "responses":
+        return row.body.rindex(b'"type":"response.completed"')
     if row.body.startswith(b"["):
         return row.body.rindex(b"]")
     return row.body.rindex(b'"finishReason"')

@@ -59,7 +59,15 @@ class _Choice(msgspec.Struct, gc=False):
     index: int | None = None
     message: _Message | None = None
     delta: _Message | None = None
+    text: str | None = None
     finish_reason: str | None = None
+
+    @property
+    def said(self) -> _Message | None:
+        """Chat says it in a message; legacy completions give the bare text."""
+        if self.message is None and self.text is not None:
+            return _Message(content=self.text)
+        return self.message
 
 
 class _InputDetails(msgspec.Struct, gc=False):
@@ -111,11 +119,11 @@ def read_reply(reply: UpstreamReply) -> Answer | UpstreamFailure:
         return unreadable("a chat completion", error)
     if is_given(completion.error) or completion.is_flat_error:
         return errors.judge(200, reply.headers, reply.body)
-    if not completion.choices or all(choice.message is None for choice in completion.choices):
+    if not completion.choices or all(choice.said is None for choice in completion.choices):
         return malformed(200, "The body is not a chat completion: it has no message in `choices`.")
     facts = _Facts()
     for choice in completion.choices:
-        facts.add_choice(choice, choice.message)
+        facts.add_choice(choice, choice.said)
     facts.add_identity(completion)
     return facts.answer()
 
@@ -145,7 +153,7 @@ class OpenAIStream(SseReader):
         else:
             self.started = True
         for choice in chunk.choices or ():
-            self._facts.add_choice(choice, choice.delta or choice.message)
+            self._facts.add_choice(choice, choice.delta or choice.said)
         self._facts.add_identity(chunk)
         return chunk.usage is None or bool(chunk.choices) or not self._hides_usage
 

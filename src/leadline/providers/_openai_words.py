@@ -1,12 +1,13 @@
-"""What all of OpenAI's surfaces say alike: errors and the models list."""
+"""What OpenAI's surfaces have in common: errors, the models list, the usage of a stream."""
 
 from collections.abc import Sequence
 
 import msgspec
 
 from leadline.providers import ClientRequest
+from leadline.providers._forwarding import members_of, with_model, written
 from leadline.providers._own_errors import error_headers, json_reply
-from leadline.vocabulary import ClientError, UpstreamReply
+from leadline.vocabulary import ClientError, Question, UpstreamReply
 
 _TYPES = {
     400: "invalid_request_error",
@@ -48,3 +49,20 @@ class OpenAIWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def error_object(error: ClientError) -> dict[str, str | None]:
     kind = _TYPES.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
     return {"message": error.message, "type": kind, "param": None, "code": error.code}
+
+
+def adds_usage(question: Question, *, asks: bool) -> bool:
+    """Whether we ask a stream for the usage that its client did not ask for."""
+    return asks and question.streaming and not question.wants_stream_usage
+
+
+def with_usage(body: bytes, question: Question, model: str, *, asks: bool) -> bytes:
+    """The body with its model, and with `include_usage` where we ask for it."""
+    if not adds_usage(question, asks=asks):
+        return with_model(body, question, model)
+    members = members_of(body)
+    options = members.get("stream_options")
+    given = msgspec.json.decode(options) if options else None
+    members["model"] = written(model)
+    members["stream_options"] = written({**(given or {}), "include_usage": True})
+    return msgspec.json.encode(members)

@@ -7,6 +7,7 @@ import msgspec
 
 from leadline.providers import ClientRequest, Provider, Surface, by_protocol
 from leadline.providers._forwarding import forwarded_headers, forwarded_query
+from leadline.providers.surfaces.anthropic_count_tokens import AnthropicCountTokens
 from leadline.providers.surfaces.anthropic_messages import AnthropicMessages
 from leadline.vocabulary import OutboundRequest, Question, Target, WireProtocol
 
@@ -26,7 +27,7 @@ class Anthropic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def surfaces(self) -> Mapping[WireProtocol, Surface]:
-        return by_protocol(AnthropicMessages())
+        return by_protocol(AnthropicMessages(), AnthropicCountTokens())
 
     def outbound(
         self, surface: Surface, request: ClientRequest, question: Question, target: Target, secret: str

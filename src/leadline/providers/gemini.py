@@ -10,6 +10,9 @@ import msgspec
 from leadline.providers import ClientRequest, Provider, Surface, by_protocol
 from leadline.providers._forwarding import forwarded_headers, forwarded_query
 from leadline.providers._gemini_words import path_parts
+from leadline.providers.surfaces.gemini_batch_embed import GeminiBatchEmbed
+from leadline.providers.surfaces.gemini_count_tokens import GeminiCountTokens
+from leadline.providers.surfaces.gemini_embed import GeminiEmbed
 from leadline.providers.surfaces.gemini_generate import GeminiGenerate
 from leadline.vocabulary import OutboundRequest, Question, Target, WireProtocol
 
@@ -30,7 +33,7 @@ class Gemini(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def surfaces(self) -> Mapping[WireProtocol, Surface]:
-        return by_protocol(GeminiGenerate())
+        return by_protocol(GeminiGenerate(), GeminiCountTokens(), GeminiEmbed(), GeminiBatchEmbed())
 
     def outbound(
         self, surface: Surface, request: ClientRequest, question: Question, target: Target, secret: str

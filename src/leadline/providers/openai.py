@@ -8,6 +8,9 @@ import msgspec
 from leadline.providers import ClientRequest, Provider, Surface, by_protocol
 from leadline.providers._forwarding import forwarded_headers, forwarded_query
 from leadline.providers.surfaces.openai_chat import OpenAIChat
+from leadline.providers.surfaces.openai_completions import OpenAICompletions
+from leadline.providers.surfaces.openai_embeddings import OpenAIEmbeddings
+from leadline.providers.surfaces.openai_responses import OpenAIResponses
 from leadline.vocabulary import OutboundRequest, Question, Target, WireProtocol
 
 
@@ -29,7 +32,13 @@ class OpenAI(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def surfaces(self) -> Mapping[WireProtocol, Surface]:
-        return by_protocol(OpenAIChat(asks_stream_usage=self.asks_stream_usage))
+        asks = self.asks_stream_usage
+        return by_protocol(
+            OpenAIChat(asks_stream_usage=asks),
+            OpenAIResponses(),
+            OpenAICompletions(asks_stream_usage=asks),
+            OpenAIEmbeddings(),
+        )
 
     def outbound(
         self, surface: Surface, request: ClientRequest, question: Question, target: Target, secret: str

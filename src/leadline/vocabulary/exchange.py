@@ -11,8 +11,16 @@ class WireProtocol(StrEnum):
     """The language a client or an upstream speaks. The value is what telemetry shows."""
 
     OPENAI_CHAT = "openai.chat"
+    OPENAI_RESPONSES = "openai.responses"
+    OPENAI_COMPLETIONS = "openai.completions"
+    OPENAI_EMBEDDINGS = "openai.embeddings"
     ANTHROPIC_MESSAGES = "anthropic.messages"
+    ANTHROPIC_COUNT_TOKENS = "anthropic.count_tokens"
     GEMINI_GENERATE = "gemini.generate"
+    GEMINI_COUNT_TOKENS = "gemini.count_tokens"
+    GEMINI_EMBED = "gemini.embed"
+    GEMINI_BATCH_EMBED = "gemini.batch_embed"
+    PASSTHROUGH = "passthrough"
 
 
 class Operation(StrEnum):

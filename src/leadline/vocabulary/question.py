@@ -10,6 +10,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     `prompt` is the last user message. `system` is the system or developer text (also part of `context`).
     `schema_json` is the JSON Schema that the caller demands of the answer, as JSON bytes.
     `countable` is False when images, files or built-in tools make our token count meaningless.
+    `bound_to` names what the upstream keeps for this conversation (a response id, ...): only it can go on.
     `overhead_tokens` is the protocol's fixed cost per message, known for OpenAI, else 0.
     """
 
@@ -27,3 +28,4 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     countable: bool = True
     overhead_tokens: int = 0
     user: str = ""
+    bound_to: str = ""

@@ -2,13 +2,10 @@
 
 from typing import ClassVar
 
-import msgspec
-
 from leadline.providers import ClientRequest, StreamReader, Surface
-from leadline.providers._forwarding import members_of, written
 from leadline.providers._openai_reply import OpenAIStream, read_reply
 from leadline.providers._openai_request import read_question
-from leadline.providers._openai_words import OpenAIWords
+from leadline.providers._openai_words import OpenAIWords, adds_usage, with_usage
 from leadline.vocabulary import Answer, Operation, Question, UpstreamFailure, UpstreamReply, WireProtocol
 
 
@@ -33,27 +30,13 @@ class OpenAIChat(OpenAIWords, frozen=True, forbid_unknown_fields=True):
         return "chat/completions"
 
     def spliced(self, request: ClientRequest, question: Question, model: str) -> bytes:
-        if model == question.model and not self._adds_usage(question):
-            return request.body
-        members = members_of(request.body)
-        members["model"] = written(model)
-        if self._adds_usage(question):
-            members["stream_options"] = _with_usage(members.get("stream_options"))
-        return msgspec.json.encode(members)
+        return with_usage(request.body, question, model, asks=self.asks_stream_usage)
 
     def read_reply(self, reply: UpstreamReply) -> Answer | UpstreamFailure:
         return read_reply(reply)
 
     def stream_reader(self, question: Question) -> StreamReader:
-        return OpenAIStream(hides_usage=self._adds_usage(question))
-
-    def _adds_usage(self, question: Question) -> bool:
-        return self.asks_stream_usage and question.streaming and not question.wants_stream_usage
-
-
-def _with_usage(options: msgspec.Raw | None) -> msgspec.Raw:
-    given = msgspec.json.decode(options) if options else None
-    return written({**(given or {}), "include_usage": True})
+        return OpenAIStream(hides_usage=adds_usage(question, asks=self.asks_stream_usage))
 
 
 PLUG: type[Surface] = OpenAIChat

@@ -1,0 +1,23 @@
+"""For surfaces that never stream: a reader that lets everything pass and finds nothing in it."""
+
+from leadline.vocabulary import Answer, UpstreamFailure
+
+
+class Unread:
+    """Implements `providers.StreamReader` for bytes whose meaning is not ours to know."""
+
+    failure: UpstreamFailure | None = None
+    gave_up = False
+
+    def __init__(self) -> None:
+        self.started = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        self.started = self.started or bool(chunk)
+        return chunk
+
+    def finish(self) -> bytes:
+        return b""
+
+    def outcome(self) -> Answer | UpstreamFailure:
+        return Answer()
