@@ -11,7 +11,8 @@ from leadline.gateway.parts import Decided, GatewayParts
 from leadline.gateway.routing import ReadyRoute, ReadyTarget
 from leadline.measures.tokens import warm
 from leadline.policy.effective import Effective, effective
-from leadline.vocabulary import Overlay, Plan, Route, Target, WireProtocol
+from leadline.providers import Surface
+from leadline.vocabulary import Operation, Overlay, Plan, Route, Target, WireProtocol
 
 _log = structlog.get_logger()
 
@@ -53,7 +54,7 @@ def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: Act
         overlay=decided.overlay,
         effective=learnt,
         keys={key: AdmittedKey.of(key, grant, aliases) for key, grant in plan.keys.items()},
-        routes={s.protocol: _speaking(s.protocol, plan, targets) for s in parts.surfaces},
+        routes={surface.protocol: _speaking(surface, plan, targets) for surface in parts.surfaces},
         spoken={alias: _spoken(ready) for alias, ready in targets.items()},
         endpoints={surface.protocol: surface.endpoint for surface in parts.surfaces},
         checking=_checking(plan, parts, budget_s, before),
@@ -104,19 +105,26 @@ def _resolve(target: Target, secrets: Callable[[str], str]) -> str | None:
 
 
 def _speaking(
-    protocol: WireProtocol, plan: Plan, targets: Mapping[str, tuple[ReadyTarget, ...]]
+    asked: Surface, plan: Plan, targets: Mapping[str, tuple[ReadyTarget, ...]]
 ) -> dict[str, ReadyRoute]:
     routes = {}
     for alias, ready in targets.items():
         fitting = tuple(
             msgspec.structs.replace(target, surface=surface)
             for target in ready
-            if (surface := target.provider.surfaces.get(protocol)) is not None
+            if (surface := target.provider.surfaces.get(asked.protocol)) is not None
         )
+        if asked.operation is Operation.EMBEDDINGS:
+            fitting = _of_one_space(fitting)
         if fitting:
             route = plan.routes[alias]
             routes[alias] = ReadyRoute.of(alias, fitting, route.retries, route.sticky)
     return routes
+
+
+def _of_one_space(targets: tuple[ReadyTarget, ...]) -> tuple[ReadyTarget, ...]:
+    """Vectors of two models cannot be compared: only the first one's model may answer, wherever it runs."""
+    return tuple([one for one in targets if one.target.identity.model == targets[0].target.identity.model])
 
 
 def _spoken(ready: tuple[ReadyTarget, ...]) -> tuple[WireProtocol, ...]:

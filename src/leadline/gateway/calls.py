@@ -234,7 +234,7 @@ class Calls:
             return
         if answer.usage is not None and target.price is not None:
             tried.cost_usd = cost_usd(target.price, answer.usage)
-        if tried.failure is None:
+        if tried.failure is None and call.surface.operation.generates:
             call.counted_input_tokens = self._count(call, target)
             call.signals = call.active.checking.run(self._examination(call, target, answer))
 

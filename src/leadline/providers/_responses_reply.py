@@ -11,7 +11,7 @@ from leadline.providers import _openai_errors as errors
 from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._spoken import Spoken
-from leadline.providers._sse import SseReader
+from leadline.providers._sse import SseReader, on_one_line
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
 
 _NOTHING = msgspec.Raw()
@@ -71,15 +71,13 @@ class _Response(msgspec.Struct, gc=False):
 
 
 class _Event(msgspec.Struct, gc=False):
-    """Any of the 58. `error` is nested, or its `code` and `message` stand flat in the event."""
+    """Any of the 58. An `error` is nested, or its members stand flat in an event of that type."""
 
     type: str = ""
     delta: msgspec.Raw = _NOTHING
     item: _Item | None = None
     response: _Response | None = None
     error: msgspec.Raw = _NOTHING
-    code: str | None = None
-    message: str | None = None
 
 
 _response = msgspec.json.Decoder(_Response)
@@ -117,24 +115,28 @@ class ResponsesStream(SseReader):
         try:
             event = decode(_event, data)
         except Unparsable as error:
-            self.fail(malformed(200, f"An event of the stream is not one of a response: {error}."))
+            return self.fail_at(f"An event of the stream is not one of a response: {error}.", data)
+        if event.type == "error" or is_given(event.error):
+            return self._fail_with(event, data)
+        if event.response is not None and is_given(event.response.error):
+            body = _wrapped(bytes(event.response.error))
+            self.fail(errors.judge(200, _NO_HEADERS, body), body)
             return True
-        if not self._judge(event):
-            self._note_start(event.type, len(data))
-            self._facts.add_event(event)
+        self._note_start(event.type, len(data))
+        self._facts.add_event(event)
         return True
 
-    def _judge(self, event: _Event) -> bool:
-        """Whether it is an error."""
-        if event.type == "error" or is_given(event.error):
-            said = event.error if is_given(event.error) else _encoded(event.code, event.message)
-            self.fail(_judge(said))
-            # openai-python raises on the nested form alone: a flat one has to be said again in that.
-            self.gave_up = self.started and not is_given(event.error)
+    def _fail_with(self, event: _Event, data: bytes) -> bool:
+        """The specification shows a flat error, OpenAI sends a nested one, and only on the nested one under
+        the name `error` does openai-python raise: any other is given to the client in that form.
+        """
+        nested = is_given(event.error)
+        body = _wrapped(bytes(event.error) if nested else on_one_line(data))
+        failure = errors.judge(200, _NO_HEADERS, body)
+        if nested and self.is_named(b"error"):
+            self.fail(failure, body)
             return True
-        if event.response is not None and is_given(event.response.error):
-            self.fail(_judge(event.response.error))
-            return True
+        self.fail(failure, body, error_event(body))
         return False
 
     def _note_start(self, kind: str, size: int) -> None:
@@ -217,12 +219,13 @@ class _Facts:
         return None if status is None or status in _UNDER_WAY else FinishReason.OTHER
 
 
-def _judge(error: bytes | msgspec.Raw) -> UpstreamFailure:
-    return errors.judge(200, _NO_HEADERS, b'{"error":' + bytes(error) + b"}")
+def error_event(body: bytes) -> bytes:
+    """The error of a body `{"error": ...}` as the event on which openai-python raises."""
+    return b'event: error\ndata: {"type":"error",' + body[1:] + b"\n\n"
 
 
-def _encoded(code: str | None, message: str | None) -> bytes:
-    return msgspec.json.encode({"code": code, "message": message})
+def _wrapped(error: bytes) -> bytes:
+    return b'{"error":' + error + b"}"
 
 
 def _text_of(delta: msgspec.Raw) -> str:

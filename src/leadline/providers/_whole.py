@@ -7,7 +7,9 @@ class Unread:
     """Implements `providers.StreamReader` for bytes whose meaning is not ours to know."""
 
     failure: UpstreamFailure | None = None
+    error_body = b""
     gave_up = False
+    sdks_raise = False
 
     def __init__(self) -> None:
         self.started = False
@@ -17,6 +19,9 @@ class Unread:
         return chunk
 
     def finish(self) -> bytes:
+        return b""
+
+    def closing(self, event: bytes) -> bytes:  # noqa: ARG002 - it would be no part of what passes
         return b""
 
     def outcome(self) -> Answer | UpstreamFailure:

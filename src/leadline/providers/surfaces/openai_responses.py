@@ -7,7 +7,7 @@ import msgspec
 from leadline.providers import ClientRequest, StreamReader, Surface
 from leadline.providers._forwarding import with_model
 from leadline.providers._openai_words import OpenAIWords, error_object
-from leadline.providers._responses_reply import ResponsesStream, read_reply
+from leadline.providers._responses_reply import ResponsesStream, error_event, read_reply
 from leadline.providers._responses_request import read_question
 from leadline.vocabulary import (
     Answer,
@@ -47,9 +47,7 @@ class OpenAIResponses(OpenAIWords, frozen=True, forbid_unknown_fields=True):
         return ResponsesStream()
 
     def error_event(self, error: ClientError) -> bytes:
-        """The nested form: openai-python does not raise on the flat one that the specification shows."""
-        event = {"type": "error", "error": error_object(error)}
-        return b"event: error\ndata: " + msgspec.json.encode(event) + b"\n\n"
+        return error_event(msgspec.json.encode({"error": error_object(error)}))
 
 
 PLUG: type[Surface] = OpenAIResponses

@@ -163,7 +163,7 @@ def _call_span(exchange: Exchange, attempt: Attempt, trace: bytes, parent: bytes
         trace_id=trace,
         span_id=words.span_id(exchange.request_id, attempt.number),
         parent_span_id=parent,
-        name=f"{words.operation(exchange.protocol)} {attempt.target.model}",
+        name=f"{exchange.operation.value} {attempt.target.model}",
         kind=Span.SpanKind.SPAN_KIND_CLIENT,
         start_time_unix_nano=nanoseconds(attempt.started_at),
         end_time_unix_nano=nanoseconds(attempt.ended_at),

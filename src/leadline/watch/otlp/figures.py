@@ -118,7 +118,7 @@ class Figures:
     def _labels(self, exchange: Exchange, attempt: Attempt) -> Labels:
         provider, model = self._models(words.provider_name(attempt.target.provider), attempt.target.model)
         return (
-            ("gen_ai.operation.name", words.operation(exchange.protocol)),
+            ("gen_ai.operation.name", exchange.operation.value),
             ("gen_ai.provider.name", provider),
             ("gen_ai.request.model", model),
         )

@@ -13,7 +13,6 @@ from leadline.vocabulary import (
     ProviderIdentifier,
     Signal,
     Verdict,
-    WireProtocol,
 )
 
 Value = str | bool | int | float | list[str]
@@ -34,17 +33,11 @@ _PROVIDERS = {
     "watsonx": "ibm.watsonx.ai",
     "xai": "x_ai",
 }
-_OPERATIONS = {"generate": "generate_content", "embeddings": "embeddings"}
 
 
 def provider_name(name: str) -> str:
     """`gen_ai.provider.name`: OpenTelemetry's word where it has one, else the name of the configuration."""
     return _PROVIDERS.get(name.lower().replace("-", "_"), name)
-
-
-def operation(protocol: WireProtocol) -> str:
-    """`gen_ai.operation.name`."""
-    return _OPERATIONS.get(protocol.value.rpartition(".")[2], "chat")
 
 
 def trace_id(request_id: str) -> bytes:
@@ -88,7 +81,7 @@ def client_span(exchange: Exchange, attempt: Attempt) -> Attributes:
     last = attempt is exchange.attempts[-1]
     selection = attempt.selection
     known: dict[str, Value | None] = {
-        "gen_ai.operation.name": operation(exchange.protocol),
+        "gen_ai.operation.name": exchange.operation.value,
         **identity(attempt.target),
         "gen_ai.response.model": attempt.served_model,
         "gen_ai.request.stream": exchange.streaming,
@@ -117,7 +110,7 @@ def evaluation(exchange: Exchange, signal: Signal, *, evidence: bool) -> Attribu
         "gen_ai.evaluation.score.value": signal.score,
         "gen_ai.evaluation.score.label": signal.verdict.value,
         "gen_ai.evaluation.explanation": (signal.evidence if evidence else "") or kind,
-        "gen_ai.operation.name": operation(exchange.protocol),
+        "gen_ai.operation.name": exchange.operation.value,
         "gen_ai.response.id": answer.response_id if answer else None,
         "gen_ai.response.model": answer.served_model if answer else None,
         "leadline.failure.kind": kind,
