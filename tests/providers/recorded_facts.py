@@ -6,7 +6,7 @@ They are an oracle, not the truth. Where we differ, we are right:
   the cached part at the whole, so that no price goes below zero.
 - x998988d67ed10d repeats its one tool call in a second chunk with the same index and id; the oracle counts
   two. It also never says a finish reason, so we call it incomplete although [DONE] came.
-- xc2c1307e1ae715 and xdf1ca625085db9 say a status that OpenAI does not have ("complete"); the oracle drops it.
+- xc2c1307e1ae715 and xdf1ca625085db9 say a status that OpenAI does not have ("complete"): dropped there.
 - x24a7588b99724e and xbf1f6b5a278893 are embeddings with an id, which the oracle does not look for.
 - x078846800220ff carries the text so far in `message` and the new text in `delta`; the oracle adds both.
 """
