@@ -12,6 +12,7 @@ from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
 from leadline.cli.orders import ack, resolve, silence, silences, unsilence
 from leadline.cli.routes import route
+from leadline.cli.wire import wire
 from leadline.vocabulary import DataLayout, Query
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -26,6 +27,7 @@ for command in (replay, triage, postmortem, ack, resolve, silence, unsilence, si
 app.add_typer(notify, name="notify")
 app.add_typer(route, name="route")
 app.add_typer(config_commands, name="config")
+app.add_typer(wire, name="wire")
 
 
 def main() -> None:

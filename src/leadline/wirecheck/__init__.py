@@ -1,0 +1,1 @@
+"""Do we read recorded exchanges as an independent parser did? The proof behind `leadline wire verify`."""
