@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.triage.severity import classify
+from leadline.triage.rule_words import ruling_words
+from leadline.triage.severity import classify, weigh
 from leadline.vocabulary import FailureCategory, KeyState, Severity, TrafficClass
 
 PROVIDER, QUALITY = FailureCategory.PROVIDER, FailureCategory.QUALITY
@@ -129,3 +130,28 @@ def test_a_classification_takes_less_than_ten_microseconds():
     best = min(timeit.repeat(lambda: classify(PROVIDER, state), number=2000, repeat=5)) / 2000
 
     assert best < 10e-6
+
+
+@pytest.mark.parametrize(
+    ("category", "state", "ruled_by"),
+    [
+        (PROVIDER, KeyState(**DOWN, served_share=0.0), "score"),
+        (PROVIDER, KeyState(**{**DOWN, "affected_share": 0.02}, served_share=0.99), "outage"),
+        (PROVIDER, KeyState(**{**DOWN, "affected_share": 0.0}, served_share=0.0), "no_way_out"),
+        (PROVIDER, KeyState(crossed=True, affected_share=0.001, served_share=0.99), "crossed"),
+        (PROVIDER, KeyState(affected_share=0.9, class_shares=REVENUE, served_share=0.0), "not_crossed"),
+        (
+            QUALITY,
+            KeyState(crossed=True, affected_share=0.9, mitigation=3, class_shares={"internal": 1.0}),
+            "no_business",
+        ),
+        (FailureCategory.SECURITY, KeyState(crossed=True, confirmed_leak=True), "confirmed_leak"),
+    ],
+)
+def test_the_last_word_is_kept_with_the_figures(category, state, ruled_by):
+    seen = weigh(category, state)
+
+    assert seen.ruled_by == ruled_by
+    assert seen.score == seen.blast + seen.recoverability + seen.business
+    assert seen.affected_share == state.affected_share
+    assert ruling_words(ruled_by) != ruled_by

@@ -9,7 +9,7 @@ from leadline.triage.key_events import KeyEvents
 from leadline.triage.keys import category_of, incident_id
 from leadline.triage.questions import questions
 from leadline.triage.reading import Now, Reading
-from leadline.triage.severity import classify
+from leadline.triage.severity import classify, weigh
 from leadline.triage.silencing import is_silenced
 from leadline.vocabulary import (
     Change,
@@ -133,7 +133,7 @@ def _start(key: str, former: Case | None, seen: Evidence) -> tuple[Case, list[In
         started_at=now.at,
     )
     _take(case, attach_from, seen)
-    case.rise(_severity(key, seen), now.at, CLASSIFIER)
+    _rise(case, _severity(key, seen), CLASSIFIER, seen)
     return case, [_told(case, Change.OPENED, seen, page=_is_page(case.severity))]
 
 
@@ -163,7 +163,7 @@ def _reopen(case: Case, attach_from: int, seen: Evidence) -> list[IncidentUpdate
     case.reopens += 1
     case.started_at = now.at
     _take(case, attach_from, seen)
-    rose = case.rise(_severity(case.key, seen), now.at, CLASSIFIER)
+    rose = _rise(case, _severity(case.key, seen), CLASSIFIER, seen)
     return [_told(case, Change.REOPENED, seen, page=(rose or outlasted) and _is_page(case.severity))]
 
 
@@ -172,9 +172,9 @@ def _continue(case: Case, history: str, seen: Evidence) -> list[IncidentUpdate]:
     now = seen.now
     _take(case, now.tick - 1, seen)
     told = []
-    if case.rise(_severity(case.key, seen), now.at, CLASSIFIER):
+    if _rise(case, _severity(case.key, seen), CLASSIFIER, seen):
         told.append(_told(case, Change.ESCALATED, seen, page=_is_page(case.severity)))
-    if _has_lasted(case, history, seen) and case.rise(Severity.HIGH, now.at, ESCALATION):
+    if _has_lasted(case, history, seen) and _rise(case, Severity.HIGH, ESCALATION, seen):
         told.append(_told(case, Change.ESCALATED, seen, page=True))
     if _is_unheard(case, seen):
         case.muted = False
@@ -239,6 +239,14 @@ def _calmed(case: Case, seen: Evidence) -> bool:
 
 def _elapsed(since: float, now: Now) -> int:
     return round((now.at - since) / now.rules.tick_s)
+
+
+def _rise(case: Case, severity: Severity, cause: str, seen: Evidence) -> bool:
+    """With what the classifier saw: a postmortem asks for it when the windows have long forgotten."""
+    if severity.rank <= case.severity.rank:
+        return False
+    state = seen.state.keys.get(case.key, _WELL)
+    return case.rise(severity, seen.now.at, cause, weigh(category_of(case.key), state, seen.now.rules))
 
 
 def _severity(key: str, seen: Evidence) -> Severity:

@@ -5,7 +5,7 @@ import msgspec
 from leadline.triage.keys import category_of
 from leadline.triage.merging import summed
 from leadline.triage.samples import merged_samples, shown
-from leadline.vocabulary import Incident, IncidentStatus, Severity, SeverityStep
+from leadline.vocabulary import Incident, IncidentStatus, Severity, SeverityStep, Weighing
 from leadline.vocabulary.tally import KeyTally, Samples
 
 
@@ -67,12 +67,12 @@ class Case(msgspec.Struct):
                 place = value if value in held or len(held) < most_values else "other"
                 held[place] = held.get(place, 0) + values[value]
 
-    def rise(self, severity: Severity, at: float, cause: str) -> bool:
+    def rise(self, severity: Severity, at: float, cause: str, weighing: Weighing | None = None) -> bool:
         """Severity only rises while the incident is open; says whether it did."""
         if severity.rank <= self.severity.rank:
             return False
         self.severity = severity
-        self.path.append(SeverityStep(at, severity, cause))
+        self.path.append(SeverityStep(at, severity, cause, weighing))
         if severity is Severity.MEDIUM:
             self.medium_at = at
         return True

@@ -1,10 +1,11 @@
 """Distinct incidents that share a cause in time get one correlation id, and stay distinct."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from leadline.triage.case import Case
 from leadline.triage.reading import Now
 
+Dimensions = Mapping[str, Mapping[str, int]]
 SHARED = ("provider", "feature", "tenant", "user")
 _NAMELESS = frozenset({"", "other", "default"})
 
@@ -48,8 +49,10 @@ def _related(one: Case, other: Case, slack_s: float) -> bool:
     for earlier, later in ((one, other), (other, one)):
         if earlier.resolved_at is not None and later.opened_at > earlier.resolved_at + slack_s:
             return False
-    return any(_values(one, name) & _values(other, name) for name in SHARED)
+    return bool(shared(one.dimensions, other.dimensions))
 
 
-def _values(case: Case, name: str) -> frozenset[str]:
-    return frozenset(case.dimensions.get(name, ())) - _NAMELESS
+def shared(one: Dimensions, other: Dimensions) -> dict[str, frozenset[str]]:
+    """What two incidents have in common, by dimension; names that mean nobody in particular do not count."""
+    both = {name: frozenset(one.get(name, ())) & frozenset(other.get(name, ())) for name in SHARED}
+    return {name: values - _NAMELESS for name, values in both.items() if values - _NAMELESS}

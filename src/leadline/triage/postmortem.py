@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from leadline.triage.rule_words import cause_sentence, rule_sentence
+from leadline.triage.correlation import shared
+from leadline.triage.rule_words import cause_sentence, rule_sentence, ruling_words
 from leadline.triage.rules import Rules
-from leadline.vocabulary import Attempt, Exchange, FailureEvent, Incident
+from leadline.vocabulary import Attempt, Exchange, FailureEvent, Incident, SeverityStep
 
 MOST_EVENTS = 12
 MOST_VALUES = 5
@@ -57,10 +58,21 @@ def _summary(story: Story) -> list[str]:
         f"Draft from stored events. Incident `{one.incident_id}`, {end}{lasted}. All times are UTC.",
         "",
         f"- {one.count} failure events became one incident and {pages}.",
-        f"- First event {_time(one.first_event_at)}, alert {_time(one.opened_at)}: {waited} to detect.",
+        f"- First event {_time(one.first_event_at)}, opened {_time(one.opened_at)}: {waited} to open.",
+        f"- First alert: {_first_alert(story)}.",
         f"- Crossed: {', '.join(one.subtypes) or 'nothing'}. Reopened {one.reopens} times.",
         f"- Mitigation: {_safe(one.mitigation) or 'unknown'}.",
     ]
+
+
+def _first_alert(story: Story) -> str:
+    """When somebody first heard, whoever it was."""
+    told = [row for row in story.deliveries if row.get("state") == "delivered"]
+    if not told:
+        return "nobody was told"
+    first = min(told, key=lambda row: _number(row["at"]))
+    waited = _span(_number(first["at"]) - story.incident.first_event_at)
+    return f"{_safe(first['destination'])} at {_time(_number(first['at']))}, {waited} to detect"
 
 
 def _timeline(story: Story) -> list[str]:
@@ -70,8 +82,12 @@ def _timeline(story: Story) -> list[str]:
         (one.last_event_at, "last event"),
     ]
     for update in story.updates:
-        page = ", a person was paged" if update.get("page") else ""
-        moments.append((_number(update["at"]), f"{update['change']}, {update['severity']}{page}"))
+        words = [str(update["change"]), str(update["severity"])]
+        words += ["a person was paged"] if update.get("page") else []
+        words += ["silenced"] if update.get("silenced") else []
+        words += [f"by {_safe(update['by'])}"] if update.get("by") else []
+        words += [f"note: {_safe(update['note'])}"] if update.get("note") else []
+        moments.append((_number(update["at"]), ", ".join(words)))
     moments += [
         (_number(told["at"]), f"{_safe(told['destination'])}: {told['state']}") for told in story.deliveries
     ]
@@ -92,7 +108,7 @@ def _decisions(story: Story) -> list[str]:
     ]
     lines += [
         f"- **{step.severity.value}** at {_time(step.at)} by the {step.cause}: "
-        f"{cause_sentence(step.cause, rules)}."
+        f"{cause_sentence(step.cause, rules)}{_weighed(step)}."
         for step in one.severity_path
     ]
     if one.resolved_at is not None:
@@ -101,6 +117,19 @@ def _decisions(story: Story) -> list[str]:
     measured = [event for event in one.samples if event.causal_signals.measure]
     lines += [f"- {_time(event.at)} {event.kind.value}: {_measure(event)}." for event in measured[:3]]
     return lines
+
+
+def _weighed(step: SeverityStep) -> str:
+    """`; blast 3 (62 % of requests), recoverability 1 (99 % served in the end), business 2 = 6, ...`."""
+    seen = step.weighing
+    if seen is None:
+        return ""
+    served = f" ({seen.served_share:.0%} served in the end)" if seen.served_share is not None else ""
+    return (
+        f"; blast {seen.blast} ({seen.affected_share:.1%} of the requests), "
+        f"recoverability {seen.recoverability}{served}, business {seen.business} = {seen.score}, "
+        f"decided by {ruling_words(seen.ruled_by)}"
+    )
 
 
 def _chain(story: Story) -> list[str]:
@@ -136,10 +165,25 @@ def _correlated(story: Story) -> list[str]:
         *lines,
         *(
             f"- `{other.incident_id}` {_safe(other.key)}: {other.severity.value}, "
-            f"opened {_time(other.opened_at)}, {other.count} events"
+            f"opened {_time(other.opened_at)}, {_lead(other, story.incident)}, {other.count} events"
+            f"{_in_common(other, story.incident)}"
             for other in sorted(story.correlated, key=lambda one: one.opened_at)
         ),
     ]
+
+
+def _lead(other: Incident, one: Incident) -> str:
+    lead_s = one.first_event_at - other.first_event_at
+    return f"its first event {_span(abs(lead_s))} {'before' if lead_s > 0 else 'after'} this one's"
+
+
+def _in_common(other: Incident, one: Incident) -> str:
+    """Why they are thought to belong together; it may be through a third one."""
+    found = [
+        f"{name} {', '.join(_safe(value) for value in sorted(values)[:MOST_VALUES])}"
+        for name, values in shared(other.dimensions, one.dimensions).items()
+    ]
+    return f", both with {'; '.join(found)}" if found else ""
 
 
 def _counts(one: Incident) -> list[str]:

@@ -83,3 +83,19 @@ def cause_sentence(cause: str, rules: Rules) -> str:
             f"{rules.escalate_breached_share:.0%} of that time, with fresh events"
         )
     return "blast radius, recoverability and business impact at that tick, with the floors of its category"
+
+
+_RULINGS = {
+    "score": "the score",
+    "not_crossed": "the rule that what is only trending is low",
+    "crossed": "the floor of a crossed condition: medium",
+    "outage": "the floor of a sure outage: high",
+    "no_way_out": "the floor of a sure outage that nothing catches: critical",
+    "confirmed_leak": "the floor of a confirmed leak: critical",
+    "no_business": "the cap of experimental and internal traffic: medium",
+}
+
+
+def ruling_words(ruled_by: str) -> str:
+    """Which part of the classifier had the last word (`Weighing.ruled_by`)."""
+    return _RULINGS.get(ruled_by, ruled_by)

@@ -1,9 +1,9 @@
 """How bad is it? A pure function of the incident key's category and its state at a tick."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from leadline.triage.rules import Rules
-from leadline.vocabulary import FailureCategory, KeyState, Severity, TrafficClass
+from leadline.vocabulary import FailureCategory, KeyState, Severity, TrafficClass, Weighing
 
 DEFAULT_RULES = Rules()
 STANDARD_IMPACT = 1
@@ -19,16 +19,51 @@ _LIVE_MITIGATION = 2
 
 def classify(category: FailureCategory, state: KeyState, rules: Rules = DEFAULT_RULES) -> Severity:
     """Blast radius + recoverability + business impact, then floors and caps (`INCIDENTS.md` 4)."""
-    if not state.crossed:
-        return Severity.LOW
-    impact = business(state.class_shares, rules)
+    return _judged(category, state, rules)[0]
+
+
+def weigh(category: FailureCategory, state: KeyState, rules: Rules = DEFAULT_RULES) -> Weighing:
+    """What `classify` goes by, so that it can be told afterwards."""
+    return _judged(category, state, rules)[1]
+
+
+def _judged(category: FailureCategory, state: KeyState, rules: Rules) -> tuple[Severity, Weighing]:
+    radius = blast(state.affected_share, rules)
     recovery = recoverability(category, state, rules)
-    floor = max(_by_score(blast(state.affected_share, rules) + recovery + impact, rules), _MEDIUM)
-    if category is FailureCategory.PROVIDER and state.outage_ticks >= rules.outage_ticks and impact > 0:
-        floor = max(floor, _CRITICAL if recovery == 3 else _HIGH)
+    impact = business(state.class_shares, rules)
+    rank = _by_score(radius + recovery + impact, rules)
+    ruled_by = "score"
+    for name, ruled in _overruled(category, state, rules, (rank, recovery, impact)):
+        if ruled != rank:
+            rank, ruled_by = ruled, name
+    weighing = Weighing(
+        blast=radius,
+        recoverability=recovery,
+        business=impact,
+        affected_share=state.affected_share,
+        served_share=state.served_share if category is FailureCategory.PROVIDER else None,
+        ruled_by=ruled_by,
+    )
+    return _SEVERITIES[rank], weighing
+
+
+def _overruled(
+    category: FailureCategory, state: KeyState, rules: Rules, figures: tuple[int, int, int]
+) -> Iterator[tuple[str, int]]:
+    """The floors and caps that hold here, each with the rank it leaves, in order."""
+    rank, recovery, impact = figures
+    if not state.crossed:
+        yield "not_crossed", 0
+        return
+    rank = max(rank, _MEDIUM)
+    yield "crossed", rank
     if category is FailureCategory.SECURITY:
-        return _SEVERITIES[_CRITICAL if state.confirmed_leak else floor]
-    return _SEVERITIES[floor if impact > 0 else min(floor, _MEDIUM)]
+        yield "confirmed_leak", _CRITICAL if state.confirmed_leak else rank
+        return
+    if category is FailureCategory.PROVIDER and state.outage_ticks >= rules.outage_ticks and impact > 0:
+        rank = max(rank, _CRITICAL if recovery == 3 else _HIGH)
+        yield "no_way_out" if recovery == 3 else "outage", rank
+    yield "no_business", rank if impact > 0 else min(rank, _MEDIUM)
 
 
 def blast(share: float, rules: Rules) -> int:

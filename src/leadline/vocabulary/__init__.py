@@ -44,6 +44,7 @@ from leadline.vocabulary.incident import (
     IncidentStatus,
     IncidentUpdate,
     SeverityStep,
+    Weighing,
 )
 from leadline.vocabulary.layout import (
     DataLayout,
@@ -196,6 +197,7 @@ __all__ = [
     "UpstreamFailure",
     "UpstreamReply",
     "Verdict",
+    "Weighing",
     "WireProtocol",
     "WorkerSight",
 ]

@@ -14,12 +14,35 @@ class IncidentStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+class Weighing(msgspec.Struct, frozen=True, kw_only=True):
+    """How the classifier came to a severity (`INCIDENTS.md` 4): the three parts of the score, each 0..3.
+
+    `affected_share` (0..1) is behind `blast`, `served_share` behind a provider's `recoverability`.
+    `ruled_by` is `score`, or the floor or cap that overruled it: `not_crossed`, `crossed`, `outage`,
+    `no_way_out`, `confirmed_leak`, `no_business`.
+    """
+
+    blast: int
+    recoverability: int
+    business: int
+    affected_share: float = 0.0
+    served_share: float | None = None
+    ruled_by: str = "score"
+
+    @property
+    def score(self) -> int:
+        return self.blast + self.recoverability + self.business
+
+
 class SeverityStep(msgspec.Struct, frozen=True):
-    """`cause` is `classifier` or `escalation`."""
+    """`cause` is `classifier` or `escalation`. `weighing` is what the classifier saw at that tick; None in
+    records of before it was kept, and where a person or the supervisor decided.
+    """
 
     at: float
     severity: Severity
     cause: str
+    weighing: Weighing | None = None
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
