@@ -53,6 +53,10 @@ class StreamTranslator:
         self._over = False
         self._failure: UpstreamFailure | None = None
 
+    sdks_raise = True
+    error_body = b""
+    """The upstream's error speaks the upstream's protocol; the client is told in its own."""
+
     @property
     def started(self) -> bool:
         return self._reader.started
@@ -78,6 +82,9 @@ class StreamTranslator:
         tail = self._translated(last) if last is not None and self._complete() is not None else b""
         return tail + self._end()
 
+    def closing(self, event: bytes) -> bytes:
+        return event
+
     def outcome(self) -> Answer | UpstreamFailure:
         return self._failure or self._reader.outcome()
 
@@ -86,7 +93,7 @@ class StreamTranslator:
             self._undecided = False
             self._array = ArrayElements() if start.startswith(b"[") else None
         if self._array is not None:
-            return self._array.feed(chunk)
+            return [element for _, element in self._array.feed(chunk)]
         return [data for event in self._splitter.feed(chunk) if (data := data_of(event)) is not None]
 
     def _translated(self, data: bytes) -> bytes:
