@@ -7,6 +7,7 @@ import pytest
 from leadline.configuration.loading import BadConfiguration
 from leadline.configuration.reading import read
 from leadline.configuration.secrets import Secrets
+from leadline.destinations import Place
 from leadline.vocabulary import FailureCategory, Severity
 from leadline.watch.telling import When
 from leadline.wiring.destinations import destinations_of, routes_of
@@ -25,6 +26,24 @@ def test_a_secret_is_put_in_place_wherever_its_reference_stands():
 
     assert getattr(built["a"], "headers", None) == {"k": "s3cret"}
     assert "s3cret" not in repr(built)
+
+
+def test_links_are_those_of_the_house_unless_a_destination_has_its_own():
+    config = config_of("""
+links: {console_url: 'https://ops.example/leadline', docs_url: 'https://docs.example'}
+destinations:
+  a: {type: webhook, url: 'https://x.example'}
+  b: {type: webhook, url: 'https://x.example', console_url: 'https://b.example'}
+""")
+
+    built = destinations_of(config, Secrets({}))
+
+    assert {
+        name: (one.console_url, one.docs_url) for name, one in built.items() if isinstance(one, Place)
+    } == {
+        "a": ("https://ops.example/leadline", "https://docs.example"),
+        "b": ("https://b.example", "https://docs.example"),
+    }
 
 
 def test_an_absent_secret_is_told_with_its_destination():

@@ -15,7 +15,7 @@ from leadline.triage.sample_incident import sample
 from leadline.watch.conversation import tell
 from leadline.watch.delivery import reason_of
 from leadline.watch.outbound import Refused, Reply, Sender
-from leadline.wiring.destinations import destination
+from leadline.wiring.destinations import destination, with_links
 
 WRONG, BAD_CONFIGURATION = 1, 2
 _LONGEST_ANSWER = 300
@@ -48,7 +48,7 @@ def _place(config: Config, name: str) -> Destination:
     if name not in config.destinations:
         known = near(name, list(config.destinations)) or "Add one, as docs/destinations.md shows."
         raise BadConfiguration("", problem=f"there is no destination {name!r} under `destinations:`. {known}")
-    return destination(name, config.destinations[name], Secrets(os.environ))
+    return destination(name, with_links(config, config.destinations[name]), Secrets(os.environ))
 
 
 def _report(name: str, reply: Reply) -> int:

@@ -218,6 +218,16 @@ class OtlpSection(Section):
     queue: Count = 10_000
 
 
+class LinksSection(Section):
+    """Where alerts lead people: the console, and where Leadline's repository with its runbooks can be read.
+
+    A destination's own `console_url` and `docs_url` take their place.
+    """
+
+    console_url: Annotated[str, Field(pattern=r"^(https?://.+)?$")] = ""
+    docs_url: Annotated[str, Field(pattern=r"^(https?://.+)?$")] = ""
+
+
 class Config(Section):
     """The whole file. `destinations` hold the fields of their file in leadline/destinations, beside `type`.
 
@@ -240,3 +250,4 @@ class Config(Section):
     routing: dict[str, Annotated[list[RouteSection], Field(min_length=1)]] = {}
     checks: list[CheckSection] | None = None
     otlp: OtlpSection | None = None
+    links: LinksSection = LinksSection()

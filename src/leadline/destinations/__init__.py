@@ -47,7 +47,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What destinations have in common: who is told, links, and a repr without secrets.
 
     `console_url` is where people open the Leadline console; alerts then link to their incident. `docs_url` is
-    where Leadline's repository can be read; the runbook is then a link.
+    where Leadline's repository can be read; the runbook is then a link. Both are by default those under
+    `links:`.
     """
 
     at_least: Severity = Severity.HIGH

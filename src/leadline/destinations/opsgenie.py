@@ -14,6 +14,8 @@ _LONGEST_MESSAGE = 130
 _LONGEST_ALIAS = 512
 _LONGEST_DESCRIPTION = 15_000
 _LONGEST_ENTITY = 512
+_LONGEST_USER = 100
+_LONGEST_NOTE = 25_000
 _LONGEST_TAG = 50
 _MOST_TAGS = 20
 _LONGEST_DETAIL = 550
@@ -37,7 +39,8 @@ class Opsgenie(Place, frozen=True, kw_only=True):
         if update.change is Change.RESOLVED:
             return self._to(f"{self._alert(update)}/close?identifierType=alias", {"source": "Leadline"})
         if update.change is Change.ACKNOWLEDGED:
-            told = {"source": "Leadline", "user": update.by, "note": update.note}
+            by, note = cut(update.by, _LONGEST_USER), cut(update.note, _LONGEST_NOTE)
+            told = {"source": "Leadline", "user": by, "note": note}
             return self._to(f"{self._alert(update)}/acknowledge?identifierType=alias", told)
         incident = update.incident
         alert: dict[str, object] = {

@@ -19,7 +19,15 @@ DESTINATIONS = "leadline.destinations"
 
 def destinations_of(config: Config, secrets: Secrets) -> dict[str, Destination]:
     """All of them. A secret that is missing ends the start with a sentence: raises BadConfiguration."""
-    return {name: destination(name, fields, secrets) for name, fields in config.destinations.items()}
+    return {
+        name: destination(name, with_links(config, fields), secrets)
+        for name, fields in config.destinations.items()
+    }
+
+
+def with_links(config: Config, fields: Mapping[str, object]) -> dict[str, object]:
+    """A destination's settings, where it has no links of its own with those of the whole house."""
+    return {**config.links.model_dump(), **fields}
 
 
 def destination(name: str, fields: Mapping[str, object], secrets: Secrets) -> Destination:
