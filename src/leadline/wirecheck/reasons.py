@@ -55,11 +55,27 @@ def _text(row: Recorded, ours: object, recorded: object) -> str | None:
     return None
 
 
+def _id(row: Recorded, ours: object, recorded: object) -> str | None:
+    if recorded is None and ours is not None and _whole(row).get("id") == ours:
+        return "The body names its id, and the recording leaves it out."
+    return None
+
+
+def _status(row: Recorded, ours: object, recorded: object) -> str | None:
+    status = _whole(row).get("status")
+    if isinstance(status, str) and (ours, recorded) in ((status, None), (True, False)):
+        return "The whole body names a status, in a word that the recording does not know: it has ended."
+    return None
+
+
 _REASONS: Mapping[str, Callable[[Recorded, object, object], str | None]] = {
     "cached_read_tokens": _cached,
     "output_tokens": _output,
     "tool_calls": _calls,
     "text_chars": _text,
+    "id": _id,
+    "finish": _status,
+    "complete": _status,
 }
 
 
@@ -72,6 +88,13 @@ def _choices(row: Recorded) -> Iterator[Mapping[str, Any]]:
             except (ValueError, RecursionError):
                 continue
             yield from _mappings(_mapping(chunk).get("choices"))
+
+
+def _whole(row: Recorded) -> Mapping[str, Any]:
+    try:
+        return _mapping(_any_json.decode(row.body))
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
