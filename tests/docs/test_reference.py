@@ -7,6 +7,7 @@ import jsonschema_rs
 import pytest
 
 from leadline.configuration.published import schema_text
+from leadline.wiring.published_errors import page
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 AGAIN = "run `leadline check --schema > docs/reference/leadline.schema.json`"
@@ -14,6 +15,11 @@ AGAIN = "run `leadline check --schema > docs/reference/leadline.schema.json`"
 
 def test_the_published_schema_is_that_of_the_code():
     assert (REFERENCE / "leadline.schema.json").read_text() == schema_text(), AGAIN
+
+
+def test_the_page_of_upstream_errors_is_that_of_the_code():
+    again = "run `python -m leadline.wiring.published_errors > docs/reference/errors.md`"
+    assert (REFERENCE / "errors.md").read_text() == page(), again
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def _complaint(error: Mapping[str, object]) -> Complaint:
     return Complaint(words, word(error.get("message")))
 
 
-_BOOK = Rulebook(
+BOOK = Rulebook(
     complaint=_complaint,
     words={
         "enforced_spend_limit_reached": on.QUOTA,
@@ -46,4 +46,4 @@ _BOOK = Rulebook(
     },
 )
 
-judge = _BOOK.judge
+judge = BOOK.judge

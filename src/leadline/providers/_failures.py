@@ -36,7 +36,7 @@ FORMAT = Ruling(FailureKind.QUALITY_FORMAT, retry_same=True, fail_over=True)
 MALFORMED = Ruling(FailureKind.PROVIDER_MALFORMED, retry_same=True, fail_over=True)
 TRUNCATED = Ruling(FailureKind.PROVIDER_TRUNCATED, retry_same=True, fail_over=True)
 
-_BY_STATUS = {
+BY_STATUS = {
     401: AUTH,
     402: QUOTA,
     403: AUTH,
@@ -63,6 +63,7 @@ _DOOR = (403, 404, 405)
 """An HTML page with one of these is from what stands before the API: it says nothing of key or model."""
 _SAFE_WORD = re.compile(r"[\w.:/-]{1,64}", re.ASCII)
 _LONGEST_MESSAGE = 4000
+_LONGEST_QUOTE = 64 * 1024
 LONGEST_WAIT_S = 86_400.0
 """The longest window that a provider counts in is a day; what asks for more is not meant for a request."""
 _any_json = msgspec.json.Decoder()
@@ -121,7 +122,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
         for word in complaint.words:
             if word in self.words:
                 return self.words[word]
-        return _by_status(status if status != 200 else self._status_inside(complaint.words) or 500)
+        return by_status(status if status != 200 else self._status_inside(complaint.words) or 500)
 
     def _status_inside(self, words: tuple[str, ...]) -> int | None:
         for word in words:
@@ -162,7 +163,19 @@ def error_object(body: bytes) -> Mapping[str, object]:
     inner = found.get("error", found)
     if isinstance(inner, str):
         return {"message": inner}
-    return inner if isinstance(inner, dict) else {}
+    return _unquoted(inner) if isinstance(inner, dict) else {}
+
+
+def _unquoted(error: Mapping[str, object]) -> Mapping[str, object]:
+    """Wrappers of Google's API put the whole error, as JSON, into the message of theirs."""
+    message = error.get("message")
+    if isinstance(message, str) and message.lstrip().startswith('{"error"') and len(message) < _LONGEST_QUOTE:
+        try:
+            quoted = _any_json.decode(message)["error"]
+        except (ValueError, RecursionError):
+            return error
+        return quoted if isinstance(quoted, dict) else error
+    return error
 
 
 def word(value: object) -> str:
@@ -180,9 +193,9 @@ def _our_own_finding(ruling: Ruling, status: int, sentence: str) -> UpstreamFail
     )
 
 
-def _by_status(status: int) -> Ruling:
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
+def by_status(status: int) -> Ruling:
+    if status in BY_STATUS:
+        return BY_STATUS[status]
     if status >= 500:
         return OUTAGE
     return CALLER if status >= 400 else MALFORMED

@@ -54,7 +54,7 @@ def _mappings(value: object) -> Iterator[Mapping[str, object]]:
             yield item
 
 
-_BOOK = Rulebook(
+BOOK = Rulebook(
     complaint=_complaint,
     words={
         _PER_DAY: on.QUOTA,
@@ -73,6 +73,7 @@ _BOOK = Rulebook(
         ("api key expired", on.AUTH),
         ("user location is not supported", on.AUTH),
         ("billing account", on.QUOTA),
+        ("billing to be enabled", on.QUOTA),
         ("the model is overloaded", on.OVERLOADED),
         ("input token count", on.CALLER),
     ),
@@ -88,7 +89,17 @@ _BOOK = Rulebook(
         "INTERNAL": 500,
         "UNKNOWN": 500,
         "DEADLINE_EXCEEDED": 504,
+        # the Interactions API says them in lower case
+        "invalid_request": 400,
+        "failed_precondition": 400,
+        "parameter_unknown": 400,
+        "authentication": 401,
+        "permission_denied": 403,
+        "not_found": 404,
+        "model_not_found": 404,
+        "rate_limit_exceeded": 429,
+        "unavailable": 503,
     },
 )
 
-judge = _BOOK.judge
+judge = BOOK.judge

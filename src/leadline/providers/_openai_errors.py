@@ -15,7 +15,7 @@ def _complaint(error: Mapping[str, object]) -> Complaint:
     return Complaint(words, word(error.get("message")))
 
 
-_BOOK = Rulebook(
+BOOK = Rulebook(
     complaint=_complaint,
     words={
         "insufficient_quota": on.QUOTA,
@@ -43,10 +43,13 @@ _BOOK = Rulebook(
     phrases=(
         ("you exceeded your current quota", on.QUOTA),
         ("insufficient balance", on.QUOTA),
+        ("incorrect api key provided", on.AUTH),
         ("request too large for", on.OVER_THE_RATE_ALONE),
         ("currently overloaded", on.OVERLOADED),
         ("maximum context length", on.CALLER),
         ("max context length", on.CALLER),
+        ("previous response with id", on.CALLER),
+        ("items are not persisted", on.CALLER),
     ),
     status_of={
         "invalid_request_error": 400,
@@ -63,4 +66,4 @@ _BOOK = Rulebook(
     },
 )
 
-judge = _BOOK.judge
+judge = BOOK.judge
