@@ -16,7 +16,7 @@ from leadline.storage import StoreLocked
 from leadline.vocabulary import Ask, Heartbeat, Query
 from leadline.watch.lookout import Watch
 from leadline.watch.otlp.encoding import Source
-from leadline.watch.otlp.exporting import Otlp
+from leadline.watch.otlp.exporting import Exporter, Otlp
 from leadline.watch.outbound import Sender
 from leadline.watch.segments import Tidying
 
@@ -119,7 +119,7 @@ async def test_a_collector_hears_what_people_hear(tmp_path, receiver, listener, 
         send=Sender(allow_private=True),
         every_s=0.05,
     )
-    watch = run(Watch(parts(tmp_path, receiver.url, sockets=[listener], otlp=way)))
+    watch = run(Watch(parts(tmp_path, receiver.url, sockets=[listener], tap=to(way))))
     outage(SegmentWriter(tmp_path / "spool"))
 
     async def all_heard():
@@ -146,7 +146,7 @@ async def test_a_dead_collector_is_a_blind_spot_and_people_are_told_all_the_same
         every_s=0.05,
         queue=20,
     )
-    watch = run(Watch(parts(tmp_path, receiver.url, otlp=nowhere)))
+    watch = run(Watch(parts(tmp_path, receiver.url, tap=to(nowhere))))
     outage(SegmentWriter(tmp_path / "spool"))
 
     async def told_and_untold():
@@ -155,6 +155,10 @@ async def test_a_dead_collector_is_a_blind_spot_and_people_are_told_all_the_same
     await until(told_and_untold)
 
     assert watch.facts.counts()["exchanges"] == 50
+
+
+def to(otlp):
+    return lambda told: Exporter(otlp, time.time, lambda: 0.5, told)
 
 
 async def listed(folder):

@@ -20,8 +20,6 @@ from leadline.watch.deep_loop import DeepLoop
 from leadline.watch.delivery import Delivery, Try
 from leadline.watch.eyesight import Eyes
 from leadline.watch.metrics import CONTENT_TYPE, StateCollector, WatchMetrics, health_row
-from leadline.watch.otlp.counting import OtlpCollector
-from leadline.watch.otlp.exporting import Exporter, Otlp
 from leadline.watch.outbound import Send
 from leadline.watch.overlay_file import OverlayWriter
 from leadline.watch.page import Pages, serve
@@ -29,6 +27,8 @@ from leadline.watch.pulse import Pulse
 from leadline.watch.queries import QueryServer
 from leadline.watch.recorder import Recorder
 from leadline.watch.segments import Tidying, list_segments, remove_passed
+from leadline.watch.tap_metrics import TapCollector
+from leadline.watch.tapping import SayHow, Tap
 from leadline.watch.telling import When, audience
 from leadline.watch.triage_loop import Outcome, Triage, TriageLoop
 from leadline.watch.trial import Trial
@@ -42,7 +42,7 @@ BAD_KEPT_S = 86_400.0
 class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
     seconds, `jitter` 0..1. `destinations`, their `routes` and `deep_checks` are by name; `watchdog` names
-    the destination that only hears a sign of life, and every how many seconds; `otlp` is a collector.
+    the destination that only hears a sign of life, and every how many seconds; `tap` makes a listener.
     """
 
     layout: DataLayout
@@ -55,7 +55,7 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     deep_checks: Mapping[str, DeepCheck] = {}
     sockets: Sequence[socket.socket] = ()
     watchdog: tuple[str, float] | None = None
-    otlp: Otlp | None = None
+    tap: Callable[[SayHow], Tap] | None = None
     keeping: Keeping = Keeping()
     tidying: Tidying = Tidying()
 
@@ -74,10 +74,10 @@ class Watch:
         self.incidents = SQLiteIncidents.open(Path(layout.incidents))
         self._bad = BadRecords(Path(layout.spool_bad))
         self._overlay = OverlayWriter(Path(layout.overlay), self.incidents)
-        self._exporter = self._to_collector(parts)
+        self._tap = self._tapped(parts)
         listeners = [self.metrics.observed, self._overlay.observe]
-        if self._exporter is not None:
-            listeners.append(self._exporter.observed)
+        if self._tap is not None:
+            listeners.append(self._tap.observed)
         self._recorder = Recorder(spool, self.facts, self.incidents, self.pulse, self._bad, listeners)
         self._triage = TriageLoop(
             spool,
@@ -113,7 +113,7 @@ class Watch:
                     self._queries.run(stop),
                     self._tidying(stop),
                     self._barking(stop),
-                    self._exporter.run(stop) if self._exporter else stop.wait(),
+                    self._tap.run(stop) if self._tap else stop.wait(),
                     serve(pages, self._parts.sockets, stop) if self._parts.sockets else stop.wait(),
                 ):
                     tasks.create_task(part)
@@ -129,7 +129,7 @@ class Watch:
             "deep": self._deep.cursor,
         }
         row = health_row(self.pulse, cursors, self._parts.clock())
-        return row | {"otlp": msgspec.to_builtins(self._exporter.counts)} if self._exporter else row
+        return row | {"otlp": msgspec.to_builtins(self._tap.counts)} if self._tap else row
 
     def _obey(self, ask: Ask, account: str) -> Told:
         now = self._parts.clock()
@@ -185,26 +185,21 @@ class Watch:
 
     def _counted(self, outcome: Outcome) -> None:
         self.metrics.found(outcome.events, outcome.updates)
-        if self._exporter is not None:
-            self._exporter.found(outcome.events, outcome.incidents)
+        if self._tap is not None:
+            self._tap.found(outcome.events, outcome.incidents)
 
     def _looked(self, observation: Observation, check: str, signals: Sequence[Signal]) -> None:
         for signal in signals:
             self.metrics.deep_signal(check, signal.verdict.value)
-        if self._exporter is not None:
-            self._exporter.looked(observation, signals)
+        if self._tap is not None:
+            self._tap.looked(observation, signals)
 
-    def _to_collector(self, parts: WatchParts) -> Exporter | None:
-        if parts.otlp is None:
+    def _tapped(self, parts: WatchParts) -> Tap | None:
+        if parts.tap is None:
             return None
-        exporter = Exporter(
-            parts.otlp,
-            parts.clock,
-            parts.jitter,
-            lambda lane, state: self.pulse.told(lane, state, parts.clock()),
-        )
-        self.metrics.registry.register(OtlpCollector(lambda: exporter.counts))
-        return exporter
+        tap = parts.tap(lambda lane, state: self.pulse.told(lane, state, parts.clock()))
+        self.metrics.registry.register(TapCollector(lambda: tap.counts))
+        return tap
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

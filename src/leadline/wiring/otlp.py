@@ -5,7 +5,7 @@ import socket
 from leadline import __version__
 from leadline.configuration.loading import BadConfiguration
 from leadline.configuration.secrets import MissingSecret, Secrets
-from leadline.configuration.shape import Config, OtlpSection
+from leadline.configuration.shape import OtlpSection
 from leadline.watch.otlp.encoding import Source
 from leadline.watch.otlp.exporting import Otlp
 from leadline.watch.outbound import Sender
@@ -13,11 +13,8 @@ from leadline.watch.outbound import Sender
 _TIMEOUT_S = 10.0
 
 
-def otlp_of(config: Config, secrets: Secrets) -> Otlp | None:
-    """None when none is configured. Raises BadConfiguration."""
-    section = config.otlp
-    if section is None:
-        return None
+def otlp_of(section: OtlpSection, secrets: Secrets) -> Otlp:
+    """Raises BadConfiguration."""
     try:
         endpoint, headers = _reached(section, secrets)
     except MissingSecret as error:

@@ -5,7 +5,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from leadline.configuration.loading import BadConfiguration
 from leadline.configuration.secrets import Secrets
@@ -17,10 +17,10 @@ from leadline.triage.rows import rows_of
 from leadline.triage.rules import Rules
 from leadline.watch.lookout import Watch, WatchParts
 from leadline.watch.outbound import Sender
+from leadline.watch.tapping import SayHow, Tap
 from leadline.watch.triage_loop import Clockwork, Triage
 from leadline.wiring.destinations import destinations_of, routes_of
 from leadline.wiring.listening import address
-from leadline.wiring.otlp import otlp_of
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.rules import rules_of
 
@@ -43,7 +43,7 @@ async def _run(launch: Launch, life: Life) -> None:
         clock=time.time,
         jitter=random.random,
         sockets=listening(launch, *address(config.watch.listen)),
-        otlp=otlp_of(config, Secrets(os.environ)),
+        tap=_tap(config),
         keeping=Keeping(facts_s=config.watch.keep_facts, rollups_s=config.watch.keep_rollups),
     )
     try:
@@ -53,6 +53,18 @@ async def _run(launch: Launch, life: Life) -> None:
     running = asyncio.create_task(watch.run(life.stop))
     life.ready()
     await running
+
+
+def _tap(config: Config) -> Callable[[SayHow], Tap] | None:
+    """Raises BadConfiguration."""
+    if config.otlp is None:
+        return None
+    # whoever has no collector need not load what speaks to one
+    from leadline.watch.otlp.exporting import Exporter  # noqa: PLC0415
+    from leadline.wiring.otlp import otlp_of  # noqa: PLC0415
+
+    otlp = otlp_of(config.otlp, Secrets(os.environ))
+    return lambda told: Exporter(otlp, time.time, random.random, told)
 
 
 def _triage(rules: Rules, baseline: Baseline) -> Triage:

@@ -25,6 +25,7 @@ from leadline.watch.otlp.encoding import (
 )
 from leadline.watch.otlp.figures import Figures
 from leadline.watch.outbound import Refused, Reply, Send
+from leadline.watch.tapping import LaneCount, SayHow
 
 MOST_IN_A_BATCH = 512
 LAST_WORDS_S = 2.0
@@ -34,8 +35,6 @@ _TRY_AGAIN = frozenset({429, 502, 503, 504})
 """OTLP/HTTP 1.x: these, and no others, may be tried again."""
 _log = structlog.get_logger()
 Item = TypeVar("Item")
-Told = Callable[[str, str], None]
-"""Hears (lane, `delivered` | `pending` | `failed`) of each try, as for destinations."""
 
 
 class Otlp(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +63,6 @@ class Otlp(msgspec.Struct, frozen=True, kw_only=True):
             headers["content-encoding"] = "gzip"
             body = gzip.compress(body, compresslevel=1)
         return OutboundRequest(url=f"{self.endpoint.rstrip('/')}/v1/{lane}", body=body, headers=headers)
-
-
-class LaneCount(msgspec.Struct):
-    """Records or spans: taken by the collector, refused by it, and dropped because it was too slow."""
-
-    exported: int = 0
-    rejected: int = 0
-    dropped: int = 0
-    waiting: int = 0
 
 
 class Lane(Generic[Item]):
@@ -127,10 +117,10 @@ class Lane(Generic[Item]):
 
 
 class Exporter:
-    """Told by the consumers' threads; `run` sends. `clock` is Unix seconds, `jitter` 0..1."""
+    """SayHow by the consumers' threads; `run` sends. `clock` is Unix seconds, `jitter` 0..1."""
 
     def __init__(
-        self, otlp: Otlp, clock: Callable[[], float], jitter: Callable[[], float], told: Told
+        self, otlp: Otlp, clock: Callable[[], float], jitter: Callable[[], float], told: SayHow
     ) -> None:
         self._otlp, self._clock, self._jitter, self._told = otlp, clock, jitter, told
         source = otlp.source
@@ -150,19 +140,17 @@ class Exporter:
         return {lane.name: lane.count for lane in self._lanes}
 
     def observed(self, observation: Observation) -> None:
-        """From the recorder, once the facts are kept. Text stays behind."""
+        """Text stays behind: it is apart from the exchange."""
         self._figures.observed(observation)
         self.looked(observation, observation.signals)
         if self._traces in self._lanes:
             self._traces.offer(observation.exchange)
 
     def looked(self, observation: Observation, signals: Sequence[Signal]) -> None:
-        """From deep checks."""
         if signals and self._logs in self._lanes:
             self._logs.offer(Judged(observation.exchange, signals))
 
     def found(self, events: Iterable[FailureEvent], incidents: Iterable[Incident]) -> None:
-        """From triage: its events, and the incidents that changed with them."""
         if self._logs in self._lanes:
             names = {incident.key: incident.incident_id for incident in incidents}
             for event in events:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from leadline.watch.otlp.exporting import LaneCount
+from leadline.watch.tapping import LaneCount
 
 
-class OtlpCollector(Collector):
+class TapCollector(Collector):
     def __init__(self, counts: Callable[[], Mapping[str, LaneCount]]) -> None:
         self._counts = counts
 
