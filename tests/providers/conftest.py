@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from leadline import plugs
@@ -100,6 +101,10 @@ class Recorded:
             headers=asked["headers"],
             body=(asked["body"] or "").encode(),
         )
+
+    def surface_request(self, path: str) -> ClientRequest:
+        """The request as it stands, but at `path`."""
+        return msgspec.structs.replace(self.request, path=path)
 
     @property
     def reply(self) -> UpstreamReply:

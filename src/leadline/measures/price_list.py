@@ -9,7 +9,13 @@ from genai_prices.types import ModelPrice, TieredPrices
 
 from leadline.vocabulary import Price
 
-_HOUSES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
+_HOUSES = {
+    "gemini": "google",
+    "vertex": "google",
+    "xai": "x-ai",
+    "moonshot": "moonshotai",
+}
+"""Our types that the snapshot calls otherwise."""
 
 
 def price_list(models: Iterable[tuple[str, str]], at: datetime) -> dict[str, Price]:

@@ -7,6 +7,7 @@ import msgspec
 
 from leadline.providers import ClientRequest
 from leadline.providers._own_errors import error_headers, json_reply
+from leadline.providers._vertex_form import as_anthropic
 from leadline.vocabulary import ClientError, UpstreamReply
 
 _TYPES = {
@@ -26,11 +27,8 @@ _TYPES = {
 class AnthropicWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The part of a surface that each of Anthropic's has in common."""
 
-    def matches(self, path: str) -> bool:  # noqa: ARG002
-        return False
-
     def canonical(self, request: ClientRequest) -> ClientRequest:
-        return request
+        return as_anthropic(request)
 
     def error_reply(self, error: ClientError) -> UpstreamReply:
         headers = error_headers(error)

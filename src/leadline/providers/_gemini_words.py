@@ -12,6 +12,9 @@ from leadline.providers._own_errors import error_headers, json_reply
 from leadline.vocabulary import ClientError, UpstreamReply
 
 _PATH = re.compile(r"(?:/(v1|v1beta|v1alpha))?/models/(.+):(\w+)")
+_VERTEX = re.compile(
+    r"(?:/vertex_ai)?/v1(beta1)?/projects/[^/]+/locations/[^/]+/publishers/google(/models/[^/:]+:\w+)"
+)
 _STATUSES = {
     401: "UNAUTHENTICATED",
     402: "FAILED_PRECONDITION",
@@ -34,10 +37,19 @@ class GeminiWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verbs: ClassVar[tuple[str, ...]]
 
     def matches(self, path: str) -> bool:
-        return path.endswith(self.verbs) and _PATH.fullmatch(path) is not None
+        return path.endswith(self.verbs) and bool(_PATH.fullmatch(path) or _VERTEX.fullmatch(path))
 
     def canonical(self, request: ClientRequest) -> ClientRequest:
-        return request
+        match = _VERTEX.fullmatch(request.path)
+        if match is None:
+            return request
+        return ClientRequest(
+            method=request.method,
+            path=f"/{'v1beta' if match[1] else 'v1'}{match[2]}",
+            query=request.query,
+            headers=request.headers,
+            body=request.body,
+        )
 
     def error_reply(self, error: ClientError) -> UpstreamReply:
         return json_reply(error.status, _error(error), error_headers(error))

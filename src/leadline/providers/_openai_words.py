@@ -1,10 +1,14 @@
 """What OpenAI's surfaces have in common: errors, the models list, the usage of a stream."""
 
+import re
 from collections.abc import Sequence
+from typing import ClassVar
+from urllib.parse import unquote
 
 import msgspec
 
-from leadline.providers import ClientRequest
+from leadline.providers import ClientRequest, UnreadableRequest
+from leadline.providers._decoding import Unparsable
 from leadline.providers._forwarding import members_of, with_model, written
 from leadline.providers._own_errors import error_headers, json_reply
 from leadline.vocabulary import ClientError, Question, UpstreamReply
@@ -20,14 +24,30 @@ _TYPES = {
 }
 
 
-class OpenAIWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The part of a surface that each of OpenAI's has in common."""
+_DEPLOYMENT = re.compile(r"(?:/openai/deployments|/engines)/([^/]+)/(.+)")
 
-    def matches(self, path: str) -> bool:  # noqa: ARG002
-        return False
+
+class OpenAIWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The part of a surface that each of OpenAI's has in common. `deployed` is what Azure calls it."""
+
+    deployed: ClassVar[str] = ""
+
+    def matches(self, path: str) -> bool:
+        match = _DEPLOYMENT.fullmatch(path)
+        return match is not None and match[2] == self.deployed
 
     def canonical(self, request: ClientRequest) -> ClientRequest:
-        return request
+        """Azure's name of the deployment becomes the model, and its `api-version` stays here."""
+        match = _DEPLOYMENT.fullmatch(request.path)
+        if match is None:
+            return request
+        return ClientRequest(
+            method=request.method,
+            path=f"/v1/{match[2]}",
+            query=without_api_version(request.query),
+            headers=request.headers,
+            body=_named(request.body, unquote(match[1])),
+        )
 
     def error_reply(self, error: ClientError) -> UpstreamReply:
         headers = error_headers(error)
@@ -49,6 +69,18 @@ class OpenAIWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def error_object(error: ClientError) -> dict[str, str | None]:
     kind = _TYPES.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
     return {"message": error.message, "type": kind, "param": None, "code": error.code}
+
+
+def without_api_version(query: str) -> str:
+    return "&".join([pair for pair in query.split("&") if not pair.startswith("api-version=")])
+
+
+def _named(body: bytes, model: str) -> bytes:
+    """Raises UnreadableRequest."""
+    try:
+        return msgspec.json.encode({**members_of(body), "model": written(model)})
+    except Unparsable as error:
+        raise UnreadableRequest(f"The body is not a JSON object: {error}.") from error
 
 
 def adds_usage(question: Question, *, asks: bool) -> bool:

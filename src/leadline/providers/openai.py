@@ -13,6 +13,8 @@ from leadline.providers.surfaces.openai_embeddings import OpenAIEmbeddings
 from leadline.providers.surfaces.openai_responses import OpenAIResponses
 from leadline.vocabulary import OutboundRequest, Question, Target, WireProtocol
 
+OpenAIOperation = Literal["chat", "responses", "completions", "embeddings"]
+
 
 class OpenAI(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """OpenAI: `POST {base_url}/chat/completions` and its sisters, streamed or not.
@@ -23,22 +25,25 @@ class OpenAI(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     - `key_header`: where the key goes, `authorization` (as `Bearer`) or `api-key`.
     - `asks_stream_usage`: ask a stream for its usage when the client did not, and hide that one chunk from
       the client. Switch it off for a host that refuses `stream_options`; its streams then cost unknown.
+    - `operations`: those that this host has, of `chat`, `responses`, `completions` and `embeddings`.
     """
 
     default_base_url: ClassVar[str] = "https://api.openai.com/v1"
 
     key_header: Literal["authorization", "api-key"] = "authorization"
     asks_stream_usage: bool = True
+    operations: tuple[OpenAIOperation, ...] = ("chat", "responses", "completions", "embeddings")
 
     @property
     def surfaces(self) -> Mapping[WireProtocol, Surface]:
         asks = self.asks_stream_usage
-        return by_protocol(
-            OpenAIChat(asks_stream_usage=asks),
-            OpenAIResponses(),
-            OpenAICompletions(asks_stream_usage=asks),
-            OpenAIEmbeddings(),
-        )
+        known: dict[str, Surface] = {
+            "chat": OpenAIChat(asks_stream_usage=asks),
+            "responses": OpenAIResponses(),
+            "completions": OpenAICompletions(asks_stream_usage=asks),
+            "embeddings": OpenAIEmbeddings(),
+        }
+        return by_protocol(*[known[operation] for operation in self.operations])
 
     def outbound(
         self, surface: Surface, request: ClientRequest, question: Question, target: Target, secret: str

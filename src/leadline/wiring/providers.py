@@ -5,17 +5,32 @@ from typing import cast
 
 from leadline import plugs
 from leadline.providers import Provider, Surface
+from leadline.providers.hosts import HOSTS
 
 PROVIDERS, SURFACES = "leadline.providers", "leadline.providers.surfaces"
 
 
+def kinds() -> list[str]:
+    """All types of providers: a file each, and the rows of hosts."""
+    return sorted([*plugs.names(PROVIDERS), *HOSTS])
+
+
+def plug_of(kind: str) -> str:
+    """The file behind a type: for a host's row that of OpenAI."""
+    return "openai" if kind in HOSTS else kind
+
+
 def provider(kind: str, settings: Mapping[str, object]) -> Provider:
     """Raises plugs.UnknownPlug, msgspec.ValidationError."""
-    return cast("Provider", plugs.build(PROVIDERS, {**settings, "type": kind}))
+    host = HOSTS.get(kind)
+    usual = host.settings if host is not None else {}
+    return cast("Provider", plugs.build(PROVIDERS, {**usual, **settings, "type": plug_of(kind)}))
 
 
 def default_base_url(kind: str) -> str:
-    """Raises plugs.UnknownPlug."""
+    """Empty where each account has an address of its own. Raises plugs.UnknownPlug."""
+    if kind in HOSTS:
+        return HOSTS[kind].base_url
     found = cast("type[Provider]", plugs.plug(PROVIDERS, kind))
     return found.default_base_url
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from leadline import plugs
 from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
 from leadline.configuration.shape import Config, ControlSection, GatewaySection, ModelSection, WatchSection
 from leadline.wiring.listening import address, is_loopback
 from leadline.wiring.plug_settings import plug_mistakes
+from leadline.wiring.providers import default_base_url, kinds, plug_of
 from leadline.wiring.rules import rule_mistakes
 
 _REFERENCE = re.compile(r"^(env|file):")
@@ -67,7 +67,7 @@ def _listeners(reading: Reading, config: Config) -> Iterator[Mistake]:
 
 
 def _providers(reading: Reading, config: Config) -> Iterator[Mistake]:
-    known = plugs.names(PROVIDERS)
+    known = kinds()
     for name, section in config.providers.items():
         if section.type not in known:
             path = ("providers", name, "type")
@@ -76,8 +76,11 @@ def _providers(reading: Reading, config: Config) -> Iterator[Mistake]:
             )
         else:
             yield from plug_mistakes(
-                reading, PROVIDERS, section.type, section.settings, ("providers", name, "settings")
+                reading, PROVIDERS, plug_of(section.type), section.settings, ("providers", name, "settings")
             )
+            if section.base_url is None and not default_base_url(section.type):
+                sentence = f"`base_url` is missing: each account of type {section.type} has its own address."
+                yield reading.mistake(("providers", name), sentence)
         if section.base_url is not None and not section.base_url.startswith(("http://", "https://")):
             path = ("providers", name, "base_url")
             yield reading.mistake(path, "the address must begin with https:// or http://.")

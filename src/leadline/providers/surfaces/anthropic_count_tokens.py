@@ -7,6 +7,7 @@ from leadline.providers._anthropic_request import read_question
 from leadline.providers._anthropic_words import AnthropicWords
 from leadline.providers._counting import read_count
 from leadline.providers._forwarding import with_model
+from leadline.providers._vertex_form import asks_count
 from leadline.providers._whole import Unread
 from leadline.vocabulary import Answer, Operation, Question, UpstreamFailure, UpstreamReply, WireProtocol
 
@@ -20,6 +21,9 @@ class AnthropicCountTokens(AnthropicWords, frozen=True, forbid_unknown_fields=Tr
     paths: ClassVar[frozenset[str]] = frozenset(
         {"/v1/messages/count_tokens", "/anthropic/v1/messages/count_tokens"}
     )
+
+    def matches(self, path: str) -> bool:
+        return asks_count(path)
 
     def read_question(self, request: ClientRequest) -> Question:
         return read_question(request.body)

@@ -7,6 +7,7 @@ from leadline.providers._anthropic_reply import AnthropicStream, read_reply
 from leadline.providers._anthropic_request import read_question
 from leadline.providers._anthropic_words import AnthropicWords
 from leadline.providers._forwarding import with_model
+from leadline.providers._vertex_form import asks_messages
 from leadline.vocabulary import Answer, Operation, Question, UpstreamFailure, UpstreamReply, WireProtocol
 
 
@@ -17,6 +18,9 @@ class AnthropicMessages(AnthropicWords, frozen=True, forbid_unknown_fields=True)
     operation: ClassVar[Operation] = Operation.CHAT
     endpoint: ClassVar[str] = "POST /v1/messages"
     paths: ClassVar[frozenset[str]] = frozenset({"/v1/messages", "/anthropic/v1/messages"})
+
+    def matches(self, path: str) -> bool:
+        return asks_messages(path)
 
     def read_question(self, request: ClientRequest) -> Question:
         return read_question(request.body)

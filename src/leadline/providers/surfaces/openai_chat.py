@@ -19,7 +19,15 @@ class OpenAIChat(OpenAIWords, frozen=True, forbid_unknown_fields=True):
     protocol: ClassVar[WireProtocol] = WireProtocol.OPENAI_CHAT
     operation: ClassVar[Operation] = Operation.CHAT
     endpoint: ClassVar[str] = "POST /v1/chat/completions"
-    paths: ClassVar[frozenset[str]] = frozenset({"/v1/chat/completions", "/chat/completions"})
+    deployed: ClassVar[str] = "chat/completions"
+    paths: ClassVar[frozenset[str]] = frozenset(
+        {
+            "/v1/chat/completions",
+            "/chat/completions",
+            "/openai/v1/chat/completions",
+            "/models/chat/completions",
+        }
+    )
 
     asks_stream_usage: bool = True
 

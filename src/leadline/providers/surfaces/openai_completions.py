@@ -18,7 +18,8 @@ class OpenAICompletions(OpenAIWords, frozen=True, forbid_unknown_fields=True):
     protocol: ClassVar[WireProtocol] = WireProtocol.OPENAI_COMPLETIONS
     operation: ClassVar[Operation] = Operation.TEXT_COMPLETION
     endpoint: ClassVar[str] = "POST /v1/completions"
-    paths: ClassVar[frozenset[str]] = frozenset({"/v1/completions", "/completions"})
+    deployed: ClassVar[str] = "completions"
+    paths: ClassVar[frozenset[str]] = frozenset({"/v1/completions", "/completions", "/openai/v1/completions"})
 
     asks_stream_usage: bool = True
 

@@ -17,7 +17,8 @@ class OpenAIEmbeddings(OpenAIWords, frozen=True, forbid_unknown_fields=True):
     protocol: ClassVar[WireProtocol] = WireProtocol.OPENAI_EMBEDDINGS
     operation: ClassVar[Operation] = Operation.EMBEDDINGS
     endpoint: ClassVar[str] = "POST /v1/embeddings"
-    paths: ClassVar[frozenset[str]] = frozenset({"/v1/embeddings", "/embeddings"})
+    deployed: ClassVar[str] = "embeddings"
+    paths: ClassVar[frozenset[str]] = frozenset({"/v1/embeddings", "/embeddings", "/openai/v1/embeddings"})
 
     def read_question(self, request: ClientRequest) -> Question:
         return read_embedding(request.body)

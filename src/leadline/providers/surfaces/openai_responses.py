@@ -29,7 +29,9 @@ class OpenAIResponses(OpenAIWords, frozen=True, forbid_unknown_fields=True):
     protocol: ClassVar[WireProtocol] = WireProtocol.OPENAI_RESPONSES
     operation: ClassVar[Operation] = Operation.CHAT
     endpoint: ClassVar[str] = "POST /v1/responses"
-    paths: ClassVar[frozenset[str]] = frozenset({"/v1/responses", "/responses"})
+    paths: ClassVar[frozenset[str]] = frozenset(
+        {"/v1/responses", "/responses", "/openai/v1/responses", "/openai/responses"}
+    )
 
     def read_question(self, request: ClientRequest) -> Question:
         return read_question(request.body)
