@@ -77,12 +77,7 @@ async def _run(launch: Launch, life: Life) -> None:
         random=random.random,
         breakers=breakers,
     )
-    settings = GatewaySettings(
-        host=socket.gethostname(),
-        worker=launch.worker,
-        pid=os.getpid(),
-        body_limit_bytes=config.gateway.max_body,
-    )
+    settings = _settings(config, launch.worker)
     app = GatewayApp(parts, settings)
     background = asyncio.create_task(app.run_background())
     # a worker that no longer follows the plan must not go on serving: its supervisor starts it anew
@@ -98,6 +93,15 @@ async def _run(launch: Launch, life: Life) -> None:
         await parts.transport.aclose()
         spool.offer(_farewell(settings, app.requests, spool.stats))
         await spool.close()
+
+
+def _settings(config: Config, worker: int) -> GatewaySettings:
+    return GatewaySettings(
+        host=socket.gethostname(),
+        worker=worker,
+        pid=os.getpid(),
+        body_limit_bytes=config.gateway.max_body,
+    )
 
 
 def _collect_rarely() -> None:
