@@ -1,6 +1,7 @@
 """Each recorded error body, with what it means: one row for each."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -155,7 +156,7 @@ SURFACES = plugs.names("leadline.providers.surfaces")
 @settings(deadline=None, max_examples=300)
 @given(name=st.sampled_from(SURFACES), pieces=BYTES, status=st.sampled_from([200, 200, 302, 400, 429, 500]))
 def test_no_bytes_make_a_reader_raise_and_none_are_invented(name, pieces, status):
-    surface = plugs.build("leadline.providers.surfaces", {"type": name})
+    surface: Any = plugs.build("leadline.providers.surfaces", {"type": name})
     body = b"".join(pieces)
 
     whole = surface.read_reply(UpstreamReply(status=status, headers={}, body=body))
@@ -172,7 +173,7 @@ def test_no_bytes_make_a_reader_raise_and_none_are_invented(name, pieces, status
 @settings(deadline=None, max_examples=300)
 @given(name=st.sampled_from(SURFACES), pieces=BYTES, data=st.data())
 def test_any_chunking_of_any_bytes_relays_the_same_and_reads_the_same(name, pieces, data):
-    surface = plugs.build("leadline.providers.surfaces", {"type": name})
+    surface: Any = plugs.build("leadline.providers.surfaces", {"type": name})
     question = Question(model="m", streaming=True, wants_stream_usage=True)
     body = b"".join(pieces)
     cuts = sorted(data.draw(st.sets(st.integers(0, len(body)), max_size=6)))
