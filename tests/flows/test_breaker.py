@@ -63,5 +63,29 @@ def test_an_outage_behind_a_breaker_is_one_incident_counted_whole(open_house, up
         if not event["request_id"]
     )
     assert turns["closed>open"] >= 1
-    assert turns["closed>open"] == turns["half_open>closed"]
+    assert turns["closed>open"] == turns["half_open>closed"] + turns["open>closed"]
     assert turns["half_open>open"] >= 1
+
+
+@pytest.mark.slow
+def test_an_incident_whose_traffic_was_moved_away_closes_by_probes(open_house, upstreams, tmp_path):
+    down = threading.Event()
+    down.set()
+    first = upstreams(lambda asked: outage() if down.is_set() else completion("Fine.", asked))
+    second = upstreams(lambda asked: completion("Fine too.", asked))
+    pager = upstreams(lambda _: (202, {}, b"{}"))
+    house = open_house(configuration(tmp_path, first.url, second.url, pager.url))
+
+    with Traffic(lambda: house.ask("Hello there")):
+        until(lambda: the_incident(house), what="for the incident")
+    until(lambda: first.seen[-1]["body"]["messages"][-1]["content"] == "ping", what="for a probe")
+    assert first.seen[-1]["body"]["max_tokens"] == 1
+    assert the_incident(house)["status"] == "open"
+
+    down.clear()
+    until(lambda: the_incident(house)["status"] == "resolved", 90, what="for its end")
+    probes = [row for row in house.rows(Query.REQUESTS) if row["tenant"] == "leadline"]
+    assert {row["selection"] for row in probes} <= {"probe"}
+    asked = len(first.seen)
+    time.sleep(5.0)  # the overlay is looked at every 3 s
+    assert len(first.seen) <= asked + 5

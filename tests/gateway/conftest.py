@@ -17,7 +17,7 @@ import uvloop
 
 from leadline import plugs
 from leadline.gateway.app import GatewayApp
-from leadline.gateway.parts import Breaking, GatewayParts, GatewaySettings, NoBreakers, NoLimits
+from leadline.gateway.parts import GatewayParts, GatewaySettings, NoBreakers, NoLimits
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.transport import PooledTransport
 from leadline.vocabulary import (
@@ -225,6 +225,8 @@ class Chosen:
 class Gateway:
     """A running gateway with what a test needs to ask it and to look behind it."""
 
+    parts: GatewayParts
+
     def __init__(self, app: GatewayApp, url: str, plans: Chosen, spool: Copies) -> None:
         self.app = app
         self.url = url
@@ -310,14 +312,16 @@ async def start(primary, fallback):
         plans = parts.pop("plans", None) or Chosen(plan or plan_for(primary, fallback))
         spool = parts.pop("spool", None) or Copies()
         transport = PooledTransport()
+        made_of = msgspec.structs.replace(_parts(plans, spool, transport), **parts)
         app = GatewayApp(
-            msgspec.structs.replace(_parts(plans, spool, transport), **parts),
+            made_of,
             GatewaySettings(host="h", worker=0, pid=1, backoff_s=0.01, **(settings or {})),
         )
         listening = socket.create_server(("127.0.0.1", 0))
         stop = asyncio.Event()
         serving = asyncio.create_task(serve(app, [listening], ServerSettings(drain_s=0.2), stop=stop))
         gateway = Gateway(app, f"http://127.0.0.1:{listening.getsockname()[1]}", plans, spool)
+        gateway.parts = made_of
         running.append((stop, serving, gateway, transport))
         return gateway
 
@@ -330,7 +334,9 @@ async def start(primary, fallback):
 
 
 def _parts(
-    plans: Chosen, spool: Copies, transport: PooledTransport, breakers: Breaking | None = None
+    plans: Chosen,
+    spool: Copies,
+    transport: PooledTransport,
 ) -> GatewayParts:
     async def nobody(_request_id: str, _tenant: str) -> dict[str, object] | None:
         return None
@@ -351,7 +357,7 @@ def _parts(
         clock=time.time,
         perf=time.perf_counter,
         random=random.random,
-        breakers=breakers or NoBreakers(),
+        breakers=NoBreakers(),
     )
 
 

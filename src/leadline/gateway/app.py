@@ -54,6 +54,11 @@ class GatewayApp:
         self.follow_plan()
 
     @property
+    def active(self) -> ActivePlan | None:
+        """The plan in use; None = none yet."""
+        return self._active
+
+    @property
     def generation(self) -> int | None:
         """Of the plan in use; None = none yet."""
         return self._active.plan.generation if self._active is not None else None

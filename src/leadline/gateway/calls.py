@@ -2,7 +2,6 @@
 
 import asyncio
 import traceback
-from typing import TypeGuard
 
 import msgspec
 import structlog
@@ -16,7 +15,7 @@ from leadline.gateway.recent import Recent
 from leadline.gateway.recording import CLIENT_LEFT, Call, Try, observation, short_circuited
 from leadline.gateway.relay import Relay, is_stream
 from leadline.gateway.routing import Ladder, Patience, ReadyRoute, ReadyTarget, sticking_to
-from leadline.gateway.upstream import FailedSend, UpstreamResponse
+from leadline.gateway.upstream import UpstreamResponse, arrived
 from leadline.measures.prices import cost_usd
 from leadline.measures.tokens import count_question
 from leadline.providers import ClientRequest, UnreadableRequest
@@ -205,7 +204,7 @@ class Calls:
         before = self._parts.perf()
         sent = await self._parts.transport.send(request, target.target.timeouts)
         call.waited_s += self._parts.perf() - before
-        if _arrived(sent):
+        if arrived(sent):
             return sent
         tried.failure = sent.failure
         tried.timings = sent.timings()
@@ -312,10 +311,6 @@ class Calls:
         if record is not None:
             self._recent.remember(record.exchange, record.signals)
             self._parts.spool.offer(record)
-
-
-def _arrived(sent: UpstreamResponse | FailedSend) -> TypeGuard[UpstreamResponse]:
-    return hasattr(sent, "chunks")
 
 
 def _forget_cancelling() -> bool:

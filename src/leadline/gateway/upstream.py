@@ -1,7 +1,7 @@
 """The seam between the calls and the wire: what a transport promises."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from leadline.vocabulary import OutboundRequest, Timeouts, Timings, UpstreamFailure
 
@@ -44,3 +44,7 @@ class FailedSend(Protocol):
     failure: UpstreamFailure
 
     def timings(self) -> Timings: ...
+
+
+def arrived(sent: UpstreamResponse | FailedSend) -> TypeGuard[UpstreamResponse]:
+    return hasattr(sent, "chunks")

@@ -135,9 +135,9 @@ class Learning(msgspec.Struct):
 
 
 def changed_notably(before: Sequence[OverlayEntry], after: Sequence[OverlayEntry]) -> bool:
-    """Is there a new entry, one less, or one whose value moved by more than 1 %?"""
-    known = {(entry.what, entry.name): entry.value for entry in before}
-    fresh = {(entry.what, entry.name): entry.value for entry in after}
+    """Is there a new entry, one less, one renewed, or one whose value moved by more than 1 %?"""
+    known = {(entry.what, entry.name, entry.expires_at): entry.value for entry in before}
+    fresh = {(entry.what, entry.name, entry.expires_at): entry.value for entry in after}
     if known.keys() != fresh.keys():
         return True
     return any(abs(value - known[name]) > 0.01 * abs(known[name]) for name, value in fresh.items())

@@ -23,12 +23,14 @@ from leadline.watch.metrics import CONTENT_TYPE, StateCollector, WatchMetrics, h
 from leadline.watch.outbound import Send
 from leadline.watch.overlay_file import OverlayWriter
 from leadline.watch.page import Pages, serve
+from leadline.watch.probing import Probing
 from leadline.watch.pulse import Pulse
 from leadline.watch.queries import QueryServer
 from leadline.watch.recorder import Recorder
 from leadline.watch.segments import Tidying, list_segments, remove_passed
 from leadline.watch.tap_metrics import TapCollector
 from leadline.watch.tapping import SayHow, Tap
+from leadline.watch.target_metrics import TargetMetrics
 from leadline.watch.telling import When, audience
 from leadline.watch.triage_loop import Outcome, Triage, TriageLoop
 from leadline.watch.trial import Trial
@@ -43,6 +45,7 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
     seconds, `jitter` 0..1. `destinations`, their `routes` and `deep_checks` are by name; `watchdog` names
     the destination that only hears a sign of life, and every how many seconds; `tap` makes a listener.
+    The targets of a provider with an open incident are probed every `probe_every_s`.
     """
 
     layout: DataLayout
@@ -56,6 +59,7 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     sockets: Sequence[socket.socket] = ()
     watchdog: tuple[str, float] | None = None
     tap: Callable[[SayHow], Tap] | None = None
+    probe_every_s: float | None = None
     keeping: Keeping = Keeping()
     tidying: Tidying = Tidying()
 
@@ -73,12 +77,17 @@ class Watch:
         self.facts = DuckDBFacts.open(Path(layout.facts), parts.keeping)
         self.incidents = SQLiteIncidents.open(Path(layout.incidents))
         self._bad = BadRecords(Path(layout.spool_bad))
-        self._overlay = OverlayWriter(Path(layout.overlay), self.incidents)
+        self._probing = Probing(self.incidents, parts.probe_every_s)
+        self._overlay = OverlayWriter(Path(layout.overlay), self.incidents, self._probing.entries)
         self._tap = self._tapped(parts)
-        listeners = [self.metrics.observed, self._overlay.observe]
+        targets = TargetMetrics(parts.clock)
+        self.metrics.registry.register(targets)
+        listeners = [self.metrics.observed, self._overlay.observe, targets.observed]
         if self._tap is not None:
             listeners.append(self._tap.observed)
-        self._recorder = Recorder(spool, self.facts, self.incidents, self.pulse, self._bad, listeners)
+        self._recorder = Recorder(
+            spool, self.facts, self.incidents, self.pulse, self._bad, listeners, targets.heard
+        )
         self._triage = TriageLoop(
             spool,
             self.incidents,
@@ -185,6 +194,7 @@ class Watch:
 
     def _counted(self, outcome: Outcome) -> None:
         self.metrics.found(outcome.events, outcome.updates)
+        self._probing.hear(outcome.updates)
         if self._tap is not None:
             self._tap.found(outcome.events, outcome.incidents)
 

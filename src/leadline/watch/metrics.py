@@ -24,6 +24,7 @@ from leadline.vocabulary import (
     IncidentUpdate,
     Observation,
     Origin,
+    SelectionReason,
 )
 from leadline.watch.pulse import Pulse
 
@@ -181,7 +182,7 @@ class WatchMetrics:
 
     def _attempted(self, attempt: Attempt, weight: float) -> None:
         target = self._targets(attempt.target.provider, attempt.target.model)
-        if not attempt.cancelled:
+        if not attempt.cancelled and attempt.selection.reason is not SelectionReason.SHORT_CIRCUITED:
             self._upstream.labels(*target).observe(max(0.0, attempt.ended_at - attempt.started_at))
         if attempt.timings.first_byte_ms is not None:
             self._first_byte.labels(*target).observe(attempt.timings.first_byte_ms / 1000)

@@ -2,18 +2,20 @@
 
 import os
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
 
 from leadline.storage import DiskFull
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import Observation, Overlay
+from leadline.vocabulary import Observation, Overlay, OverlayEntry
 from leadline.watch.learning import Learning, changed_notably
 
 SNAPSHOT = "learning"
 PUBLISH_EVERY_S = 3.0
 SAVE_EVERY_S = 30.0
+Wanted = Callable[[float], Iterable[OverlayEntry]]
 _encoder = msgspec.msgpack.Encoder()
 _learning = msgspec.msgpack.Decoder(Learning)
 _overlay = msgspec.msgpack.Decoder(Overlay)
@@ -25,8 +27,10 @@ class OverlayWriter:
     A death loses what was learnt since the last save, at most half a minute: estimates, not facts.
     """
 
-    def __init__(self, path: Path, incidents: SQLiteIncidents) -> None:
+    def __init__(self, path: Path, incidents: SQLiteIncidents, wanted: Wanted = lambda _: ()) -> None:
+        """`wanted` gives the entries, beside what was learnt, that hold at a Unix time."""
         self._path = path
+        self._wanted = wanted
         self._incidents = incidents
         self._lock = threading.Lock()
         snapshot = incidents.snapshot(SNAPSHOT)
@@ -44,7 +48,7 @@ class OverlayWriter:
         if now - self._published_at >= PUBLISH_EVERY_S:
             self._published_at = now
             with self._lock:
-                entries = tuple(self._known.entries())
+                entries = (*self._known.entries(), *self._wanted(now))
             if changed_notably(self._overlay.entries, entries):
                 overlay = Overlay(generation=self._overlay.generation + 1, created_at=now, entries=entries)
                 if self._swap(overlay):

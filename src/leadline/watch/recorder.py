@@ -9,7 +9,7 @@ from leadline.storage import Cursor, DiskFull
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.fact_rows import Row, arrow, event_row, rows_of_observation
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import Observation, SpoolRecord, TargetNews
+from leadline.vocabulary import Heartbeat, Observation, SpoolRecord, TargetNews
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
 from leadline.watch.pulse import Progress, Pulse
 from leadline.watch.segments import backlog_bytes
@@ -35,7 +35,7 @@ class Recorder:
         pulse: Pulse,
         bad: BadRecords,
         listeners: Iterable[Listener] = (),
-        turned: Callable[[TargetNews], None] = lambda _: None,
+        about_targets: Callable[[TargetNews | Heartbeat], None] = lambda _: None,
     ) -> None:
         self._reader = SpoolReader(spool)
         self._facts = facts
@@ -43,7 +43,7 @@ class Recorder:
         self._pulse = pulse
         self._bad = bad
         self._listeners = list(listeners)
-        self._turned = turned
+        self._about_targets = about_targets
         self.cursor: Cursor = facts.cursor(RECORDER)
         pulse.bad_records = bad.count
         pulse.newer_records = facts.counts()["newer_records"]
@@ -102,9 +102,9 @@ class Recorder:
             if isinstance(seen.record, Observation):
                 for listener in self._listeners:
                     listener(seen.record)
-            elif isinstance(seen.record, TargetNews):
-                self._turned(seen.record)
-            else:
+                continue
+            self._about_targets(seen.record)
+            if isinstance(seen.record, Heartbeat):
                 self._pulse.beat(seen.record)
 
     def _pass_events_on(self) -> None:

@@ -1,7 +1,6 @@
 """Builds one gateway worker and runs it: the plan, the wire, the checks, the spool."""
 
 import asyncio
-import contextlib
 import gc
 import os
 import random
@@ -27,6 +26,7 @@ from leadline.gateway.breakers import pins_of, targets_of
 from leadline.gateway.key_limits import KeyLimits
 from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp
 from leadline.gateway.plan_file import Generation, PlanFiles
+from leadline.gateway.prober import Prober
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
 from leadline.gateway.transport import PooledTransport
@@ -79,17 +79,14 @@ async def _run(launch: Launch, life: Life) -> None:
     )
     settings = _settings(config, launch.worker)
     app = GatewayApp(parts, settings)
-    background = asyncio.create_task(app.run_background())
-    # a worker that no longer follows the plan must not go on serving: its supervisor starts it anew
-    background.add_done_callback(lambda _: life.stop.set())
+    beside = _run_beside(app, Prober(parts, breakers, lambda: app.active), life)
     _collect_rarely()
     life.ready()
     try:
         await serve(app, sockets, ServerSettings(drain_s=config.gateway.drain), stop=life.stop)
     finally:
-        background.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await background
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
         await parts.transport.aclose()
         spool.offer(_farewell(settings, app.requests, spool.stats))
         await spool.close()
@@ -102,6 +99,15 @@ def _settings(config: Config, worker: int) -> GatewaySettings:
         pid=os.getpid(),
         body_limit_bytes=config.gateway.max_body,
     )
+
+
+def _run_beside(app: GatewayApp, prober: Prober, life: Life) -> asyncio.Future[tuple[None, None]]:
+    """What goes on between requests. A worker that no longer follows the plan must not go on serving: its
+    supervisor starts it anew.
+    """
+    running = asyncio.gather(app.run_background(), prober.run())
+    running.add_done_callback(lambda _: life.stop.set())
+    return running
 
 
 def _collect_rarely() -> None:

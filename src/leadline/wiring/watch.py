@@ -33,9 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(launch: Launch, life: Life) -> None:
     config = launch.config
     dog = config.watch.watchdog
+    rules = rules_of(config.watch.rules)
     parts = WatchParts(
         layout=launch.layout,
-        triage=_triage(rules_of(config.watch.rules), baseline_of(config)),
+        triage=_triage(rules, baseline_of(config)),
+        probe_every_s=rules.probe_interval_s if config.gateway.breaker.probes else None,
         destinations=destinations_of(config, Secrets(os.environ)),
         routes=routes_of(config),
         send=Sender(allow_private=config.watch.allow_private_destinations),
