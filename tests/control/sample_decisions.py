@@ -32,6 +32,8 @@ class Decisions:
         subject = str(given.get("incident_id") or given.get("silence_id") or given.get("destination") or "")
         if subject == "inc-none":
             return Told(error="there is no open incident 'inc-none'; `leadline incidents` lists them.")
+        if given["by"] == "refused":
+            return Told(error="a silence needs an end that lies ahead.")
         row = self._carried_out(ask.name, given, subject, now)
         self._deeds.append(
             {

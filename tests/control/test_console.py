@@ -141,7 +141,7 @@ def test_a_filter_narrows_the_list_and_stands_in_the_address(page):
     expect(page.get_by_text("No incident matches.")).to_be_visible()
 
 
-def test_a_telephone_shows_the_whole_header(page):
+def test_a_telephone_shows_the_whole_header_and_every_page_fits(page):
     page.set_viewport_size({"width": 400, "height": 800})
     page.goto("/incidents")
     out = page.get_by_role("button", name="Sign out")
@@ -150,6 +150,10 @@ def test_a_telephone_shows_the_whole_header(page):
     box = out.bounding_box()
     assert box is not None
     assert box["x"] + box["width"] <= 400
+    expect(page.get_by_role("link", name="Decisions")).to_be_in_viewport(ratio=1)
+    for path in ("/incidents/inc-01k9-openai", "/triage", "/destinations", "/audit"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
 def test_an_incident_shows_its_life_its_evidence_and_the_request(page):
@@ -162,7 +166,7 @@ def test_an_incident_shows_its_life_its_evidence_and_the_request(page):
     expect(detail.locator(".ll-paged")).to_have_count(2)
     expect(detail.locator(".ll-sample").first).to_contain_text("http_status503")
     expect(detail.locator(".ll-dimensions")).to_contain_text("us-east-1")
-    expect(detail.locator(".ll-questions li")).to_have_count(3)
+    expect(detail.locator(".ll-branch[open] .ll-questions li")).to_have_count(3)
     expect(detail.locator(".ll-changes")).to_contain_text("Escalated")
     page.wait_for_url("**/incidents/inc-01k9-openai")
 
@@ -185,6 +189,126 @@ def test_text_of_models_and_callers_stays_text(page):
     expect(page.locator("pre.ll-text").last).to_contain_text("<img src=x onerror")
     assert page.evaluate("window.breached") is None
     assert page.locator("img[src='x']").count() == 0
+
+
+def test_a_decision_takes_a_name_and_a_note_and_stands_in_the_timeline(page):
+    page.goto("/incidents/inc-01k9-summary")
+    detail = page.get_by_role("complementary")
+    detail.get_by_role("button", name="Acknowledge").click()
+    form = detail.get_by_role("form", name="Acknowledge")
+    form.get_by_placeholder("who decides").fill("Ann")
+    form.get_by_label("Note").fill("<b>looking</b>")
+    form.get_by_role("button", name="Acknowledge").click()
+
+    expect(detail.get_by_role("status")).to_have_text("It is acknowledged.")
+    expect(detail.locator(".ll-change").last).to_contain_text("by Ann")
+    expect(detail.locator(".ll-note")).to_have_text("<b>looking</b>")
+    expect(page.locator("tbody tr", has_text="QUALITY:")).to_contain_text("by Ann")
+    expect(detail.get_by_role("button", name="Acknowledge")).to_have_count(0)
+
+
+def test_the_name_is_remembered_and_resolving_asks_once_more(page):
+    page.goto("/incidents")
+    page.evaluate("localStorage.setItem('leadline_name', 'Bob')")
+    page.locator("tbody tr", has_text="COST:").get_by_role("button", name="Resolve").click()
+    form = page.get_by_role("form", name="Resolve")
+    expect(form).to_contain_text("closes for everybody")
+    expect(form.get_by_placeholder("who decides")).to_have_value("Bob")
+    expect(page.locator("tbody tr", has_text="COST:")).to_contain_text("open")
+
+    form.get_by_role("button", name="Resolve").click()
+    expect(page.locator("tbody tr", has_text="COST:")).to_contain_text("resolved")
+
+
+def test_a_silence_shows_until_when_by_whom_and_can_be_ended(page):
+    page.goto("/incidents/inc-01k9-openai")
+    page.evaluate("localStorage.setItem('leadline_name', 'Ann')")
+    detail = page.get_by_role("complementary")
+    detail.get_by_role("button", name="Silence").click()
+    form = detail.get_by_role("form", name="Silence")
+    form.get_by_label("For").select_option("14400")
+    form.get_by_label("Note").fill("known outage")
+    form.get_by_role("button", name="Silence").click()
+    expect(detail.locator(".ll-silenced")).to_contain_text("by Ann")
+
+    page.goto("/audit")
+    expect(page.locator(".ll-silenced")).to_contain_text("PROVIDER:openai")
+    expect(page.locator("tbody tr").first).to_contain_text("silence")
+    page.get_by_role("button", name="End silence").click()
+    expect(page.locator(".ll-silenced")).to_have_count(0)
+    expect(page.locator("tbody tr").first).to_contain_text("unsilence")
+    expect(page.locator("tbody tr").first).to_contain_text("Ann")
+
+
+def test_what_the_watch_refuses_is_told_where_it_was_asked(page):
+    page.goto("/incidents/inc-01k8-google")
+    detail = page.get_by_role("complementary")
+    detail.get_by_role("button", name="Silence").click()
+    form = detail.get_by_role("form", name="Silence")
+    form.get_by_placeholder("who decides").fill("refused")
+    form.get_by_role("button", name="Silence").click()
+
+    expect(detail.get_by_role("status")).to_have_text("a silence needs an end that lies ahead.")
+
+
+def test_the_timeline_tells_who_was_told_and_what_still_waits(page):
+    page.goto("/incidents/inc-01k9-openai")
+    told = page.locator(".ll-change").first
+
+    expect(told.locator(".ll-delivery-delivered")).to_contain_text("pagerduty")
+    expect(told.locator(".ll-delivery-pending")).to_contain_text("answered 503")
+    expect(page.locator(".ll-event")).to_have_count(12)
+
+
+def test_a_triage_branch_leads_to_its_runbook_with_the_incident_filled_in(page):
+    page.goto("/incidents/inc-01k9-openai")
+    expect(page.locator("aside .ll-branch")).to_have_count(3)
+    page.get_by_role("link", name="Runbook provider.outage").click()
+
+    page.wait_for_url("**/runbooks/provider.outage?incident=inc-01k9-openai")
+    expect(page.locator(".ll-prose")).to_contain_text("leadline events --incident inc-01k9-openai")
+    page.locator(".ll-prose").get_by_role("link", name="provider.regional").first.click()
+    expect(page.get_by_role("heading", name="provider.regional")).to_be_visible()
+
+
+def test_an_unknown_incident_in_an_address_is_not_written_into_a_runbook(page):
+    page.goto("/runbooks/provider.outage?incident=%3Cimg%20src=x%20onerror=alert(1)%3E")
+
+    expect(page.locator(".ll-prose")).to_contain_text("leadline events --incident INCIDENT")
+    assert page.locator(".ll-page img").count() == 0
+
+
+def test_a_symptom_in_own_words_leads_to_several_branches(page):
+    page.goto("/triage")
+    page.locator("input[name=symptom]").fill("slow and wrong figures")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".ll-branch")).to_have_count(2)
+    page.locator("input[name=symptom]").fill("inc-01k9-globex")
+    page.keyboard.press("Enter")
+    expect(page.locator(".ll-branch").first).to_contain_text("security")
+
+
+def test_a_postmortem_is_shown_as_text_and_downloaded(page):
+    page.goto("/incidents/inc-01k9-summary")
+    page.get_by_role("link", name="Postmortem").click()
+    expect(page.locator(".ll-postmortem")).to_contain_text("# HIGH: QUALITY:anthropic")
+    assert page.evaluate("window.breached") is None
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download .md").click()
+    assert download.value.suggested_filename == "postmortem-inc-01k9-summary.md"
+
+
+def test_destinations_tell_their_health_and_can_be_tested(page):
+    page.goto("/destinations")
+    mail = page.locator(".ll-card", has_text="email")
+
+    expect(mail).to_contain_text("does not take what it is told")
+    expect(mail.locator(".ll-delivery-failed")).to_contain_text("given up")
+    expect(page.locator(".ll-card", has_text="webhook")).to_contain_text("was not needed yet")
+    mail.get_by_role("button", name="Send test").click()
+    expect(mail.get_by_role("status")).to_have_text("mail answered 202.")
 
 
 def test_requests_tell_why_a_target_was_chosen_and_where_the_time_went(page):
@@ -265,6 +389,9 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_complains(page, console):
     for path in ("/incidents/inc-01k9-openai", "/requests"):
         page.goto(path)
         expect(page.locator("tbody tr")).not_to_have_count(0)
+    for path in ("/triage?symptom=slow", "/runbooks", "/destinations", "/audit"):
+        page.goto(path)
+        expect(page.locator(".ll-page > div").last).not_to_be_empty()
 
     assert asked
     assert not [url for url in asked if not url.startswith((console.address, "data:"))]

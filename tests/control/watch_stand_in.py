@@ -33,7 +33,10 @@ class WatchStandIn:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            question = await read_ask(reader)
+            try:
+                question = await read_ask(reader)
+            except asyncio.IncompleteReadError:  # the same, before asking
+                return
             self.asked.append(question)
             commanded = self._obey is not None and question.name in set(Command)
             answer = self._obey(question) if self._obey and commanded else told(self._rows(), question)

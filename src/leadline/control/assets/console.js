@@ -63,7 +63,20 @@
     }
   }
 
+  // The visitor's name for a form: what was given last in this browser.
+  class YourName extends HTMLElement {
+    connectedCallback() {
+      if (this.firstChild) return;
+      const input = document.createElement("input");
+      Object.assign(input, { name: "by", required: true, maxLength: 100, autocomplete: "name", placeholder: "who decides" });
+      input.value = localStorage.getItem("leadline_name") || "";
+      input.addEventListener("change", () => localStorage.setItem("leadline_name", input.value.trim()));
+      this.append(input);
+    }
+  }
+
   customElements.define("ll-time", LocalTime);
+  customElements.define("ll-name", YourName);
   customElements.define("ll-spark", Sparkline);
 
   const themes = ["auto", "light", "dark"];
@@ -89,6 +102,11 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-theme-switch]")) next();
+    const copies = event.target.closest("[data-copies]");
+    if (copies) {
+      navigator.clipboard.writeText(document.querySelector(copies.dataset.copies)?.textContent ?? "")
+        .then(() => { copies.textContent = "Copied"; }, () => { copies.textContent = "Not allowed here"; });
+    }
   });
 
   const typing = (element) => /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName);
@@ -108,9 +126,11 @@
     "/": () => document.querySelector(".ll-filters select, .ll-filters input")?.focus(),
     t: next,
     1: () => location.assign("/incidents"), 2: () => location.assign("/requests"),
+    3: () => location.assign("/triage"), 4: () => location.assign("/destinations"), 5: () => location.assign("/audit"),
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("button, summary, a") && event.key === "Enter") return;
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
       return;

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from leadline.control.sessions import COOKIE
 
 Answer = dict[str, object]
+_ORDER_TIMEOUT_S = 40.0
 
 
 class ApiProblem(Exception):
@@ -32,13 +33,31 @@ class ApiClient:
     async def get(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Answer:
         """Raises ApiProblem. Empty parameters are left out."""
         given = {name: value for name, value in (parameters or {}).items() if value != ""}
-        reply = await self._client.get(path, params=given)
-        content: Answer = reply.json()
-        if reply.status_code == 200:
-            return content
-        error = content.get("error")
-        message = error["message"] if isinstance(error, dict) else f"{path} answered {reply.status_code}"
-        raise ApiProblem(reply.status_code, str(message))
+        return _content(await self._client.get(path, params=given))
+
+    async def post(self, path: str, body: Mapping[str, object]) -> Answer:
+        """Raises ApiProblem."""
+        return _content(await self._client.post(path, json=dict(body), timeout=_ORDER_TIMEOUT_S))
+
+    async def delete(self, path: str, parameters: Mapping[str, str]) -> Answer:
+        """Raises ApiProblem."""
+        return _content(await self._client.delete(path, params=dict(parameters)))
+
+    async def text(self, path: str) -> str:
+        """What is no JSON. Raises ApiProblem."""
+        reply = await self._client.get(path)
+        if reply.status_code != 200:
+            _content(reply)
+        return reply.text
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _content(reply: httpx.Response) -> Answer:
+    content: Answer = reply.json()
+    if reply.status_code == 200:
+        return content
+    error = content.get("error")
+    told = f"{reply.request.url.path} answered {reply.status_code}"
+    raise ApiProblem(reply.status_code, str(error["message"]) if isinstance(error, dict) else told)

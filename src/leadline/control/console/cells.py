@@ -4,7 +4,9 @@ from typing import TypedDict
 
 
 class Part(TypedDict, total=False):
-    """`t` text, `c` CSS classes, `h` hint; or `at` (Unix seconds) with `mode`; or `share` (0..1) of a bar."""
+    """`t` text, `c` CSS classes, `h` hint; or `at` (Unix seconds) with `mode`; or `share` (0..1) of a bar.
+    With `act` it is a button that names what is to be done.
+    """
 
     t: str
     c: str
@@ -12,6 +14,7 @@ class Part(TypedDict, total=False):
     at: float
     mode: str
     share: float
+    act: str
 
 
 Cell = list[Part]
@@ -20,6 +23,11 @@ NOTHING = "\u2013"
 
 def text(value: object, cls: str = "", hint: str = "") -> Part:
     return {"t": plain(value), "c": cls, "h": plain(hint)}
+
+
+def action(word: str, act: str, hint: str = "") -> Part:
+    """A button; the table tells which row and which `act`."""
+    return {"t": word, "act": act, "c": "ll-act", "h": hint}
 
 
 def time_at(at: object, mode: str = "stamp", cls: str = "") -> Part:

@@ -10,7 +10,13 @@ from leadline.control.console.marks import Part, Words, box
 
 _BINS, _STEP_S = 60, 15
 _LAGGING_S = 5.0
-PAGES = {"incidents": "Incidents", "requests": "Requests"}
+PAGES = {
+    "incidents": "Incidents",
+    "requests": "Requests",
+    "triage": "Triage",
+    "destinations": "Destinations",
+    "audit": "Decisions",
+}
 
 
 class Frame:

@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from leadline.control.console.api_client import Answer, ApiClient, ApiProblem
+from leadline.control.console.branches import draw_branches
 from leadline.control.console.cells import NOTHING, count, figure, lasting, number, plain
+from leadline.control.console.decisions import Decisions
 from leadline.control.console.marks import (
     Part,
     Words,
@@ -18,9 +20,11 @@ from leadline.control.console.marks import (
     severity_badge,
 )
 from leadline.control.console.timeline import draw_timeline
+from leadline.control.console.told import draw_changes
 
 _MOST_SAMPLES = 6
 _MOST_VALUES = 5
+_MOST_EVENTS = 12
 
 
 class IncidentDetail:
@@ -31,21 +35,28 @@ class IncidentDetail:
         self._now = now
         self._incident_id = ""
         self._counted: tuple[str, object] = ("", None)
-        self._events_at: list[float] = []
+        self._found: list[dict[str, Any]] = []
+        self._branches: object = None
         with box("ll-detail", "aside").props('aria-label="Incident"'):
             closes = Words("✕", "ll-close", "button").props(
                 'type=button data-closes aria-label="Close (Esc)"'
             )
             closes.on("click", on_close)
             self._head = Part(_draw_head)
+            self._decisions = Decisions(api, now, self.refresh)
             self._life = Part(self._draw_life)
-            self._next = Part(_draw_next)
+            self._next = Part(_draw_triage)
             self._evidence = Part(_draw_evidence)
             self._affected = Part(_draw_affected)
-            self._changes = Part(_draw_changes)
+            self._changes = Part(draw_changes)
+            self._events = Part(_draw_events)
 
     def open(self, incident_id: str) -> None:
         self._incident_id = incident_id
+
+    def ask(self, decision: str) -> None:
+        """Open the form of a decision (`acknowledge`, `resolve`, `silence`)."""
+        self._decisions.ask(decision)
 
     async def refresh(self) -> None:
         if not self._incident_id:
@@ -58,47 +69,47 @@ class IncidentDetail:
                 raise
             self._head.show({"title": problem.message, "incident": {}})
             return
-        await self._count_events(shown, whole)
+        await self._look_closer(shown, whole)
         if shown == self._incident_id:
             self._show(whole)
 
     def _show(self, whole: Answer) -> None:
         incident: Any = whole["incident"]
-        self._head.show(
-            {
-                "title": whole["title"],
-                "incident": _head_facts(incident) | {"mttd_s": whole.get("mttd_s")},
-            }
-        )
+        told = {name: whole.get(name) for name in ("mttd_s", "first_alert_at")}
+        self._head.show({"title": whole["title"], "incident": _head_facts(incident) | told})
+        self._decisions.show(incident, whole.get("silences"))
         # While it is open the picture grows; a step of one hundredth is enough to see it.
         span = max(self._now() - number(incident.get("first_event_at")), 1.0)
         grown = 0 if incident.get("resolved_at") else int(self._now() / max(span / 100, 2.0))
-        self._life.show((incident, whole.get("updates"), len(self._events_at), grown))
-        self._next.show({"runbook": whole.get("runbook"), "questions": whole.get("questions")})
+        self._life.show((incident, whole.get("updates"), len(self._found), grown))
+        self._next.show((self._incident_id, self._branches))
         self._evidence.show(incident.get("samples", []))
         self._affected.show({"dimensions": incident.get("dimensions"), "kinds": incident.get("kinds")})
         self._changes.show((whole.get("updates"), whole.get("deliveries")))
+        self._events.show((self._found[:_MOST_EVENTS], incident.get("count")))
 
-    async def _count_events(self, incident_id: str, whole: Answer) -> None:
-        """Their times make the bars; asked for again only when there are more."""
+    async def _look_closer(self, incident_id: str, whole: Answer) -> None:
+        """Events and triage; asked for again only when there are more events."""
         incident: Any = whole["incident"]
         counted = (incident_id, incident.get("count"))
         if counted == self._counted:
             return
-        found: Any = (await self._api.get("/api/events", {"incident_id": incident_id, "limit": 1000}))[
-            "events"
-        ]
-        self._events_at = [number(event.get("at")) for event in found]
+        wanted: dict[str, str | int] = {"incident_id": incident_id, "limit": 1000}
+        found: Any = (await self._api.get("/api/events", wanted))["events"]
+        tree = await self._api.get("/api/triage", {"subject": incident_id})
+        self._found, self._branches = found, tree["branches"]
         self._counted = counted
 
     def _draw_life(self, data: tuple[Any, Any, int, int]) -> None:
         incident, updates, _, _ = data
-        draw_timeline(incident, updates or [], self._events_at, self._now())
+        events_at = [number(event.get("at")) for event in self._found]
+        draw_timeline(incident, updates or [], events_at, self._now())
 
 
 _HEAD = (
     "incident_id", "severity", "status", "category", "key", "opened_at", "resolved_at", "last_event_at",
-    "count", "pages", "reopens", "subtypes", "mitigation", "correlation_id",
+    "count", "pages", "reopens", "subtypes", "mitigation", "correlation_id", "acknowledged_at",
+    "acknowledged_by", "resolved_by",
 )  # fmt: skip
 
 
@@ -131,26 +142,29 @@ def _draw_head(data: Mapping[str, Any]) -> None:
         plain_fact("Events", count(incident["count"]))
         plain_fact("Pages", count(incident["pages"]))
         plain_fact("Reopened", count(incident["reopens"]))
-        plain_fact("Detected after", lasting(number(incident["mttd_s"])))
+        with fact("First told"):
+            if incident["first_alert_at"]:
+                moment(incident["first_alert_at"], "stamp", "ll-fact-value")
+            else:
+                Words("nobody yet", "ll-fact-value")
+        plain_fact("Time to detect", lasting(number(incident["mttd_s"])))
         plain_fact("Crossed", ", ".join(map(str, incident["subtypes"] or ())) or NOTHING)
         plain_fact("Related", incident["correlation_id"] or NOTHING, "mono")
+        if incident["acknowledged_by"]:
+            plain_fact("Acknowledged by", incident["acknowledged_by"])
+        if incident["resolved_by"]:
+            plain_fact("Resolved by", incident["resolved_by"])
         if incident["mitigation"]:
             with fact("Mitigation", "ll-fact-wide"):
                 Words(incident["mitigation"])
 
 
-def _draw_next(data: Mapping[str, Any]) -> None:
-    questions, runbook = data["questions"] or [], data["runbook"]
-    if not questions and not runbook:
-        return
-    heading("Find out next")
-    with box("ll-questions", "ol"):
-        for question in questions:
-            Words(question, "", "li")
-    if runbook:
-        with box("ll-runbook"):
-            Words("Runbook", "ll-dim")
-            link(runbook, str(runbook), "mono")
+def _draw_triage(data: tuple[str, Any]) -> None:
+    incident_id, branches = data
+    with box("ll-heading-row"):
+        heading("Triage")
+        link("Postmortem", f"/incidents/{quote(incident_id, safe='')}/postmortem", "ll-button ll-after")
+    draw_branches(branches or [], incident_id, unfolded=1)
 
 
 def _draw_evidence(samples: Sequence[Mapping[str, Any]]) -> None:
@@ -215,30 +229,25 @@ def _draw_dimension(name: str, values: Mapping[str, float]) -> None:
             Words(f"and {len(ranked) - _MOST_VALUES} more", "ll-dim")
 
 
-def _draw_changes(data: tuple[Any, Any]) -> None:
-    updates, deliveries = data
-    if not updates:
-        return
-    heading("Timeline")
-    with box("ll-changes", "ol"):
-        for update in sorted(updates, key=lambda update: number(update.get("at"))):
-            _draw_change(update, [d for d in deliveries or [] if d.get("sequence") == update.get("sequence")])
-
-
-def _draw_change(update: Mapping[str, Any], deliveries: Sequence[Mapping[str, Any]]) -> None:
-    with box(f"ll-change ll-change-{plain(update.get('change'))}", "li"):
-        moment(update.get("at"), "stamp", "ll-dim")
-        Words(plain(update.get("change")).capitalize(), "ll-change-word")
-        severity_badge(update.get("severity"))
-        if update.get("page"):
-            Words("paged", "ll-tag")
-        for delivery in deliveries:
-            state = plain(delivery.get("state"))
-            told = Words(f"{delivery.get('destination')} {state}", "ll-delivery ll-dim")
-            if delivery.get("error"):
-                told.classes("ll-bad")
-                told.props["title"] = plain(delivery["error"])
-
-
 def _request_path(request_id: object) -> str:
     return f"/requests/{quote(str(request_id), safe='')}"
+
+
+def _draw_events(data: tuple[Sequence[Mapping[str, Any]], object]) -> None:
+    """The newest, each with the severity that the state of its moment gave it."""
+    events, counted = data
+    if not events:
+        return
+    heading("Newest events")
+    with box("ll-events"):
+        for event in events:
+            with box("ll-event"):
+                moment(event.get("at"), "stamp", "ll-dim")
+                severity_badge(event.get("severity"))
+                Words(event.get("kind"), "ll-kind")
+                Words(f"{plain(event.get('provider'))}/{plain(event.get('model'))}", "ll-dim ll-event-target")
+                if event.get("request_id"):
+                    link("request", _request_path(event["request_id"]), "ll-after")
+    left = int(number(counted)) - len(events)
+    if left > 0:
+        Words(f"and {count(left)} more", "ll-dim", "p")

@@ -6,7 +6,8 @@ from typing import Any
 from nicegui import ui
 
 from leadline.control.console.api_client import ApiClient
-from leadline.control.console.cells import count, counted, lasting, number, plain, text, time_at
+from leadline.control.console.cells import Cell, action, count, counted, lasting, number, plain, text, time_at
+from leadline.control.console.decisions import ACKNOWLEDGE, RESOLVE, SILENCE
 from leadline.control.console.filters import Filters
 from leadline.control.console.frame import Frame
 from leadline.control.console.incident_detail import IncidentDetail
@@ -25,6 +26,7 @@ COLUMNS: list[Column] = [
     {"name": "opened", "label": "Opened", "cls": "num"},
     {"name": "lasted", "label": "Lasted", "cls": "num"},
     {"name": "status", "label": "Status"},
+    {"name": "act", "label": "", "cls": "acts wider"},
 ]
 _ANY = {"": "any"}
 
@@ -45,6 +47,7 @@ class IncidentsPage:
                 COLUMNS,
                 label="Incidents",
                 on_open=self._toggle,
+                on_act=self._ask,
                 empty={
                     "title": "No incident matches.",
                     "next": "All is calm, or the filter is narrow: choose All above. "
@@ -87,6 +90,18 @@ class IncidentsPage:
         self._select("" if incident_id == self._incident_id else incident_id)
         self._tell_address()
         ui.timer(0, self._filtered_now, once=True)
+
+    def _ask(self, incident_id: str, decision: str) -> None:
+        """A button of the list: the incident opens with the form of that decision."""
+        if incident_id != self._incident_id:
+            self._select(incident_id)
+            self._tell_address()
+
+        async def ask_now() -> None:
+            await self._frame.attempt(self._detail.refresh)
+            self._detail.ask(decision)
+
+        ui.timer(0, ask_now, once=True)
 
     def _close(self) -> None:
         self._select("")
@@ -131,6 +146,19 @@ def _row(incident: Mapping[str, object]) -> Row:
             "pages": [text(count(incident.get("pages")), "" if incident.get("pages") else "ll-dim")],
             "opened": [time_at(opened, "stamp")],
             "lasted": [lasted],
-            "status": [text(status, f"ll-status ll-status-{status}"), *again],
+            "status": [text(status, f"ll-status ll-status-{status}"), *_taken(incident), *again],
+            "act": _actions(incident),
         },
     }
+
+
+def _taken(incident: Mapping[str, object]) -> Cell:
+    by = incident.get("acknowledged_by") if incident.get("status") == "open" else incident.get("resolved_by")
+    return [text(f"by {plain(by)}", "ll-dim ll-after-small", "who took it")] if by else []
+
+
+def _actions(incident: Mapping[str, object]) -> Cell:
+    if incident.get("status") != "open":
+        return []
+    taken = [] if incident.get("acknowledged_by") else [action("Acknowledge", ACKNOWLEDGE)]
+    return [*taken, action("Resolve", RESOLVE), action("Silence", SILENCE)]

@@ -12,6 +12,7 @@ export default {
               <template v-for="(part, place) in row.cells[column.name]" :key="place">
                 <ll-time v-if="part.at" :at="part.at" :mode="part.mode" :class="part.c"></ll-time>
                 <i v-else-if="part.share !== undefined" class="ll-share" :class="part.c" :style="{ '--share': part.share }"></i>
+                <button v-else-if="part.act" type="button" :class="part.c" :title="part.h" @click.stop="$emit('act', [row.id, part.act])" @keydown.enter.stop>{{ part.t }}</button>
                 <span v-else :class="part.c" :title="part.h">{{ part.t }}</span>
               </template>
             </td>

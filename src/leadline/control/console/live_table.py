@@ -33,8 +33,15 @@ class Empty(TypedDict):
 
 class LiveTable(Element, component="live_table.js"):
     def __init__(
-        self, columns: Sequence[Column], *, label: str, empty: Empty, on_open: Callable[[str], None]
+        self,
+        columns: Sequence[Column],
+        *,
+        label: str,
+        empty: Empty,
+        on_open: Callable[[str], None],
+        on_act: Callable[[str, str], None] = lambda _row, _act: None,
     ) -> None:
+        """`on_act` hears of a button: the row's id, and what it is to do."""
         super().__init__()
         self.props["columns"] = list(columns)
         self.props["label"] = label
@@ -47,7 +54,12 @@ class LiveTable(Element, component="live_table.js"):
         def opened(event: GenericEventArguments) -> None:
             on_open(str(event.args))
 
+        def acted(event: GenericEventArguments) -> None:
+            row_id, act = event.args
+            on_act(str(row_id), str(act))
+
         self.on("open", opened)
+        self.on("act", acted)
 
     def select(self, row_id: str) -> None:
         self.props["selected"] = row_id
