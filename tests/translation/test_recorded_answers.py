@@ -89,7 +89,7 @@ def test_a_cut_stream_never_gets_an_end(recorded, draws):
 
 
 def test_what_an_answer_loses_is_named(recorded):
-    named: set[object] = set()
+    named: set[str] = set()
     for row, answer, client in translatable([row for row in recorded if not row.streamed]):
         told = translate_reply(row.body, answer, Direction(client, protocol_of(row)), TELLING)
         if isinstance(told, TranslatedReply):
