@@ -67,7 +67,7 @@ def test_no_key_is_ever_logged_or_recorded(gateway):
         assert key not in logged
 
 
-def test_openai_lists_what_speaks_its_protocol(gateway):
+def test_openai_lists_what_it_can_call_in_any_protocol(gateway):
     with openai.OpenAI(api_key=APP_KEY, base_url=f"{gateway.url}/v1") as client:
         names = [model.id for model in client.models.list()]
         one = client.models.retrieve("plain-openai")
@@ -77,12 +77,12 @@ def test_openai_lists_what_speaks_its_protocol(gateway):
             return [model.id async for model in client.models.list()]
 
     assert {"plain-openai", "slow-openai", "closed-openai"} <= set(names)
-    assert not {"plain-anthropic", "plain-gemini"} & set(names)
+    assert {"plain-anthropic", "plain-gemini"} <= set(names)
     assert one.id == "plain-openai"
     assert asyncio.run(again()) == names
 
 
-def test_anthropic_lists_what_speaks_its_protocol(gateway):
+def test_anthropic_lists_what_it_can_call_in_any_protocol(gateway):
     with anthropic.Anthropic(api_key=APP_KEY, base_url=gateway.url) as client:
         names = [model.id for model in client.models.list()]
         one = client.models.retrieve("plain-anthropic")
@@ -92,13 +92,13 @@ def test_anthropic_lists_what_speaks_its_protocol(gateway):
             return [model.id async for model in client.models.list()]
 
     assert {"plain-anthropic", "slow-anthropic", "closed-anthropic"} <= set(names)
-    assert not {"plain-openai", "plain-gemini"} & set(names)
+    assert {"plain-openai", "plain-gemini"} <= set(names)
     assert one.display_name == "plain-anthropic"
     assert asyncio.run(again()) == names
 
 
 @pytest.mark.parametrize("version", [None, "v1beta"])
-def test_google_lists_what_speaks_its_protocol(version, gateway):
+def test_google_lists_what_it_can_call_in_any_protocol(version, gateway):
     options = HttpOptions(base_url=gateway.url, api_version=version)
     client = genai.Client(api_key=APP_KEY, http_options=options)
     names = [model.name for model in client.models.list()]
@@ -113,6 +113,6 @@ def test_google_lists_what_speaks_its_protocol(version, gateway):
         return names
 
     assert {"models/plain-gemini", "models/slow-gemini", "models/closed-gemini"} <= set(names)
-    assert not {"models/plain-openai", "models/plain-anthropic"} & set(names)
+    assert {"models/plain-openai", "models/plain-anthropic"} <= set(names)
     assert one.name == "models/plain-gemini"
     assert asyncio.run(again()) == names

@@ -113,13 +113,13 @@ async def test_a_body_over_the_limit_is_413(start, primary, protocol, announced)
     assert (await gateway.recorded()).exchange.status == 413
 
 
-async def test_a_model_that_speaks_another_protocol_is_400_with_the_right_endpoint(start):
+async def test_a_request_that_cannot_be_put_to_a_model_s_protocol_is_400_with_the_reason(start):
     gateway = await start()
 
-    reply = await gateway.chat("claude")
+    reply = await gateway.chat("claude", n=3)
 
     assert reply.status_code == 400
-    assert "POST /v1/messages" in told(reply, "openai")
+    assert "anthropic/claude-5 was not asked: `n`" in told(reply, "openai")
 
 
 async def test_a_model_that_another_key_has_is_unknown_to_this_one_and_not_hinted_at(start):
@@ -245,9 +245,10 @@ async def test_models_are_listed_in_the_shape_of_who_asks_and_only_those_it_can_
     gemini_list = await gateway.http.get("/v1beta/models", params={"key": KEY})
     restricted = await gateway.http.get("/models", headers={"authorization": "Bearer lk-bob"})
 
-    assert [model["id"] for model in openai_list.json()["data"]] == ["alone", "chat"]
-    assert [model["id"] for model in claude_list.json()["data"]] == ["claude"]
-    assert [model["name"] for model in gemini_list.json()["models"]] == ["models/gem"]
+    everything = ["alone", "chat", "claude", "gem"]
+    assert [model["id"] for model in openai_list.json()["data"]] == everything
+    assert [model["id"] for model in claude_list.json()["data"]] == everything
+    assert [model["name"] for model in gemini_list.json()["models"]] == [f"models/{n}" for n in everything]
     assert [model["id"] for model in restricted.json()["data"]] == ["chat"]
 
 
@@ -257,7 +258,7 @@ async def test_one_model_is_shown_as_it_is_listed(start):
 
     shown = await gateway.http.get("/v1/models/chat", headers=bearer)
     gemini = await gateway.http.get("/v1beta/models/gem", headers={"x-goog-api-key": KEY})
-    hidden = await gateway.http.get("/v1/models/claude", headers=bearer)
+    hidden = await gateway.http.get("/v1/models/claude", headers={"authorization": "Bearer lk-bob"})
 
     assert (shown.json()["id"], shown.json()["object"]) == ("chat", "model")
     assert gemini.json()["name"] == "models/gem"

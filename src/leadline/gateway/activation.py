@@ -12,6 +12,7 @@ from leadline.gateway.routing import ReadyRoute, ReadyTarget
 from leadline.measures.tokens import warm
 from leadline.policy.effective import Effective, effective
 from leadline.providers import Surface
+from leadline.translation import Direction
 from leadline.vocabulary import Operation, Overlay, Plan, Route, Target, WireProtocol
 
 _log = structlog.get_logger()
@@ -20,7 +21,8 @@ _log = structlog.get_logger()
 class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
     """One generation of plan and overlay. A request keeps the one it began with.
 
-    `routes` holds, per protocol of the client, the aliases that have a target speaking it;
+    `routes` holds, per protocol of the client, the aliases that have a target speaking it or one that it can
+    be translated for;
     `spoken` all protocols of an alias; `endpoints` is where a client finds each.
     """
 
@@ -109,11 +111,7 @@ def _speaking(
 ) -> dict[str, ReadyRoute]:
     routes = {}
     for alias, ready in targets.items():
-        fitting = tuple(
-            msgspec.structs.replace(target, surface=surface)
-            for target in ready
-            if (surface := target.provider.surfaces.get(asked.protocol)) is not None
-        )
+        fitting = _asked_in(asked.protocol, ready)
         if asked.operation is Operation.EMBEDDINGS:
             fitting = _of_one_space(fitting)
         if fitting:
@@ -125,6 +123,28 @@ def _speaking(
 def _of_one_space(targets: tuple[ReadyTarget, ...]) -> tuple[ReadyTarget, ...]:
     """Vectors of two models cannot be compared: only the first one's model may answer, wherever it runs."""
     return tuple([one for one in targets if one.target.identity.model == targets[0].target.identity.model])
+
+
+def _asked_in(protocol: WireProtocol, ready: tuple[ReadyTarget, ...]) -> tuple[ReadyTarget, ...]:
+    """Those that can be asked in `protocol`. Bytes that pass as they are come first, but for targets that
+    share the load: there people have decided.
+    """
+    asked = [found for target in ready if (found := _one_asked_in(protocol, target)) is not None]
+    if not any(target.target.weight is not None for target in asked):
+        asked.sort(key=lambda target: target.direction is not None)
+    return tuple(asked)
+
+
+def _one_asked_in(protocol: WireProtocol, target: ReadyTarget) -> ReadyTarget | None:
+    """The target as it speaks itself, else translated, else not at all."""
+    spoken = target.provider.surfaces
+    if (own := spoken.get(protocol)) is not None:
+        return msgspec.structs.replace(target, surface=own)
+    for known, surface in spoken.items():
+        direction = Direction(protocol, known)
+        if direction.is_known:
+            return msgspec.structs.replace(target, surface=surface, direction=direction)
+    return None
 
 
 def _spoken(ready: tuple[ReadyTarget, ...]) -> tuple[WireProtocol, ...]:

@@ -111,6 +111,16 @@ def refuse_model(model: str, key: AdmittedKey, endpoints: Sequence[str]) -> Clie
     )
 
 
+def refuse_translation(skipped: Sequence[str]) -> ClientError:
+    """The model is only had in other protocols, and this request cannot be put into them."""
+    return ClientError(
+        status=400,
+        code="not_portable",
+        message=f"The model speaks another protocol than this request, and {'; '.join(skipped)}. "
+        "Leave that out, or call the model in its own protocol.",
+    )
+
+
 def refuse_rate(grant: KeyGrant, retry_after_s: float) -> ClientError:
     limits = []
     if grant.requests_per_minute is not None:

@@ -9,6 +9,7 @@ import msgspec
 from leadline.gateway.client import Client, RawHeaders
 from leadline.gateway.recording import Call, Try
 from leadline.providers import Surface
+from leadline.translation import translate_error
 from leadline.vocabulary import ClientError, FailureKind, Signal, UpstreamFailure, UpstreamReply
 
 NOT_PASSED_ON = frozenset(
@@ -45,9 +46,16 @@ _error_body: msgspec.json.Decoder[_ErrorBody | list[_ErrorBody]] = msgspec.json.
 
 def answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> RawHeaders:
     """The upstream's headers and what is known at the first byte of the answer."""
+    target = tried.step.target
     headers = _passed_on(upstream)
     headers.append((b"x-leadline-request-id", call.request_id.encode()))
-    headers += tried.step.target.headers
+    headers += target.headers
+    if target.direction is not None:
+        headers.append((b"x-leadline-translated", str(target.direction).encode()))
+    if tried.dropped:
+        headers.append((b"x-leadline-dropped", ",".join(dict.fromkeys(tried.dropped)).encode()))
+    if call.skipped:
+        headers.append((b"x-leadline-skipped", "; ".join(call.skipped).encode("ascii", "replace")))
     selection = tried.step.selection
     headers.append((b"x-leadline-selection", selection.reason.encode()))
     if selection.caused_by is not None:
@@ -109,8 +117,14 @@ async def give_up(call: Call, client: Client, tried: Try, failure: UpstreamFailu
     SDKs retry by status alone, on top of our retries, unless `x-should-retry` says no.
     """
     if tried.reply is not None and _may_pass_on(tried.reply, failure):
-        call.status, body = failure.implied_status or tried.reply.status, tried.reply.body
-        headers = answer_headers(call, tried, tried.reply.headers)
+        reply, direction = tried.reply, tried.step.target.direction
+        call.status = failure.implied_status or reply.status
+        if direction is not None:
+            told = translate_error(reply, failure, direction.client, call.request_id)
+            reply = call.surface.error_reply(told)
+            call.status = reply.status
+        body = reply.body
+        headers = answer_headers(call, tried, reply.headers)
     else:
         reply = call.surface.error_reply(upstream_error(call, tried, failure))
         call.status, body = reply.status, reply.body

@@ -7,14 +7,14 @@ import msgspec
 import structlog
 
 from leadline.checks.inline import Examination, Learnt
-from leadline.gateway import admission, answering, attribution
+from leadline.gateway import admission, answering, attribution, translating
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import BodyTooLarge, Client, ClientLeft
 from leadline.gateway.parts import GatewayParts, GatewaySettings
 from leadline.gateway.recent import Recent
 from leadline.gateway.recording import CLIENT_LEFT, Call, Try, observation, short_circuited
 from leadline.gateway.relay import Relay, is_stream
-from leadline.gateway.routing import Ladder, Patience, ReadyRoute, ReadyTarget, sticking_to
+from leadline.gateway.routing import Available, Ladder, Patience, ReadyRoute, ReadyTarget, sticking_to
 from leadline.gateway.upstream import UpstreamResponse, arrived
 from leadline.measures.prices import cost_usd
 from leadline.measures.tokens import count_question
@@ -156,9 +156,10 @@ class Calls:
     async def _answer(self, call: Call, client: Client, route: ReadyRoute) -> None:
         """Try target after target until one answers, or the answer has begun, or there is none left."""
         parts = self._parts
-        ladder = Ladder(
-            route, self._patience, parts.random, parts.breakers.available, sticking_to(route, call.caller)
-        )
+        available: Available = parts.breakers.available
+        if route.translates:
+            available = translating.Portable(call, available)
+        ladder = Ladder(route, self._patience, parts.random, available, sticking_to(route, call.caller))
         step = ladder.first(parts.clock())
         while step is not None:
             if ladder.avoided:
@@ -174,7 +175,7 @@ class Calls:
             if tried.failure is None or client.begun:
                 self._settle(call, tried)
                 break
-            step = ladder.after(tried.failure, parts.clock())
+            step = ladder.after(translating.on_the_ladder(tried, tried.failure), parts.clock())
         await self._conclude(call, client)
 
     async def _pause(self, call: Call, seconds: float) -> None:
@@ -198,9 +199,8 @@ class Calls:
         if target.secret is None:
             tried.failure = _no_secret(target)
             return None
-        request = target.provider.outbound(
-            target.surface, call.request, call.question, target.target, target.secret
-        )
+        request = translating.outbound(call, target, target.secret)
+        tried.dropped = translating.dropped(call, target)
         before = self._parts.perf()
         sent = await self._parts.transport.send(request, target.target.timeouts)
         call.waited_s += self._parts.perf() - before
@@ -223,6 +223,7 @@ class Calls:
             tried.failure = outcome
         else:
             tried.answer = outcome
+            translating.told_whole(call, tried, outcome)
 
     # check and answer
 
@@ -260,6 +261,9 @@ class Calls:
     async def _conclude(self, call: Call, client: Client) -> None:
         """Send a whole answer or the last failure; a stream has been sent already."""
         if client.begun:
+            return
+        if not call.tries:
+            await self._refuse(call, client, admission.refuse_translation(call.skipped))
             return
         tried = call.tries[-1]
         call.overhead_ms = (self._parts.perf() - call.started - call.waited_s) * 1000

@@ -7,6 +7,7 @@ from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.routing import Avoided, ReadyRoute, Step
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import ClientRequest, Surface
+from leadline.translation import Translated
 from leadline.vocabulary import (
     Answer,
     Attempt,
@@ -16,6 +17,7 @@ from leadline.vocabulary import (
     FailureKind,
     Observation,
     Question,
+    Selection,
     Signal,
     Timings,
     ToolCall,
@@ -44,6 +46,8 @@ class Try(msgspec.Struct, kw_only=True):
     answer: Answer | None = None
     failure: UpstreamFailure | None = None
     cost_usd: float | None = None
+    dropped: tuple[str, ...] = ()
+    """What a translation left out, as the client calls it."""
 
 
 class Call(msgspec.Struct, kw_only=True):
@@ -73,6 +77,9 @@ class Call(msgspec.Struct, kw_only=True):
     retrieval_score: float | None = None
     client_retry_count: int = 0
     status: int = CLIENT_LEFT
+    translated: dict[str, Translated] = {}
+    skipped: list[str] = []
+    """Targets that this request cannot be put to, each with the reason."""
 
 
 def short_circuited(avoided: Avoided, now: float) -> Try:
@@ -136,7 +143,7 @@ def _attempt(call: Call, tried: Try, ended_at: float) -> Attempt:
     return Attempt(
         number=tried.number,
         target=tried.step.target.target.identity,
-        selection=tried.step.selection,
+        selection=_selection(call, tried),
         started_at=tried.started_at,
         ended_at=tried.ended_at or ended_at,
         status=response.status if response is not None else 0,
@@ -149,6 +156,21 @@ def _attempt(call: Call, tried: Try, ended_at: float) -> Attempt:
         upstream_request_id=_upstream_id(response, answer),
         cancelled=call.status == CLIENT_LEFT and tried.ended_at is None,
     )
+
+
+def _selection(call: Call, tried: Try) -> Selection:
+    """Why this target, and what became of the request on its way there."""
+    selection, direction = tried.step.selection, tried.step.target.direction
+    notes = [selection.detail] if selection.detail else []
+    if direction is not None:
+        notes.append(f"translated {direction}")
+    if tried.dropped:
+        notes.append(f"without {', '.join(dict.fromkeys(tried.dropped))}")
+    if call.skipped and tried is call.tries[-1]:
+        notes += call.skipped
+    if len(notes) == 1 and notes[0] == selection.detail:
+        return selection
+    return msgspec.structs.replace(selection, detail="; ".join(notes)) if notes else selection
 
 
 def _upstream_id(response: UpstreamResponse | None, answer: Answer | None) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from leadline.gateway.answering import answer_headers, upstream_error
 from leadline.gateway.client import Client
 from leadline.gateway.recording import Call, Try
+from leadline.gateway.translating import headers_of, stream_reader, told_stream
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import StreamReader
 from leadline.vocabulary import Answer, FailureKind, UpstreamFailure, UpstreamReply
@@ -30,7 +31,7 @@ class Relay:
 
     async def run(self, tried: Try, response: UpstreamResponse) -> None:
         """Sets the answer or failure of `tried`. The client has been given nothing when it never began."""
-        reader = tried.step.target.surface.stream_reader(self._call.question)
+        reader = stream_reader(self._call, tried)
         chunks = aiter(response.chunks())
         held, ended = await self._head(reader, chunks)
         tail = reader.finish() if ended else b""
@@ -83,7 +84,7 @@ class Relay:
     async def _begin(self, tried: Try, response: UpstreamResponse, held: bytes) -> None:
         call = self._call
         call.status = response.status
-        headers = answer_headers(call, tried, response.headers)
+        headers = answer_headers(call, tried, headers_of(call, tried, response.headers))
         elapsed_s = self._perf() - call.started
         call.first_chunk_ms = elapsed_s * 1000
         call.overhead_ms = (elapsed_s - call.waited_s) * 1000
@@ -94,6 +95,7 @@ class Relay:
     async def _finish(
         self, tried: Try, response: UpstreamResponse, reader: StreamReader, tail: bytes
     ) -> None:
+        told_stream(tried, reader)
         outcome = reader.outcome()
         if isinstance(outcome, UpstreamFailure):
             tried.failure = outcome

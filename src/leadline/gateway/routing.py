@@ -8,6 +8,7 @@ import msgspec
 
 from leadline.gateway.tiers import Tier, tiers_of
 from leadline.providers import Provider, Surface
+from leadline.translation import Direction
 from leadline.vocabulary import (
     Caller,
     FailureKind,
@@ -37,6 +38,8 @@ class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
     price: Price | None
     learnt_name: str
     headers: tuple[tuple[bytes, bytes], ...]
+    direction: Direction | None = None
+    """Set where it does not speak the client's protocol, so that each call has to be translated."""
 
     def __repr__(self) -> str:
         return f"ReadyTarget({self.target.identity.provider}, {self.learnt_name}, secret=***)"
@@ -51,11 +54,17 @@ class ReadyRoute(msgspec.Struct, frozen=True, kw_only=True):
     tiers: tuple[Tier[ReadyTarget], ...]
     retries: int
     sticky: str = ""
+    translates: bool = False
+    """Whether any of its targets speaks another protocol than the client."""
 
     @classmethod
     def of(cls, alias: str, targets: tuple[ReadyTarget, ...], retries: int, sticky: str = "") -> "ReadyRoute":
         return cls(
-            alias=alias, tiers=tiers_of(targets, lambda one: one.target), retries=retries, sticky=sticky
+            alias=alias,
+            tiers=tiers_of(targets, lambda one: one.target),
+            retries=retries,
+            sticky=sticky,
+            translates=any(target.direction is not None for target in targets),
         )
 
     @property
@@ -65,11 +74,14 @@ class ReadyRoute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(StrEnum):
-    """`half_open`: the one call that may find out whether the target is well again is this one."""
+    """`half_open`: the one call that may find out whether the target is well again is this one. `unfit`: this
+    request cannot be put to it at all, however well it is.
+    """
 
     OK = "ok"
     OPEN = "open"
     HALF_OPEN = "half_open"
+    UNFIT = "unfit"
 
 
 class Availability(msgspec.Struct, frozen=True, gc=False):
@@ -190,7 +202,7 @@ class Ladder:
         return taken
 
     def first(self, now: float) -> Step | None:
-        """None only when all targets are open and no bypass is wanted."""
+        """None only when all targets are open and no bypass is wanted, or none can be asked this at all."""
         return self._forward(None, now)
 
     def after(self, failure: UpstreamFailure, now: float, left_s: float = NO_END) -> Step | None:
@@ -236,6 +248,8 @@ class Ladder:
         """To the next target that is not open."""
         while (target := self._draw()) is not None:
             known = self._available(target, now)
+            if known.health is Health.UNFIT:
+                continue
             if known.health is not Health.OPEN:
                 return self._chosen(target, cause, known.health)
             self._number += 1

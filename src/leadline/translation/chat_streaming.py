@@ -83,10 +83,15 @@ class ChatSource:
 class ChatSink:
     """Role first, then content and calls by index, the finish reason, usage if asked for, and `[DONE]`."""
 
+    sdks_raise = True
+
     def __init__(self, telling: Telling) -> None:
         self._telling = telling
         self._id = telling.id
         self._model = telling.model
+
+    def closing(self, event: bytes) -> bytes:
+        return event
 
     def begin(self, given_id: str, model: str) -> bytes:
         self._id, self._model = given_id or self._id, model or self._model

@@ -15,7 +15,7 @@ def translate_error(
     told = error_object(reply.body).get("message")
     message = told if isinstance(told, str) and told else f"The upstream answered with HTTP {reply.status}."
     return ClientError(
-        status=_status(reply.status, to),
+        status=_status(failure.implied_status or reply.status, to),
         code=failure.error_code or (failure.kind or "request_refused").rpartition(".")[2],
         message=message[:_LONGEST_MESSAGE],
         request_id=request_id,

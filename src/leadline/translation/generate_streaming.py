@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from leadline.providers._decoding import decode, is_given
+from leadline.providers._sse import data_of
 from leadline.translation.generate_answering import (
     Json,
     ended,
@@ -72,6 +73,16 @@ class GenerateSink:
         self._model = telling.model
         self._calls: dict[int, _Call] = {}
         self._begun = False
+
+    @property
+    def sdks_raise(self) -> bool:
+        return not self._telling.in_array
+
+    def closing(self, event: bytes) -> bytes:
+        """An array gets the error as its last element, which keeps it an array."""
+        if not self._telling.in_array:
+            return event
+        return (b",\r\n" if self._begun else b"[") + (data_of(event) or b"null") + b"]"
 
     def begin(self, given_id: str, model: str) -> bytes:
         self._id, self._model = given_id or self._id, model or self._model

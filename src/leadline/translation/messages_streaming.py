@@ -99,12 +99,17 @@ class _Waiting(msgspec.Struct):
 class MessagesSink:
     """One block at a time. While a call may still grow, what follows it waits."""
 
+    sdks_raise = True
+
     def __init__(self, telling: Telling) -> None:
         self._telling = telling
         self._index = -1
         self._in_text = False
         self._call: int | None = None
         self._waiting: list[_Waiting] = []
+
+    def closing(self, event: bytes) -> bytes:
+        return event
 
     def begin(self, given_id: str, model: str) -> bytes:
         message = envelope(given_id or self._telling.id, model or self._telling.model)

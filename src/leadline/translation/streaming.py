@@ -25,7 +25,15 @@ class Source(Protocol):
 
 
 class Sink(Protocol):
-    """Writes one protocol's events. `end` is only called for an answer that is complete."""
+    """Writes one protocol's events. `end` is only called for an answer that is complete.
+
+    `sdks_raise` and `closing` are those of a `StreamReader`.
+    """
+
+    @property
+    def sdks_raise(self) -> bool: ...
+
+    def closing(self, event: bytes) -> bytes: ...
 
     def begin(self, given_id: str, model: str) -> bytes: ...
 
@@ -53,10 +61,6 @@ class StreamTranslator:
         self._over = False
         self._failure: UpstreamFailure | None = None
 
-    sdks_raise = True
-    error_body = b""
-    """The upstream's error speaks the upstream's protocol; the client is told in its own."""
-
     @property
     def started(self) -> bool:
         return self._reader.started
@@ -66,8 +70,16 @@ class StreamTranslator:
         return self._reader.failure or self._failure
 
     @property
+    def error_body(self) -> bytes:
+        return self._reader.error_body
+
+    @property
     def gave_up(self) -> bool:
         return self.failure is not None
+
+    @property
+    def sdks_raise(self) -> bool:
+        return self._sink.sdks_raise
 
     def feed(self, chunk: bytes) -> bytes:
         self._reader.feed(chunk)
@@ -83,7 +95,7 @@ class StreamTranslator:
         return tail + self._end()
 
     def closing(self, event: bytes) -> bytes:
-        return event
+        return self._sink.closing(event)
 
     def outcome(self) -> Answer | UpstreamFailure:
         return self._failure or self._reader.outcome()
