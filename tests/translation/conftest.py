@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.providers.conftest import SURFACE_OF, TYPE_OF, Recorded, _build, recorded_rows
+from tests.providers.conftest import SURFACE_OF, Recorded, _build, recorded_rows
 
 from leadline.providers import Surface
 from leadline.translation import CODECS, Direction, StreamTranslator, Telling, translate_stream
@@ -69,4 +69,4 @@ def translatable(rows: list[Recorded]) -> Iterator[tuple[Recorded, Answer, WireP
 
 @pytest.fixture(scope="session")
 def recorded(data: Path) -> list[Recorded]:
-    return [row for row in recorded_rows(data) if row.row["api"] in TYPE_OF and row.row["api"] in SURFACE_OF]
+    return [row for row in recorded_rows(data) if SURFACE_OF.get(row.row["api"]) in CODECS]
