@@ -82,7 +82,7 @@ def _pages_to_read(begin: Begin) -> None:
     @ui.page("/triage")
     async def triage(request: Request, client: Client) -> None:
         console, frame = begin(request, client, "triage")
-        _read_once(frame, TriagePage(console, frame, request.query_params))
+        _read_once(frame, TriagePage(console, request.query_params))
 
     @ui.page("/runbooks")
     @ui.page("/runbooks/{name}")

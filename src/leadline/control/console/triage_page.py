@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from nicegui import ui
-
 from leadline.control.console.api_client import ApiClient, ApiProblem
 from leadline.control.console.branches import draw_branches
-from leadline.control.console.forms import Fields, form, send_button
-from leadline.control.console.frame import Frame
+from leadline.control.console.forms import send_button
 from leadline.control.console.marks import Part, Words, box, link
 
 PATH = "/triage"
@@ -35,22 +32,18 @@ _UNFOLDED = 4
 class TriagePage:
     """One visitor's page. `given` are the parameters of the address."""
 
-    def __init__(self, api: ApiClient, frame: Frame, given: Mapping[str, str]) -> None:
+    def __init__(self, api: ApiClient, given: Mapping[str, str]) -> None:
         self._api = api
-        self._frame = frame
-        self._asked = given.get("symptom", "")[:_LONGEST]
-        self._answered = ""
+        self._asked = given.get("symptom", "").strip()[:_LONGEST]
         with box("ll-page", "main"):
             Words("What did you see?", "ll-page-title", "h2")
             self._draw_question()
             self._tree: Part[Any] = Part(_draw_tree)
 
     async def refresh(self) -> None:
-        """What was asked is answered once; the tree does not change."""
-        if not self._asked or self._asked == self._answered:
-            return
-        self._tree.show(await self._find(self._asked))
-        self._answered = self._asked
+        """The tree does not change, so once is enough."""
+        if self._asked:
+            self._tree.show(await self._find(self._asked))
 
     async def _find(self, asked: str) -> Any:
         """One word may be the id of an incident, an event or a request."""
@@ -63,7 +56,8 @@ class TriagePage:
         return await self._api.get("/api/triage", {"symptom": asked})
 
     def _draw_question(self) -> None:
-        with form("Triage", self._ask):
+        # A plain form: it works before the page is alive, and its address can be shared.
+        with box("ll-form", "form").props('action=/triage method=get aria-label="Triage"'):
             with box("ll-choice ll-choice-wide", "label"):
                 Words("A symptom in your own words, or the id of an incident, an event or a request")
                 entry = box("", "input").props(
@@ -80,11 +74,6 @@ class TriagePage:
                 link(example, f"{PATH}?{urlencode({'symptom': example})}", "ll-chip")
         with box("ll-runbook"):
             link("All runbooks", "/runbooks")
-
-    async def _ask(self, fields: Fields) -> None:
-        self._asked = fields.get("symptom", "")[:_LONGEST]
-        ui.navigate.history.replace(f"{PATH}?{urlencode({'symptom': self._asked})}" if self._asked else PATH)
-        await self._frame.attempt(self.refresh)
 
 
 def _draw_tree(tree: Mapping[str, Any]) -> None:
