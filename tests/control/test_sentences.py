@@ -23,3 +23,9 @@ def test_the_most_frequent_kind_names_the_incident():
 def test_a_kind_of_a_newer_version_is_shown_by_its_word():
     assert incident_title({"key": "DATA:x", "kinds": {"data.new": 1}}) == "x: data.new"
     assert incident_title({"key": "DATA:x", "kinds": {}}) == "DATA:x"
+
+
+def test_what_follows_from_an_outage_does_not_name_the_incident():
+    kinds = {"provider.short_circuited": 86, "provider.outage": 12}
+
+    assert incident_title({"key": "PROVIDER:openai", "kinds": kinds}) == "openai answers with server errors"

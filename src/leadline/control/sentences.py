@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from leadline.triage.tree import CONSEQUENCES
 from leadline.vocabulary import FailureKind
 
 _TITLES: Mapping[FailureKind, str] = {
@@ -51,7 +52,8 @@ _TITLES: Mapping[FailureKind, str] = {
 
 
 def incident_title(incident: Mapping[str, object]) -> str:
-    """`incident` has at least `key` and `kinds` (counts by kind); the most frequent known kind decides.
+    """`incident` has at least `key` and `kinds` (counts by kind); the most frequent known kind decides, but a
+    call that was steered around a sick target is only a consequence.
 
     A kind of a newer version has no sentence here, so its own word is shown.
     """
@@ -59,7 +61,7 @@ def incident_title(incident: Mapping[str, object]) -> str:
     scope = key.partition(":")[2] or key
     kinds = incident.get("kinds")
     counts = kinds if isinstance(kinds, Mapping) else {}
-    ranked = sorted(counts, key=lambda kind: (-counts[kind], kind))
+    ranked = sorted(counts, key=lambda kind: (kind in CONSEQUENCES, -counts[kind], kind))
     if not ranked:
         return key
     try:

@@ -55,6 +55,9 @@ SYMPTOMS: tuple[tuple[FailureKind, str], ...] = (
 )
 """What people say, and the kind that it usually is. Several may fit one sentence."""
 
+CONSEQUENCES = frozenset({FailureKind.PROVIDER_SHORT_CIRCUITED})
+"""Kinds that follow from another: they say that something is wrong, not what."""
+
 _USUAL = {
     FailureCategory.PROVIDER: FailureKind.PROVIDER_OUTAGE,
     FailureCategory.QUALITY: FailureKind.QUALITY_HALLUCINATION,
@@ -82,14 +85,14 @@ def of_symptom(text: str) -> list[Branch]:
 
 
 def of_incident(incident: Mapping[str, object]) -> list[Branch]:
-    """One for each kind of its events, commonest first, as `Query.INCIDENT` tells the incident."""
+    """One for each kind of its events as `Query.INCIDENT` tells it, commonest first, consequences last."""
     key = str(incident["key"])
     kinds = incident.get("kinds")
     counted = {FailureKind(name): int(str(n)) for name, n in kinds.items()} if isinstance(kinds, dict) else {}
     if not counted:
         counted = {_USUAL[FailureCategory(str(incident["category"]))]: 0}
     subject = _Subject(key.split(":", 1)[1], str(incident["incident_id"]))
-    ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    ranked = sorted(counted.items(), key=lambda pair: (pair[0] in CONSEQUENCES, -pair[1], pair[0]))
     return [_branch(kind, (f"{count} events of {kind.value}",), subject) for kind, count in ranked]
 
 

@@ -146,7 +146,7 @@ def _draw_head(data: Mapping[str, Any]) -> None:
             if incident["first_alert_at"]:
                 moment(incident["first_alert_at"], "stamp", "ll-fact-value")
             else:
-                Words("nobody yet", "ll-fact-value")
+                Words("nobody", "ll-fact-value")
         plain_fact("Time to detect", lasting(number(incident["mttd_s"])))
         plain_fact("Crossed", ", ".join(map(str, incident["subtypes"] or ())) or NOTHING)
         plain_fact("Related", incident["correlation_id"] or NOTHING, "mono")
