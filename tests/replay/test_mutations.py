@@ -76,10 +76,6 @@ def without_the_rule_of_silence(original) -> Callable[..., object]:
 
 BY_CODE = {
     # what makes a key, counts a row or caps a severity is no number, so it is patched where it is looked up
-    "categories share an incident": (
-        "c3_injection_cost_quality",
-        lambda patch: patch.setattr(diagnose, "key_of", one_key_for_all),
-    ),
     "a working breaker hides the outage": (
         "p1_control_plane_overload",
         lambda patch: patch.setattr(fold, "provider_kind", without_short_circuits(provider_kind)),
@@ -107,6 +103,14 @@ BY_CODE = {
         lambda patch: patch.setattr(blast, "_served", lambda _key, _reach, _requests: 0.0),
     ),
 }
+
+
+def test_categories_cannot_share_an_incident(monkeypatch):
+    """An event under another category's key cannot even be made."""
+    monkeypatch.setattr(diagnose, "key_of", one_key_for_all)
+
+    with pytest.raises(ValueError, match="cannot belong to PROVIDER:"):
+        caught_by("c3_injection_cost_quality")
 
 
 @pytest.mark.parametrize("mistake", BY_CODE)

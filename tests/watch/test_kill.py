@@ -13,7 +13,7 @@ from tests.watch.records import SegmentWriter, observation
 
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import Ask, Heartbeat, Query
+from leadline.vocabulary import Ask, FailureEvent, Heartbeat, Query
 
 KILLS = 7
 
@@ -99,7 +99,8 @@ async def test_a_watch_that_is_killed_loses_doubles_and_repeats_nothing(tmp_path
     facts, incidents = DuckDBFacts.open(folder / "facts"), SQLiteIncidents.open(folder / "incidents.db")
     requests = [row["request_id"] for row in told(facts, Query.REQUESTS)]
     events = Counter(row["request_id"] for row in told(facts, Query.EVENTS) if row["request_id"])
-    waiting = Counter(one.request_id for _, one in incidents.waiting_events(10_000) if one.request_id)
+    left = [one for _, one in incidents.waiting_events(10_000) if isinstance(one, FailureEvent)]
+    waiting = Counter(one.request_id for one in left if one.request_id)
     expected = {f"r{n}" for n in range(traffic.written)}
     assert len(requests) == traffic.written
     assert set(requests) == expected

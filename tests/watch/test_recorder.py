@@ -1,5 +1,7 @@
 """Every record becomes facts exactly once, or it is said which did not."""
 
+import sqlite3
+
 import msgspec
 import pytest
 from tests.storage.test_incidents_contract import tick
@@ -152,3 +154,17 @@ def test_a_full_disk_is_waited_for_while_the_spool_has_room_and_then_costs_copie
     assert ids(facts) == ["after"]
     assert pulse.trouble(NOON + 2) == ""
     facts.close()
+
+
+def test_an_event_of_a_newer_triage_is_kept_raw_and_counted_once(make, incidents, facts, pulse):
+    newer = msgspec.to_builtins(event("e2")) | {"schema_version": 99, "kind": "provider.unheard_of"}
+    incidents.commit(tick(events=[event("e1")]))
+    with sqlite3.connect(incidents._path) as connection:
+        connection.execute("insert into waiting_events (body) values (?)", [msgspec.json.encode(newer)])
+
+    make().step(NOON)
+    make().step(NOON + 1)
+
+    assert (facts.counts()["events"], facts.counts()["newer_records"]) == (1, 1)
+    assert pulse.newer_records == 1
+    assert incidents.waiting_events(10) == []

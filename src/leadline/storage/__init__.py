@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from leadline.vocabulary import Ask, Deed, FailureEvent, Incident, IncidentUpdate, Silence, Told
+from leadline.vocabulary import AnyEvent, Ask, Deed, FailureEvent, Incident, IncidentUpdate, Silence, Told
 
 TRIAGE = "triage"
 """The consumer whose cursor and snapshot go with each `TickCommit`."""
@@ -64,8 +64,10 @@ class FactsEngine(Protocol):
     def append(self, rows: Rows, consumer: str, cursor: Cursor) -> None:
         """The rows and the consumer's cursor, both or neither. Raises DiskFull."""
 
-    def append_events(self, events: Sequence[FailureEvent], source: str, upto: int) -> None:
-        """Events and the number of the last of them, both or neither. Raises DiskFull."""
+    def append_events(self, events: Sequence[AnyEvent], source: str, upto: int) -> None:
+        """Events and the number of the last of them, both or neither; those of a newer schema are kept raw.
+        Raises DiskFull.
+        """
 
     def cursor(self, consumer: str) -> Cursor: ...
 

@@ -12,8 +12,8 @@ import msgspec
 
 from leadline.storage import Cursor, DiskFull, FactsEngine, Keeping, Position, Rows, StoreLocked
 from leadline.storage.duckdb_days import Days, literal
-from leadline.storage.fact_rows import TABLES, Row, arrow, event_row
-from leadline.vocabulary import Ask, FailureEvent, Query, Told
+from leadline.storage.fact_rows import TABLES, Row, arrow, rows_of_events
+from leadline.vocabulary import AnyEvent, Ask, Query, Told
 
 _CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "128MB",
@@ -131,8 +131,7 @@ class DuckDBFacts:
 
     def append(self, rows: Rows, consumer: str, cursor: Cursor) -> None:
         with self._transaction() as connection:
-            for table, batch in rows.items():
-                _insert(connection, table, batch)
+            _insert(connection, rows)
             connection.execute("delete from cursors where consumer = $consumer", {"consumer": consumer})
             for segment, position in cursor.items():
                 connection.execute(
@@ -140,9 +139,9 @@ class DuckDBFacts:
                     [consumer, segment, position.offset, position.ended],
                 )
 
-    def append_events(self, events: Sequence[FailureEvent], source: str, upto: int) -> None:
+    def append_events(self, events: Sequence[AnyEvent], source: str, upto: int) -> None:
         with self._transaction() as connection:
-            _insert(connection, "events", [event_row(event) for event in events])
+            _insert(connection, rows_of_events(events, source))
             connection.execute("delete from marks where name = ?", [source])
             connection.execute("insert into marks values (?, ?)", [source, upto])
 
@@ -269,14 +268,14 @@ class DuckDBFacts:
             return _fetch(self._open_connection(), sql, arguments)
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-    if not rows:
-        return
-    connection.register("incoming", arrow(table, rows))
-    try:
-        connection.execute(f"insert into {table} by name select * from incoming")  # noqa: S608
-    finally:
-        connection.unregister("incoming")
+def _insert(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+    for table, batch in rows.items():
+        if batch:
+            connection.register("incoming", arrow(table, batch))
+            try:
+                connection.execute(f"insert into {table} by name select * from incoming")  # noqa: S608
+            finally:
+                connection.unregister("incoming")
 
 
 def _fit(connection: duckdb.DuckDBPyConnection, table: str) -> None:

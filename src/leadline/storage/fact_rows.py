@@ -7,9 +7,11 @@ import pyarrow as pa
 
 from leadline.vocabulary import (
     Answer,
+    AnyEvent,
     Attempt,
     Exchange,
     FailureEvent,
+    NewerEvent,
     Observation,
     ProviderIdentifier,
     Signal,
@@ -178,6 +180,24 @@ def event_row(event: FailureEvent) -> Row:
         "causal_signals": msgspec.json.encode(event.causal_signals).decode(),
         "weight": event.weight,
         "schema_version": event.schema_version,
+    }
+
+
+def rows_of_events(events: Sequence[AnyEvent], source: str) -> dict[str, list[Row]]:
+    """By table. What a later Leadline wrote is kept as it came."""
+    return {
+        "events": [event_row(one) for one in events if isinstance(one, FailureEvent)],
+        "newer_records": [
+            {
+                "at": one.at,
+                "schema": one.schema_version,
+                "segment": f"events of {source}",
+                "offset": 0,
+                "payload": one.payload,
+            }
+            for one in events
+            if isinstance(one, NewerEvent)
+        ],
     }
 
 

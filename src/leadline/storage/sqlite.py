@@ -45,12 +45,12 @@ from leadline.storage.incident_tables import (
 )
 from leadline.storage.migrating import bring_up_to_date, check_version
 from leadline.storage.sqlite_writing import joined, name_once, put_cursor, put_result, put_snapshot, put_tick
-from leadline.vocabulary import Ask, Deed, FailureEvent, IncidentUpdate, Told
+from leadline.vocabulary import AnyEvent, Ask, Deed, IncidentUpdate, Told
+from leadline.vocabulary.failure_event import decode_event
 
 _BUSY_TIMEOUT_S = 5.0
 _PROGRESS_EVERY = 10_000
 _update = msgspec.json.Decoder(IncidentUpdate)
-_event = msgspec.json.Decoder(FailureEvent)
 
 
 class SQLiteIncidents:
@@ -186,10 +186,10 @@ class SQLiteIncidents:
         )
         return {(row["category"], row["severity"]): row["n"] for row in rows}
 
-    def waiting_events(self, limit: int) -> list[tuple[int, FailureEvent]]:
+    def waiting_events(self, limit: int) -> list[tuple[int, AnyEvent]]:
         """Events which the facts engine may not have yet, by number."""
         rows = self._all(select(WAITING_EVENTS).order_by(WAITING_EVENTS.c.number).limit(limit))
-        return [(row["number"], _event.decode(row["body"])) for row in rows]
+        return [(row["number"], decode_event(row["body"])) for row in rows]
 
     def note(self, deed: Deed) -> None:
         """Into the audit chain. Raises DiskFull."""

@@ -18,6 +18,7 @@ from leadline.storage.incident_tables import (
     WAITING_EVENTS,
 )
 from leadline.vocabulary import Incident, IncidentUpdate
+from leadline.vocabulary.failure_event import encode_event
 
 _MOST_HELD_EVENTS = 10_000
 
@@ -38,7 +39,7 @@ def put_tick(connection: Connection, tick: TickCommit) -> None:
     for deed in tick.deeds:
         put_deed(connection, deed)
     if tick.events:
-        connection.execute(insert(WAITING_EVENTS), [{"body": msgspec.json.encode(e)} for e in tick.events])
+        connection.execute(insert(WAITING_EVENTS), [{"body": encode_event(e)} for e in tick.events])
 
 
 def name_once(connection: Connection) -> None:

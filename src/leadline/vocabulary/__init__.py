@@ -35,8 +35,10 @@ from leadline.vocabulary.exchange import (
 )
 from leadline.vocabulary.failure_event import (
     SCHEMA_VERSION,
+    AnyEvent,
     CausalSignals,
     FailureEvent,
+    NewerEvent,
 )
 from leadline.vocabulary.incident import (
     Change,
@@ -127,6 +129,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "TRANSPORT_KINDS",
     "Answer",
+    "AnyEvent",
     "Ask",
     "Attempt",
     "BlindNote",
@@ -156,6 +159,7 @@ __all__ = [
     "KeyGrant",
     "KeyState",
     "KeyTally",
+    "NewerEvent",
     "Observation",
     "Operation",
     "Order",

@@ -57,6 +57,52 @@ class FailureEvent(msgspec.Struct, frozen=True, kw_only=True):
     weight: float = 1.0
     schema_version: int = SCHEMA_VERSION
 
+    def __post_init__(self) -> None:
+        """Raises TypeError, ValueError: an event without its essentials helps nobody at night."""
+        if not (isinstance(self.severity, Severity) and isinstance(self.provider, ProviderIdentifier)):
+            raise TypeError(f"the event {self.event_id} needs a severity and a provider")
+        if not self.key.startswith(_PREFIXES[self.kind]):
+            raise ValueError(f"an event of {self.kind} cannot belong to {self.key}")
+
     @property
     def category(self) -> FailureCategory:
         return self.kind.category
+
+
+_PREFIXES = {kind: f"{kind.category.value.upper()}:" for kind in FailureKind}
+
+
+class NewerEvent(msgspec.Struct, frozen=True):
+    """An event that a later Leadline wrote: kept as it is until somebody can read it."""
+
+    schema_version: int
+    at: float
+    payload: bytes
+
+
+AnyEvent = FailureEvent | NewerEvent
+
+
+class _Version(msgspec.Struct):
+    schema_version: int = 1
+    at: float = 0.0
+
+
+_event = msgspec.json.Decoder(FailureEvent)
+_version = msgspec.json.Decoder(_Version)
+
+
+def encode_event(event: FailureEvent) -> bytes:
+    """JSON, as it is stored."""
+    return msgspec.json.encode(event)
+
+
+def decode_event(body: bytes) -> AnyEvent:
+    """An event of this or any earlier version. Raises msgspec.DecodeError on damage.
+
+    A version that changes the shape in a way that defaults cannot bridge is brought up to date here.
+    """
+    seen = _version.decode(body)
+    if seen.schema_version > SCHEMA_VERSION:
+        return NewerEvent(seen.schema_version, seen.at, body)
+    return _event.decode(body)

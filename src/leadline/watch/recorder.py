@@ -9,7 +9,7 @@ from leadline.storage import Cursor, DiskFull
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.fact_rows import Row, arrow, event_row, rows_of_observation
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import Heartbeat, Observation, SpoolRecord, TargetNews
+from leadline.vocabulary import Heartbeat, NewerEvent, Observation, SpoolRecord, TargetNews
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
 from leadline.watch.pulse import Progress, Pulse
 from leadline.watch.segments import backlog_bytes
@@ -120,6 +120,7 @@ class Recorder:
             if waiting[-1][0] > upto:
                 fresh = [event for number, event in waiting if number > upto]
                 self._facts.append_events(fresh, source, waiting[-1][0])
+                self._pulse.newer_records += sum(isinstance(event, NewerEvent) for event in fresh)
             self._incidents.forget_events(waiting[-1][0])
         except DiskFull:
             return  # they wait where they are; `disk_full` of the stores is reported below
