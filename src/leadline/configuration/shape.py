@@ -161,6 +161,7 @@ class KeySection(Section):
     """A gateway key: by reference (`key`), or by its SHA-256 alone. The tenant and class come from here.
 
     `features` are what `x-leadline-feature` may choose (`*` = any, capped); `feature` is the default.
+    `passthrough` lets it make any call at `/PROVIDER/...` with that provider's key, past routes and checks.
     """
 
     alias: str
@@ -174,6 +175,7 @@ class KeySection(Section):
     requests_per_minute: Count | None = None
     parallel: Count | None = None
     capture: Literal["facts", "transient", "keep"] = "transient"
+    passthrough: bool = False
 
 
 class CheckSection(Section):

@@ -9,6 +9,7 @@ from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.checking import Checking
 from leadline.gateway.parts import Decided, GatewayParts
 from leadline.gateway.routing import ReadyRoute, ReadyTarget
+from leadline.gateway.unread import UnreadProvider
 from leadline.measures.tokens import warm
 from leadline.policy.effective import Effective, effective
 from leadline.providers import Surface
@@ -22,8 +23,8 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
     """One generation of plan and overlay. A request keeps the one it began with.
 
     `routes` holds, per protocol of the client, the aliases that have a target speaking it or one that it can
-    be translated for;
-    `spoken` all protocols of an alias; `endpoints` is where a client finds each.
+    be translated for; `spoken` all protocols of an alias; `endpoints` is where a client finds each.
+    `accounts` are the providers by name, for calls that pass unread.
     """
 
     plan: Plan
@@ -33,6 +34,7 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
     routes: Mapping[WireProtocol, Mapping[str, ReadyRoute]]
     spoken: Mapping[str, tuple[WireProtocol, ...]]
     endpoints: Mapping[WireProtocol, str]
+    accounts: Mapping[str, ReadyRoute]
     checking: Checking
 
 
@@ -59,6 +61,7 @@ def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: Act
         routes={surface.protocol: _speaking(surface, plan, targets) for surface in parts.surfaces},
         spoken={alias: _spoken(ready) for alias, ready in targets.items()},
         endpoints={surface.protocol: surface.endpoint for surface in parts.surfaces},
+        accounts={name: _account(name, target, plan, parts) for name, target in plan.accounts.items()},
         checking=_checking(plan, parts, budget_s, before),
     )
 
@@ -90,6 +93,14 @@ def _ready_target(target: Target, plan: Plan, parts: GatewayParts) -> ReadyTarge
             (b"x-leadline-model", _header_value(identity.model)),
         ),
     )
+
+
+def _account(name: str, target: Target, plan: Plan, parts: GatewayParts) -> ReadyRoute:
+    """One target, asked once."""
+    ready = _ready_target(target, plan, parts)
+    passing = UnreadProvider(ready.provider)
+    surface = passing.surfaces[WireProtocol.PASSTHROUGH]
+    return ReadyRoute.of(name, (msgspec.structs.replace(ready, provider=passing, surface=surface),), 0)
 
 
 def _header_value(name: str) -> bytes:

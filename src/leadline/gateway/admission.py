@@ -10,6 +10,8 @@ import msgspec
 from leadline.vocabulary import Caller, ClientError, KeyGrant, Origin
 
 KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
+PASSTHROUGH = "passthrough"
+"""The right to make any call at a provider, past routes and checks."""
 NEAR_ENOUGH = 0.5
 LONGEST_ECHO = 100
 """Characters of a client's own word that an error repeats."""
@@ -109,6 +111,13 @@ def refuse_model(model: str, key: AdmittedKey, endpoints: Sequence[str]) -> Clie
     return ClientError(
         status=404, code="unknown_model", message=f"The model {name!r} does not exist for this key. {hint}"
     )
+
+
+REFUSED_PASSAGE = ClientError(
+    status=403,
+    code="passthrough_not_allowed",
+    message="This gateway key may not call a provider past the routes; ask for one with `passthrough`.",
+)
 
 
 def refuse_translation(skipped: Sequence[str]) -> ClientError:

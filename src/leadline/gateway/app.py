@@ -15,8 +15,9 @@ from leadline.gateway.client import Client, RawHeaders, Receive, Send, joined
 from leadline.gateway.cycle import WHEN_LEFT
 from leadline.gateway.entrance import Entrance
 from leadline.gateway.parts import Decided, GatewayParts, GatewaySettings
+from leadline.gateway.passing import passage
 from leadline.gateway.recent import Recent
-from leadline.gateway.recording import Call
+from leadline.gateway.recording import Call, Passage
 from leadline.providers import ClientRequest, Surface
 from leadline.vocabulary import ClientError, Heartbeat, WireProtocol
 
@@ -80,7 +81,9 @@ class GatewayApp:
         else:
             await self._elsewhere(request, client)
 
-    async def _ask(self, surface: Surface, request: ClientRequest, client: Client) -> None:
+    async def _ask(
+        self, surface: Surface, request: ClientRequest, client: Client, passing: Passage | None = None
+    ) -> None:
         active = self._active
         if active is None:
             await answering.refuse(client, surface, _NO_PLAN)
@@ -93,6 +96,7 @@ class GatewayApp:
             started_at=self._parts.clock(),
             started=self._parts.perf(),
             tries=[],
+            passage=passing,
         )
         self.requests += 1
         self.in_flight += 1
@@ -108,6 +112,9 @@ class GatewayApp:
         surface = self._speaker(request)
         if self._entrance.at(request.path) is not None:
             await _wrong_method(client, surface, "POST")
+        elif (passing := self._passage(request.path)) is not None:
+            there = msgspec.structs.replace(request, path=passing.path)
+            await self._ask(passing.route.targets[0].surface, there, client, passing)
         elif not (path in HEALTH or path.startswith(REQUESTS) or _model_in(path) is not None):
             await answering.refuse(client, surface, _unknown_path(request, self._entrance.endpoints))
         elif request.method not in ("GET", "HEAD"):
@@ -116,6 +123,9 @@ class GatewayApp:
             await self._health(path, client)
         else:
             await self._for_key(request, path, surface, client)
+
+    def _passage(self, path: str) -> Passage | None:
+        return passage(path, self._active.accounts) if self._active is not None else None
 
     def _speaker(self, request: ClientRequest) -> Surface:
         """Whose shape a call without a body is answered in: what its headers and path give away."""

@@ -11,8 +11,9 @@ from leadline.gateway import admission, answering, attribution, translating
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import BodyTooLarge, Client, ClientLeft
 from leadline.gateway.parts import GatewayParts, GatewaySettings
+from leadline.gateway.passing import pass_on, passes
 from leadline.gateway.recent import Recent
-from leadline.gateway.recording import CLIENT_LEFT, Call, Try, observation, short_circuited
+from leadline.gateway.recording import CLIENT_LEFT, Call, Passage, Try, observation, short_circuited
 from leadline.gateway.relay import Relay, is_stream
 from leadline.gateway.routing import Available, Ladder, Patience, ReadyRoute, ReadyTarget, sticking_to
 from leadline.gateway.upstream import UpstreamResponse, arrived
@@ -136,12 +137,29 @@ class Calls:
         call.client_retry_count = attribution.retry_count(headers)
 
     def _find_route(self, call: Call, key: AdmittedKey) -> ReadyRoute | ClientError:
+        if call.passage is not None:
+            return self._passage(call, key, call.passage)
         model = call.question.model
         route = call.active.routes[call.surface.protocol].get(model)
         if route is not None and model in key.may_use:
-            return route
+            return self._bound(call.question.bound_to, key, route) if call.question.bound_to else route
         spoken, endpoints = call.active.spoken.get(model, ()), call.active.endpoints
         return admission.refuse_model(model, key, [endpoints[protocol] for protocol in spoken])
+
+    def _passage(self, call: Call, key: AdmittedKey, passage: Passage) -> ReadyRoute | ClientError:
+        """A response that this tenant had made needs no further right, and is where it was made."""
+        keeper = self._recent.keeper_of(passage.response_id, key.grant.tenant)
+        if keeper is not None:
+            made_at = [one for one in call.active.accounts.values() if one.targets[0].is_account_of(keeper)]
+            return made_at[0] if made_at else passage.route
+        return passage.route if admission.PASSTHROUGH in key.grant.rights else admission.REFUSED_PASSAGE
+
+    def _bound(self, response_id: str, key: AdmittedKey, route: ReadyRoute) -> ReadyRoute:
+        """What goes on from an earlier response can be answered only by the account that keeps it."""
+        keeper = self._recent.keeper_of(response_id, key.grant.tenant)
+        targets = route.targets
+        fitting = [one for one in targets if keeper is not None and one.is_account_of(keeper)]
+        return ReadyRoute.of(route.alias, tuple(fitting[:1] or targets[:1]), route.retries)
 
     async def _refuse(self, call: Call, client: Client, refusal: ClientError) -> None:
         refusal = msgspec.structs.replace(refusal, request_id=call.request_id)
@@ -190,7 +208,9 @@ class Calls:
         if response is None:
             return
         tried.response = response
-        if is_stream(call, response):
+        if passes(call, response):
+            await pass_on(call, client, tried, response, self._parts.perf)
+        elif is_stream(call, response):
             await Relay(call, client, self._parts.perf).run(tried, response)
         else:
             await self._read_whole(call, tried, response)

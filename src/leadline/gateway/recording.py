@@ -50,6 +50,14 @@ class Try(msgspec.Struct, kw_only=True):
     """What a translation left out, as the client calls it."""
 
 
+class Passage(msgspec.Struct, frozen=True):
+    """Where a call goes and what it is called there. `response_id` names a response that is kept there."""
+
+    route: ReadyRoute
+    path: str
+    response_id: str = ""
+
+
 class Call(msgspec.Struct, kw_only=True):
     """One request while it runs. `started` is of the steady clock, `started_at` Unix seconds.
 
@@ -67,7 +75,7 @@ class Call(msgspec.Struct, kw_only=True):
     question: Question = UNREAD
     caller: Caller | None = None
     template: str = "other"
-    route: ReadyRoute | None = None
+    passage: Passage | None = None
     tries: list[Try] = []
     waited_s: float = 0.0
     overhead_ms: float | None = None

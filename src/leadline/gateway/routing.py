@@ -13,6 +13,7 @@ from leadline.vocabulary import (
     Caller,
     FailureKind,
     Price,
+    ProviderIdentifier,
     Selection,
     SelectionReason,
     Target,
@@ -40,6 +41,15 @@ class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[bytes, bytes], ...]
     direction: Direction | None = None
     """Set where it does not speak the client's protocol, so that each call has to be translated."""
+
+    def is_account_of(self, identity: ProviderIdentifier) -> bool:
+        """Whether both are the same account, whatever the model."""
+        mine = self.target.identity
+        return (mine.provider, mine.region, mine.key_alias) == (
+            identity.provider,
+            identity.region,
+            identity.key_alias,
+        )
 
     def __repr__(self) -> str:
         return f"ReadyTarget({self.target.identity.provider}, {self.learnt_name}, secret=***)"

@@ -143,6 +143,9 @@ class Provider(Protocol):
         `surface` is one of `surfaces`, `request` canonical.
         """
 
+    def passed_on(self, request: ClientRequest, target: Target, secret: str) -> OutboundRequest:
+        """The same call, whatever it asks, at this account: method, path, query and body as they are."""
+
 
 def by_protocol(*surfaces: Surface) -> Mapping[WireProtocol, Surface]:
     return {surface.protocol: surface for surface in surfaces}

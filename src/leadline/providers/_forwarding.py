@@ -1,12 +1,13 @@
 """What goes upstream of a client's request: all but credentials, the hop's own headers and ours."""
 
 from collections.abc import Mapping
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 import msgspec
 
+from leadline.providers import ClientRequest
 from leadline.providers._decoding import decode
-from leadline.vocabulary import Question
+from leadline.vocabulary import OutboundRequest, Question
 
 _HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "trailers", "transfer-encoding"}
 _MADE_ANEW = {"host", "content-length", "accept-encoding", "expect", "upgrade", "http2-settings"}
@@ -15,6 +16,7 @@ _KEYS = {"x-api-key", "api-key", "x-goog-api-key"}
 _WHEREABOUTS = {"forwarded", "x-real-ip", "via"}
 _DROPPED = frozenset(_HOP | _MADE_ANEW | _CREDENTIALS | _KEYS | _WHEREABOUTS)
 _DROPPED_PREFIXES = ("x-leadline-", "x-forwarded-")
+_PATH_SAFE = "/:@!$&'()*+,;=~-._"
 _QUERY_CREDENTIALS = ("key", "access_token")
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -32,6 +34,16 @@ def forwarded_headers(headers: Mapping[str, str]) -> dict[str, str]:
     kept.setdefault("content-type", "application/json")
     kept["accept-encoding"] = "identity"
     return kept
+
+
+def passed_on(request: ClientRequest, root: str, credentials: Mapping[str, str]) -> OutboundRequest:
+    """The request at `root`, its own path behind it, with `credentials` for the caller's."""
+    return OutboundRequest(
+        url=f"{root}{quote(request.path, safe=_PATH_SAFE)}{forwarded_query(request.query)}",
+        body=request.body,
+        headers={**forwarded_headers(request.headers), **credentials},
+        method=request.method,
+    )
 
 
 def forwarded_query(query: str) -> str:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from leadline.providers import ClientRequest, Provider, Surface, by_protocol
-from leadline.providers._forwarding import forwarded_headers, forwarded_query
+from leadline.providers._forwarding import forwarded_headers, forwarded_query, passed_on
 from leadline.providers.surfaces.anthropic_count_tokens import AnthropicCountTokens
 from leadline.providers.surfaces.anthropic_messages import AnthropicMessages
 from leadline.vocabulary import OutboundRequest, Question, Target, WireProtocol
@@ -41,6 +41,10 @@ class Anthropic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             body=surface.spliced(request, question, target.identity.model),
             headers=headers,
         )
+
+    def passed_on(self, request: ClientRequest, target: Target, secret: str) -> OutboundRequest:
+        version = request.headers.get("anthropic-version", self.default_version)
+        return passed_on(request, _root(target.base_url), {"x-api-key": secret, "anthropic-version": version})
 
 
 def _root(base_url: str) -> str:

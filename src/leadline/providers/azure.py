@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from leadline.providers import ClientRequest, Provider, Surface, by_protocol
-from leadline.providers._forwarding import forwarded_headers, forwarded_query
+from leadline.providers._forwarding import forwarded_headers, forwarded_query, passed_on
 from leadline.providers._openai_words import without_api_version
 from leadline.providers.surfaces.openai_chat import OpenAIChat
 from leadline.providers.surfaces.openai_completions import OpenAICompletions
@@ -44,14 +44,17 @@ class Azure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def outbound(
         self, surface: Surface, request: ClientRequest, question: Question, target: Target, secret: str
     ) -> OutboundRequest:
-        headers = forwarded_headers(request.headers)
-        headers[self.key_header] = f"Bearer {secret}" if self.key_header == "authorization" else secret
-        root = target.base_url.rstrip("/").removesuffix("/v1").removesuffix("/openai")
         return OutboundRequest(
-            url=f"{root}/openai/{self._path(surface, question, target)}{self._query(request.query)}",
+            url=f"{_root(target)}/openai/{self._path(surface, question, target)}{self._query(request.query)}",
             body=surface.spliced(request, question, target.identity.model),
-            headers=headers,
+            headers={**forwarded_headers(request.headers), **self._credentials(secret)},
         )
+
+    def passed_on(self, request: ClientRequest, target: Target, secret: str) -> OutboundRequest:
+        return passed_on(request, _root(target), self._credentials(secret))
+
+    def _credentials(self, secret: str) -> dict[str, str]:
+        return {self.key_header: f"Bearer {secret}" if self.key_header == "authorization" else secret}
 
     def _path(self, surface: Surface, question: Question, target: Target) -> str:
         resource = surface.resource(question)
@@ -66,6 +69,11 @@ class Azure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.api_version is None:
             return given
         return f"{given}{'&' if given else '?'}api-version={self.api_version}"
+
+
+def _root(target: Target) -> str:
+    """People write the address with or without what all paths begin with."""
+    return target.base_url.rstrip("/").removesuffix("/v1").removesuffix("/openai")
 
 
 PLUG: type[Provider] = Azure

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from leadline.providers import ClientRequest, Provider, Surface, by_protocol
-from leadline.providers._forwarding import forwarded_headers, forwarded_query
+from leadline.providers._forwarding import forwarded_headers, forwarded_query, passed_on
 from leadline.providers._gemini_words import path_parts
 from leadline.providers.surfaces.gemini_batch_embed import GeminiBatchEmbed
 from leadline.providers.surfaces.gemini_count_tokens import GeminiCountTokens
@@ -50,6 +50,10 @@ class Gemini(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             body=surface.spliced(request, question, model),
             headers=headers,
         )
+
+    def passed_on(self, request: ClientRequest, target: Target, secret: str) -> OutboundRequest:
+        root = _VERSIONED.sub("", target.base_url.rstrip("/"))
+        return passed_on(request, root, {"x-goog-api-key": secret})
 
 
 PLUG: type[Provider] = Gemini

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from leadline.providers import ClientRequest, Provider, Surface, by_protocol
-from leadline.providers._forwarding import forwarded_headers, forwarded_query
+from leadline.providers._forwarding import forwarded_headers, forwarded_query, passed_on
 from leadline.providers.surfaces.openai_chat import OpenAIChat
 from leadline.providers.surfaces.openai_completions import OpenAICompletions
 from leadline.providers.surfaces.openai_embeddings import OpenAIEmbeddings
@@ -48,14 +48,21 @@ class OpenAI(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def outbound(
         self, surface: Surface, request: ClientRequest, question: Question, target: Target, secret: str
     ) -> OutboundRequest:
-        headers = forwarded_headers(request.headers)
-        headers[self.key_header] = f"Bearer {secret}" if self.key_header == "authorization" else secret
         root, resource = target.base_url.rstrip("/"), surface.resource(question)
         return OutboundRequest(
             url=f"{root}/{resource}{forwarded_query(request.query)}",
             body=surface.spliced(request, question, target.identity.model),
-            headers=headers,
+            headers={**forwarded_headers(request.headers), **self._credentials(secret)},
         )
+
+    def passed_on(self, request: ClientRequest, target: Target, secret: str) -> OutboundRequest:
+        root = target.base_url.rstrip("/")
+        if root.endswith("/v1"):
+            root = root.removesuffix("/v1") if request.path.startswith("/v1/") else root
+        return passed_on(request, root, self._credentials(secret))
+
+    def _credentials(self, secret: str) -> dict[str, str]:
+        return {self.key_header: f"Bearer {secret}" if self.key_header == "authorization" else secret}
 
 
 PLUG: type[Provider] = OpenAI

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from leadline.providers import ClientRequest, Provider, Surface, by_protocol
-from leadline.providers._forwarding import forwarded_headers, forwarded_query, members_of, written
+from leadline.providers._forwarding import forwarded_headers, forwarded_query, members_of, passed_on, written
 from leadline.providers.surfaces.anthropic_count_tokens import AnthropicCountTokens
 from leadline.providers.surfaces.anthropic_messages import AnthropicMessages
 from leadline.providers.surfaces.gemini_count_tokens import GeminiCountTokens
@@ -68,11 +68,18 @@ class Vertex(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             headers=headers,
         )
 
-    def _root(self, target: Target) -> str:
+    def passed_on(self, request: ClientRequest, target: Target, secret: str) -> OutboundRequest:
+        return passed_on(request, self._host(target), {"authorization": f"Bearer {secret}"})
+
+    def _host(self, target: Target) -> str:
         base_url = target.base_url.rstrip("/")
         if base_url == self.default_base_url and self.location != "global":
-            base_url = f"https://{self.location}-aiplatform.googleapis.com"
-        return f"{base_url}/{self.version}/projects/{self.project}/locations/{self.location}/publishers"
+            return f"https://{self.location}-aiplatform.googleapis.com"
+        return base_url
+
+    def _root(self, target: Target) -> str:
+        place = f"projects/{self.project}/locations/{self.location}"
+        return f"{self._host(target)}/{self.version}/{place}/publishers"
 
     def _anthropic_version(self, headers: dict[str, str]) -> str:
         asked = headers.pop("anthropic-version", _FIRST_VERSION)

@@ -91,7 +91,10 @@ class CheckSettings(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """`prices` is keyed by `{type}/{model}`. `pins` are values that a person holds against the overlay."""
+    """`accounts` are the configured providers by name, for calls that name one (their model is empty).
+
+    `prices` is keyed by `{type}/{model}`. `pins` are values that a person holds against the overlay.
+    """
 
     generation: int
     created_at: float
@@ -99,6 +102,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     keys: dict[str, KeyGrant] = {}
     prices: dict[str, Price] = {}
     checks: tuple[CheckSettings, ...] = ()
+    accounts: dict[str, Target] = {}
     pins: tuple["OverlayEntry", ...] = ()
     schema: int = PLAN_SCHEMA
 

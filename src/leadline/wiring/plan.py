@@ -17,6 +17,7 @@ from leadline.vocabulary import (
 )
 from leadline.wiring.providers import default_base_url
 
+PASSTHROUGH = "passthrough"
 INTERNAL_RIGHTS = ("internal",)
 FIRST_KEY_ALIAS = "first"
 
@@ -45,6 +46,7 @@ def compile_plan(
         keys=keys,
         prices=dict(prices),
         checks=tuple(_checks(config)),
+        accounts={name: _account(name, section) for name, section in config.providers.items()},
     )
 
 
@@ -76,6 +78,7 @@ def _grant(key: KeySection) -> KeyGrant:
         requests_per_minute=key.requests_per_minute,
         parallel=key.parallel,
         capture=key.capture,
+        rights=(PASSTHROUGH,) if key.passthrough else (),
     )
 
 
@@ -110,6 +113,19 @@ def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSect
             )
         )
     return Route(alias=alias, targets=tuple(targets), retries=model.retries, sticky=model.sticky or "")
+
+
+def _account(name: str, section: ProviderSection) -> Target:
+    identity = ProviderIdentifier(
+        provider=section.provider or name, model="", region=section.region, key_alias=section.key_alias
+    )
+    return Target(
+        identity=identity,
+        type=section.type,
+        base_url=section.base_url or default_base_url(section.type),
+        secret=section.api_key,
+        settings=section.settings,
+    )
 
 
 def _checks(config: Config) -> Iterable[CheckSettings]:
