@@ -17,7 +17,7 @@ import uvloop
 
 from leadline import plugs
 from leadline.gateway.app import GatewayApp
-from leadline.gateway.parts import GatewayParts, GatewaySettings, NoBreakers, NoLimits
+from leadline.gateway.parts import Deaf, GatewayParts, GatewaySettings, NoBreakers, NoLimits, no_pulses
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.transport import PooledTransport
 from leadline.vocabulary import (
@@ -358,6 +358,8 @@ def _parts(
         perf=time.perf_counter,
         random=random.random,
         breakers=NoBreakers(),
+        headroom=Deaf(),
+        pulses=no_pulses,
     )
 
 

@@ -124,13 +124,17 @@ class TargetSection(Section):
     """One place that can answer for an alias. `model` is the upstream's name, by default the alias.
 
     Neighbours that have a `weight` and the same `priority` share the load in that proportion; 0 is asked only
-    when the others fail. A target without a weight stands alone.
+    when the others fail. A target without a weight stands alone. `requests_per_minute` and
+    `tokens_per_minute` are what the provider allows, for the early warning where it does not say so itself
+    (Google).
     """
 
     provider: str
     model: str | None = None
     weight: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
     priority: Annotated[int, Field(ge=0, le=1000)] = 0
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
 
 
 class TimeoutsSection(Section):

@@ -248,6 +248,7 @@ class GatewayApp:
                 drop_reason=stats.drop_reason,
                 spool_bytes=stats.spool_bytes,
                 checks_skipped=active.checking.skipped if active is not None else 0,
+                targets=self._parts.pulses(self._parts.clock()),
             )
         )
 

@@ -30,6 +30,7 @@ class Counter(IntEnum):
     CLAIM = 6
     HOLD = 7
     PROBED = 8
+    WARNED = 9
 
 
 class BoardUnusable(ValueError):
@@ -89,6 +90,10 @@ class Board:
             board.put(Counter.IN_FLIGHT, slot, 0)
             board.put(Counter.CLAIM, slot, 0)
         return board
+
+    @property
+    def workers(self) -> int:
+        return self._workers
 
     def own(self, counter: Counter, slot: int) -> int:
         return self._cells[self._row(counter, slot) + self._worker]

@@ -22,7 +22,7 @@ from leadline.gateway.breaker import (
 )
 from leadline.gateway.key_limits import assign_slots
 from leadline.gateway.routing import ALWAYS, Availability, Health, ReadyTarget
-from leadline.vocabulary import FailureKind, Plan, ProviderIdentifier, UpstreamFailure
+from leadline.vocabulary import FailureKind, Plan, ProviderIdentifier, TargetPulse, UpstreamFailure
 
 _MOST = (1 << 16) - 1
 _EPOCH_BITS = 11
@@ -188,15 +188,39 @@ class Breakers:
 
     def may_probe(self, target: ProviderIdentifier, every_s: float, now: float) -> bool:
         """Whether this worker is the one to send a call of our own, which no worker did for `every_s`."""
+        return self._is_first(Counter.PROBED, target, every_s, now)
+
+    def may_warn(self, target: ProviderIdentifier, every_s: float, now: float) -> bool:
+        """The same for a warning about its rate limits."""
+        return self._is_first(Counter.WARNED, target, every_s, now)
+
+    def _is_first(self, counter: Counter, target: ProviderIdentifier, every_s: float, now: float) -> bool:
         place = self._places.get(target)
         if place is None:
             return False
-        now_ms, row = int(now * 1000), self._board.row(Counter.PROBED, place.slot)
+        now_ms, row = int(now * 1000), self._board.row(counter, place.slot)
         if now_ms - max(row) < every_s * 1000:
             return False
-        self._board.put(Counter.PROBED, place.slot, now_ms)
-        row = self._board.row(Counter.PROBED, place.slot)
+        self._board.put(counter, place.slot, now_ms)
+        row = self._board.row(counter, place.slot)
         return max(row) == now_ms and row.count(now_ms) == 1
+
+    def pulses(self, now: float) -> list[TargetPulse]:
+        """The targets that are not simply well."""
+        found = []
+        for target, place in self._places.items():
+            phase, held = self.phase(target, now), self.held(target, now)
+            if phase is not Phase.CLOSED or held:
+                mark = self._mark(place)
+                pulse = TargetPulse(
+                    target=target,
+                    breaker=phase.value,
+                    since=mark.at_ms / 1000,
+                    cause=mark.cause,
+                    held=held,
+                )
+                found.append(pulse)
+        return found
 
     # open targets
 

@@ -190,6 +190,9 @@ class Calls:
             tried.ended_at = ended_at = parts.clock()
             identity, health = step.target.target.identity, step.health
             parts.breakers.tell(identity, health, tried.started_at, ended_at, tried.failure)
+            if tried.response is not None:
+                usage = tried.answer.usage if tried.answer is not None else None
+                parts.headroom.heard(step.target.target, tried.response.headers, usage, ended_at)
             if tried.failure is None or client.begun:
                 self._settle(call, tried)
                 break

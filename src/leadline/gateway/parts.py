@@ -16,6 +16,9 @@ from leadline.vocabulary import (
     Plan,
     ProviderIdentifier,
     SpoolRecord,
+    Target,
+    TargetPulse,
+    TokenUsage,
     UpstreamFailure,
 )
 
@@ -118,6 +121,26 @@ class NoBreakers:
     def forget(self, target: ProviderIdentifier, health: Health, started_at: float, now: float) -> None: ...
 
 
+class Hearing(Protocol):
+    """Takes note of what providers say of their rate limits."""
+
+    def heard(
+        self, target: Target, headers: Mapping[str, str], usage: TokenUsage | None, now: float
+    ) -> None: ...
+
+
+class Deaf:
+    """Takes note of nothing."""
+
+    def heard(
+        self, target: Target, headers: Mapping[str, str], usage: TokenUsage | None, now: float
+    ) -> None: ...
+
+
+def no_pulses(now: float, /) -> tuple[TargetPulse, ...]:  # noqa: ARG001 - the shape of `pulses`
+    return ()
+
+
 LookUp = Callable[[str, str], Awaitable[dict[str, object] | None]]
 """(request_id, tenant) -> the stored record, or None when nobody knows it or the watch does not answer."""
 
@@ -126,7 +149,8 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     """`surfaces` are those that clients may speak; `build_provider` takes a type and its settings.
     `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
 
-    `secrets` resolves a reference and raises LookupError with a sentence when it points nowhere.
+    `secrets` resolves a reference and raises LookupError with a sentence when it points nowhere. `pulses`
+    tells of the targets at a Unix time.
     """
 
     surfaces: Sequence[Surface]
@@ -142,6 +166,8 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     perf: Callable[[], float]
     random: Callable[[], float]
     breakers: Breaking
+    headroom: Hearing
+    pulses: Callable[[float], tuple[TargetPulse, ...]]
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,8 @@ import structlog
 
 from leadline.gateway.breaker import Phase
 from leadline.gateway.breakers import Transition, name_of
-from leadline.vocabulary import SpoolRecord, TargetNews
+from leadline.gateway.rate_limits import RateLimit
+from leadline.vocabulary import ProviderIdentifier, SpoolRecord, TargetNews
 
 _log = structlog.get_logger()
 
@@ -36,3 +37,20 @@ class TargetReporter:
         )
         if Phase.CLOSED in (turn.before, turn.after):
             _log.info("a breaker turned", target=name_of(turn.target), now=turn.after.value, cause=turn.cause)
+
+    def running_out(self, target: ProviderIdentifier, limit: RateLimit, lasts_s: float, at: float) -> None:
+        """A rate limit will be reached before it is filled up again."""
+        of_all = f" of {limit.limit:.0f}" if limit.limit is not None else ""
+        self._offer(
+            TargetNews(
+                host=self._host,
+                worker=self._worker,
+                at=at,
+                target=target,
+                what="headroom",
+                measured=lasts_s,
+                threshold=limit.reset_s,
+                evidence=f"its {limit.unit} run out in {lasts_s:.0f} s at the present rate and are filled "
+                f"up in {limit.reset_s:.0f} s; {limit.remaining:.0f}{of_all} are left",
+            )
+        )

@@ -24,7 +24,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Somewhere a call can go. `type` names the file in `providers/`, `settings` are its fields.
 
     `secret` is a reference, never a value. Neighbours with a `weight` and the same `priority` share the load;
-    without one a target stands alone.
+    without one a target stands alone. The two limits per minute are for providers that do not tell theirs.
     """
 
     identity: ProviderIdentifier
@@ -36,6 +36,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     weight: float | None = None
     priority: int = 0
     settings: dict[str, object] = {}
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,17 +2,36 @@
 
 import socket
 
+import msgspec
+
 from leadline.configuration.shape import Config
 from leadline.gateway.board import Board
 from leadline.gateway.breaker import BreakerRules
-from leadline.gateway.breakers import Breakers
+from leadline.gateway.breakers import Breakers, pins_of, targets_of
+from leadline.gateway.headroom import Headroom
 from leadline.gateway.parts import Spool
+from leadline.gateway.target_care import TargetCare
 from leadline.gateway.target_news import TargetReporter
+from leadline.vocabulary import Plan
 
 
-def breakers_of(config: Config, board: Board, spool: Spool, worker: int) -> Breakers:
+class Guards(msgspec.Struct, frozen=True):
+    """What one worker knows of its targets beyond single calls."""
+
+    breakers: Breakers
+    headroom: Headroom
+    care: TargetCare
+
+    def follow(self, plan: Plan) -> None:
+        targets = targets_of(plan)
+        self.breakers.follow(targets, pins_of(plan))
+        self.headroom.follow(targets)
+
+
+def guards_of(config: Config, board: Board, spool: Spool, worker: int) -> Guards:
     reporter = TargetReporter(spool.offer, socket.gethostname(), worker)
-    return Breakers(board, _rules(config), reporter.turned)
+    breakers, headroom = Breakers(board, _rules(config), reporter.turned), Headroom(board.workers)
+    return Guards(breakers, headroom, TargetCare(breakers, headroom, reporter))
 
 
 def _rules(config: Config) -> BreakerRules:

@@ -22,7 +22,6 @@ from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.gateway.app import GatewayApp
 from leadline.gateway.board import Board, BoardUnusable
-from leadline.gateway.breakers import pins_of, targets_of
 from leadline.gateway.key_limits import KeyLimits
 from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp
 from leadline.gateway.plan_file import Generation, PlanFiles
@@ -31,7 +30,7 @@ from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
 from leadline.gateway.transport import PooledTransport
 from leadline.vocabulary import Ask, CheckSettings, DataLayout, Heartbeat, Overlay, Plan, Query
-from leadline.wiring.breaking import breakers_of
+from leadline.wiring.breaking import guards_of
 from leadline.wiring.listening import address
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
@@ -54,11 +53,11 @@ async def _run(launch: Launch, life: Life) -> None:
     board = _board(layout, launch.worker)
     limits = KeyLimits(board, time.time)
     spool = _spool(config, layout, launch.worker)
-    breakers = breakers_of(config, board, spool, launch.worker)
+    guards = guards_of(config, board, spool, launch.worker)
 
     def follow(plan: Plan) -> None:
         limits.follow(plan.keys)
-        breakers.follow(targets_of(plan), pins_of(plan))
+        guards.follow(plan)
 
     files = PlanFiles(layout.plan, layout.overlay, follow)
     plans = _Plans(files, lambda: _plan_of(config, secrets), follow)
@@ -75,11 +74,13 @@ async def _run(launch: Launch, life: Life) -> None:
         clock=time.time,
         perf=time.perf_counter,
         random=random.random,
-        breakers=breakers,
+        breakers=guards.breakers,
+        headroom=guards.headroom,
+        pulses=guards.care.pulses,
     )
     settings = _settings(config, launch.worker)
     app = GatewayApp(parts, settings)
-    beside = _run_beside(app, Prober(parts, breakers, lambda: app.active), life)
+    beside = _run_beside(app, Prober(parts, guards.breakers, lambda: app.active), life)
     _collect_rarely()
     life.ready()
     try:

@@ -110,6 +110,8 @@ def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSect
                 settings=section.settings,
                 weight=target.weight,
                 priority=target.priority,
+                requests_per_minute=target.requests_per_minute,
+                tokens_per_minute=target.tokens_per_minute,
             )
         )
     return Route(alias=alias, targets=tuple(targets), retries=model.retries, sticky=model.sticky or "")
