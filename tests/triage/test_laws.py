@@ -133,6 +133,14 @@ def test_one_and_three_watches_open_the_same_incidents_at_the_same_tick():
     assert one == three
 
 
+@given(traffic(last=300.0, most=60))
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+def test_one_and_three_watches_agree_on_whatever_comes(rows):
+    one, three = (watched(rows, BASELINE, watches, until=40) for watches in (1, 3))
+
+    assert one == three
+
+
 SCENARIOS = sorted(path.name for path in (DATA / "scenarios").glob("*.jsonl*")) or ["none"]
 
 
