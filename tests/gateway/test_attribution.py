@@ -10,6 +10,7 @@ from leadline.gateway.attribution import (
     Names,
     Templates,
     automatic_template,
+    body_digest,
     feature_of,
     retrieval_score,
     retry_count,
@@ -118,3 +119,12 @@ def test_a_system_prompt_of_megabytes_costs_no_more_than_its_beginning():
     short, long = asked(instructions[:LONGEST_MASKED]), asked(instructions + "a-" * 5_000_000)
 
     assert automatic_template(long) == automatic_template(short)
+
+
+def test_the_digest_of_a_body_tells_bodies_apart_by_their_end_and_length():
+    long = b"x" * 1_000_000
+
+    assert body_digest(b"a") == body_digest(b"a") != body_digest(b"b")
+    assert body_digest(long + b"1") != body_digest(long + b"2")
+    assert body_digest(long) != body_digest(long + b"x")
+    assert body_digest(b"") is None

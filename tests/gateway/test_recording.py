@@ -93,5 +93,6 @@ async def test_who_asked_is_what_the_key_says_and_the_headers_choose_within_it(w
     assert first.retrieval_score == 0.82
     assert first.caller.traffic_class is TrafficClass.REVENUE
     assert (second.caller.feature, second.client_retry_count) == ("other", 1)
+    assert first.body_digest == second.body_digest
     assert second.template.startswith("auto-")
     assert (third.caller.feature, third.caller.user) == ("search", "")

@@ -4,6 +4,7 @@ import msgspec
 
 from leadline.gateway.activation import ActivePlan
 from leadline.gateway.admission import AdmittedKey
+from leadline.gateway.attribution import body_digest
 from leadline.gateway.routing import Avoided, ReadyRoute, Step
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import ClientRequest, Surface
@@ -135,6 +136,7 @@ def _exchange(call: Call, key: AdmittedKey, ended_at: float) -> Exchange:
         first_chunk_ms=call.first_chunk_ms,
         retrieval_score=call.retrieval_score,
         client_retry_count=call.client_retry_count,
+        body_digest=body_digest(call.request.body),
         plan_generation=call.active.plan.generation,
     )
 

@@ -23,6 +23,7 @@ _FINISH = {
     "pause_turn": FinishReason.PAUSED,
     "refusal": FinishReason.REFUSAL,
 }
+_THOUGHTS = ("thinking", "redacted_thinking")
 _NO_HEADERS: Mapping[str, str] = {}
 _NOTHING = msgspec.Raw()
 
@@ -164,6 +165,7 @@ class _Facts:
         self._calls: dict[int, _Call] = {}
         self._usage: _Usage | None = None
         self.stop_reason: str | None = None
+        self._more_than_text = False
         self._model: str | None = None
         self._id: str | None = None
 
@@ -178,6 +180,8 @@ class _Facts:
         elif block.type == "tool_use":
             given = bytes(block.input).decode(errors="replace") if is_given(block.input) else ""
             self._calls[at] = _Call(block.name or "", given)
+        elif block.type not in _THOUGHTS:
+            self._more_than_text = True
 
     def add_delta(self, at: int, delta: _Delta) -> None:
         if delta.text:
@@ -215,6 +219,7 @@ class _Facts:
                 ToolCall(call.name, call.streamed or call.given) for call in self._calls.values()
             ),
             refused=finish is FinishReason.REFUSAL,
+            more_than_text=self._more_than_text,
         )
 
 

@@ -51,6 +51,13 @@ class _Part(msgspec.Struct, gc=False, rename="camel"):
     text: str | None = None
     thought: bool | None = None
     function_call: _Call | None = None
+    inline_data: msgspec.Raw = _NOTHING
+    file_data: msgspec.Raw = _NOTHING
+    executable_code: msgspec.Raw = _NOTHING
+
+    @property
+    def is_more_than_text(self) -> bool:
+        return is_given(self.inline_data) or is_given(self.file_data) or is_given(self.executable_code)
 
 
 class _Content(msgspec.Struct, gc=False):
@@ -200,6 +207,7 @@ class _Facts:
         self._calls: list[ToolCall] = []
         self._finishes: dict[int, str | None] = {}
         self._blocked: str | None = None
+        self._more_than_text = False
         self._usage: _Usage | None = None
         self._model: str | None = None
         self._id: str | None = None
@@ -221,7 +229,9 @@ class _Facts:
             called = part.function_call
             arguments = bytes(called.args).decode(errors="replace") if is_given(called.args) else "{}"
             self._calls.append(ToolCall(called.name or "", arguments))
-        elif part.text and not part.thought:
+        elif not part.text:
+            self._more_than_text = self._more_than_text or part.is_more_than_text
+        elif not part.thought:
             if at == 0:
                 self._spoken.add(part.text)
             else:
@@ -241,6 +251,7 @@ class _Facts:
             response_id=self._id,
             tool_calls=tuple(self._calls),
             block_reason=self._blocked,
+            more_than_text=self._more_than_text,
         )
 
     def _finish_reason(self, raw: str | None) -> FinishReason | None:

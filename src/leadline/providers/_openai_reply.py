@@ -53,6 +53,8 @@ class _Message(msgspec.Struct, gc=False):
     refusal: str | None = None
     tool_calls: list[_Call] | None = None
     function_call: _Function | None = None
+    audio: msgspec.Raw = msgspec.Raw()
+    images: msgspec.Raw = msgspec.Raw()
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -179,6 +181,7 @@ class _Facts:
         self._calls: dict[tuple[int, object], list[str]] = {}
         self._finishes: dict[int, str | None] = {}
         self._refused = False
+        self._more_than_text = False
         self._usage: _Usage | None = None
         self._model: str | None = None
         self._id: str | None = None
@@ -208,6 +211,8 @@ class _Facts:
             self._spoken.add(text)
         else:
             self._spoken.count(text)
+        if is_given(message.audio) or is_given(message.images):
+            self._more_than_text = True
         for call in message.tool_calls or ():
             self._add_call(at, call)
         if message.function_call is not None:
@@ -241,6 +246,7 @@ class _Facts:
             fingerprint=self._fingerprint,
             tool_calls=tuple(ToolCall(name, "".join(parts)) for name, *parts in self._calls.values()),
             refused=self._refused,
+            more_than_text=self._more_than_text,
         )
 
 

@@ -22,6 +22,8 @@ _BEGINNING = ("response.created", "response.queued", "response.in_progress")
 _LONGEST_BEGINNING = 256 * 1024
 """Bytes: each of these events repeats the instructions and tools."""
 _ENDS = ("response.completed", "response.incomplete", "response.cancelled", "response.failed")
+_WORDS = ("message", "reasoning", "function_call", "custom_tool_call")
+"""Items of which everything is read here; the others are images and the work of built-in tools."""
 _UNDER_WAY = ("queued", "in_progress")
 """A background response: what is asked for is its id."""
 
@@ -160,6 +162,7 @@ class _Facts:
         self._refused = False
         self._last = _Response()
         self._ended = False
+        self._more_than_text = False
 
     def add_event(self, event: _Event) -> None:
         if event.type == "response.output_text.delta":
@@ -188,6 +191,8 @@ class _Facts:
                 self._spoken.add(part.text or part.refusal or "")
 
     def _add_call(self, item: _Item) -> None:
+        if item.type not in _WORDS:
+            self._more_than_text = True
         if item.type in ("function_call", "custom_tool_call"):
             given = item.arguments if item.arguments is not None else item.input
             arguments = given if isinstance(given, str) else msgspec.json.encode(given).decode()
@@ -207,6 +212,7 @@ class _Facts:
             response_id=last.id,
             tool_calls=tuple(self._calls),
             refused=self._refused,
+            more_than_text=self._more_than_text,
         )
 
     def _finish(self, status: str | None, reason: str | None) -> FinishReason | None:

@@ -71,6 +71,7 @@ class Fold:
         self._lanes: dict[tuple[str, ...], _Lane] = {}
         self._keys: dict[str, _KeyEvents] = {}
         self._finals: dict[int, bool] = {}
+        self._asked: dict[tuple[str, str, int], int] = {}
 
     def add(self, row: TelemetryRow, tick: int) -> None:
         if not is_attempt(row):
@@ -88,12 +89,26 @@ class Fold:
                 self._finals[digest(row.id)] = _is_served(row, kind)
             if lane.traffic:
                 _count_request(lane.counts, row, kind, weight)
+                if row.final and self._repeats(row):
+                    lane.counts.repeats += weight
         if checks is ALL_PASS:
             lane.passed += weight
         elif lane.traffic:
             findings += _count_checks(lane.counts, checks, weight)
         for finding in findings:
             self._note(row, finding, lane, tick)
+
+    def _repeats(self, row: TelemetryRow) -> bool:
+        """Whether somebody asks again what was asked before: the SDK says so, or the body does. Without a
+        name, many who ask the same cannot be told from one who asks again.
+        """
+        if row.client_retries:
+            return True
+        if row.body_digest is None or not row.user:
+            return False
+        name = (row.tenant, row.user, row.body_digest)
+        times = self._asked[name] = self._asked.get(name, 0) + 1
+        return times > self._rules.storm_same_body
 
     def _add_news(self, row: TelemetryRow) -> None:
         if row.route == NEWS:
@@ -214,6 +229,8 @@ def _count_checks(counts: Counts, checks: Sequence[CheckOutcome], weight: float)
                 count.subtype = min(count.subtype or subtype, subtype)
             elif CATEGORY[check.kind] is FailureCategory.COST:
                 counts.token_events += weight
+            elif check.kind in _BROKEN:
+                counts.broken += weight
     return found
 
 

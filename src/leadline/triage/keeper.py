@@ -12,6 +12,7 @@ from leadline.triage.conditions.data import DataWatch
 from leadline.triage.conditions.latency import LatencyWatch
 from leadline.triage.conditions.provider import ProviderWatch
 from leadline.triage.conditions.quality import QualityWatch
+from leadline.triage.conditions.retries import RetryWatch
 from leadline.triage.conditions.security import security_readings
 from leadline.triage.diagnose import Standing
 from leadline.triage.egress import EgressWatch, suspected
@@ -56,6 +57,7 @@ class Memory(msgspec.Struct):
     book: Book
     blindness: BlindWatch = msgspec.field(default_factory=BlindWatch)
     breakers: BreakerWatch = msgspec.field(default_factory=BreakerWatch)
+    retries: RetryWatch = msgspec.field(default_factory=RetryWatch)
 
     @classmethod
     def empty(cls, rules: Rules) -> "Memory":
@@ -124,6 +126,7 @@ class Keeper:
         memory.latency.absorb(now, tally)
         memory.quality.absorb(now, tally)
         memory.cost.absorb(now, tally)
+        memory.retries.absorb(now, tally)
         memory.data.absorb(now, tally)
         memory.requests.absorb(now, tally)
         self._events.absorb(now.tick, tally)
@@ -136,6 +139,7 @@ class Keeper:
             *memory.latency.readings(now),
             *memory.quality.readings(now),
             *memory.cost.readings(now),
+            *memory.retries.readings(now),
             *security_readings(self._events, now),
             *memory.data.readings(now),
             *memory.blindness.readings(now),

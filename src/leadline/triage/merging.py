@@ -21,6 +21,7 @@ _Sums = (
     "opened",
     "responses",
     "requests",
+    "repeats",
     "token_events",
     "cost_nanousd",
     "retrieved",

@@ -73,6 +73,8 @@ def _row(
         caused_by=selection.caused_by,
         counted_tokens=exchange.counted_input_tokens,
         response_bytes=attempt.response_bytes,
+        client_retries=exchange.client_retry_count,
+        body_digest=exchange.body_digest,
         final=final,
         cancelled=attempt.cancelled,
         weight=observation.weight,

@@ -42,6 +42,10 @@ _SENTENCES: dict[str, Callable[[Rules], str]] = {
         f"{r.token_share:.0%} of the answers with more tokens than predicted within {r.token_window_s:g} s; "
         f"clear below {r.cost_clear_factor:g} times"
     ),
+    "retry_storm": lambda r: (
+        f"at least {r.storm_min:g} requests and {r.storm_share:.0%} of a feature's within "
+        f"{r.storm_window_s:g} s repeat an earlier one; clear below {r.storm_clear_share:.0%}"
+    ),
     "embedding_drift": lambda r: (
         f"mean retrieval score of at least {r.retrieval_min:g} searches within "
         f"{r.retrieval_window_s:g} s under its threshold"

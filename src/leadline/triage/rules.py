@@ -81,6 +81,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     token_share: float = 0.20
     token_clear_share: float = 0.10
     token_excess: float = 1.15
+    # cost, the same asked again: an SDK says so, or one user sends a body more often than this in one tick
+    storm_window_s: float = 60.0
+    storm_min: float = 20
+    storm_share: float = 0.30
+    storm_clear_share: float = 0.15
+    storm_same_body: int = 5
 
     # security
     security_window_s: float = 60.0

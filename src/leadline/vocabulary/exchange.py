@@ -129,6 +129,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The facts of one answer, read beside the bytes that went to the client.
 
     `complete` is False when the protocol's terminal marker or finish reason never came.
+    `more_than_text` = an image, audio or a built-in tool's work came, of which nothing else is kept.
     `finish_raw` is the provider's own word. `text` may be shortened by the gateway; `text_chars` is not.
     """
 
@@ -144,6 +145,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     tool_calls: tuple[ToolCall, ...] = ()
     refused: bool = False
     block_reason: str | None = None
+    more_than_text: bool = False
 
 
 class UpstreamFailure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -203,6 +205,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     `status` is what the client was given (499 when it left first). `alias` is the model as asked for.
     `counted_input_tokens` and `output_limit` are the gateway's own count and the caller's cap.
+    `body_digest` is the same for the same body, on every host; None = there was none.
     `template_expected` marks an explicit `x-leadline-template`.
     """
 
@@ -224,6 +227,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     first_chunk_ms: float | None = None
     retrieval_score: float | None = None
     client_retry_count: int = 0
+    body_digest: int | None = None
     plan_generation: int = 0
     operation: Operation = Operation.CHAT
 

@@ -23,6 +23,8 @@ class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
 
     `route` is primary, fallback, canary or short_circuited for traffic; probe, judge, shadow or eval for our
     own calls; `verdict` for a deep check's late finding, which brings nothing but its `checks`.
+    `client_retries` counts the tries of the client's SDK before this one; `body_digest` is the same for the
+    same body, None = not known.
     `final` marks the attempt that decided the request. `blocked` = policy stopped the answer.
     """
 
@@ -60,6 +62,8 @@ class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     caused_by: FailureKind | None = None
     counted_tokens: int | None = None
     response_bytes: int | None = None
+    client_retries: int = 0
+    body_digest: int | None = None
     final: bool = True
     cancelled: bool = False
     blocked: bool = False

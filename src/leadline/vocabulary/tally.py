@@ -38,7 +38,8 @@ class Counts(msgspec.Struct):
 
     `rows` attempts; `hard` of them, by cause in `transport`, `auth`, `model_gone`; `throttled`; `broken` =
     truncated or malformed. `opened` counts breakers that opened. `responses` had status 200; `requests` are
-    final rows. `cost_nanousd` is in 1e-9 US dollars, `retrieval_micro` the sum of `retrieved` scores in 1e-6.
+    final rows, `repeats` those of them that ask again what was asked before. `cost_nanousd` is in 1e-9 US
+    dollars, `retrieval_micro` the sum of `retrieved` scores in 1e-6.
     `latency` counts responses by sketch bucket. `recent` holds (t, was hard) of the rows while they are few,
     else nothing.
     """
@@ -53,6 +54,7 @@ class Counts(msgspec.Struct):
     opened: float = 0.0
     responses: float = 0.0
     requests: float = 0.0
+    repeats: float = 0.0
     token_events: float = 0.0
     cost_nanousd: int = 0
     retrieved: float = 0.0
