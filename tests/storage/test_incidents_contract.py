@@ -217,3 +217,15 @@ def test_each_destination_has_its_health(incidents):
     assert [(one["incident_id"], one["change"], one["state"]) for one in dead["untold"]] == [
         ("prv-1", "escalated", "failed")
     ]
+
+
+def test_what_must_wait_does_not_stand_before_what_is_due(incidents):
+    """A thousand incidents that a place refuses for now, and one that it has not heard of."""
+    many = [update(of=incident(f"prv-{n}")) for n in range(1001)]
+    incidents.commit(tick(updates=many, told=many))
+    waiting = DeliveryResult(state="pending", at=NOON, tries=1, error="answered 503", next_at=NOON + 300)
+    for entry in incidents.due("pager", NOON):
+        incidents.mark(entry, waiting)
+
+    (due,) = incidents.due("pager", NOON)
+    assert due.incident_id == "prv-1000"

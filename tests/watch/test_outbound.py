@@ -1,13 +1,14 @@
 """No request leaves for the private network, and none can be split in two."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.vocabulary import OutboundRequest
-from leadline.watch.outbound import Refused, Sender, is_public
+from leadline.watch.outbound import Refused, Sender, is_public, retry_after_s
 
 
 def request(url, **headers):
@@ -131,3 +132,17 @@ async def test_an_endless_answer_is_cut():
 async def test_what_ends_before_it_answers_is_no_answer(pieces):
     with pytest.raises(ConnectionError):
         await answered(*pieces)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("30", 30.0),
+        ("Fri, 15 Jan 2027 12:01:30 GMT", 90.0),
+        ("Fri, 15 Jan 2027 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_retry_after_is_seconds_or_a_date(header, seconds):
+    assert retry_after_s(header, datetime(2027, 1, 15, 12, 0, tzinfo=UTC)) == seconds

@@ -134,14 +134,16 @@ class SQLiteIncidents:
 
     def due(self, destination: str, now: float) -> list[OutboxEntry]:
         """What to tell this destination now: of each incident its oldest untold change, if due."""
-        wanted = (
-            select(OUTBOX).where(OUTBOX.c.destination == destination, OUTBOX.c.state == "pending").limit(1000)
-        )
-        entries = [_entry(row) for row in self._all(wanted.order_by(OUTBOX.c.number))]
         with self._lock:
-            entries += [e for e in (self._held.outbox if self._held else ()) if e.destination == destination]
-            entries = [entry for entry in entries if entry.state == "pending"]
+            held = [e for e in (self._held.outbox if self._held else ()) if e.destination == destination]
             results = dict(self._held_results)
+        pending = (OUTBOX.c.destination == destination, OUTBOX.c.state == "pending")
+        wanted = select(OUTBOX).where(*pending).order_by(OUTBOX.c.number).limit(1000)
+        if not (held or results):
+            # what must wait must not fill the list before what is due; held in memory, all of it counts
+            oldest = select(func.min(OUTBOX.c.number)).where(*pending).group_by(OUTBOX.c.incident_id)
+            wanted = wanted.where(OUTBOX.c.number.in_(oldest), OUTBOX.c.next_at <= now)
+        entries = [entry for entry in (*map(_entry, self._all(wanted)), *held) if entry.state == "pending"]
         first: dict[str, OutboxEntry] = {}
         for entry in entries:
             result = results.get(_name(entry))

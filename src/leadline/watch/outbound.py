@@ -4,6 +4,8 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -163,8 +165,19 @@ class _Heard:
     def reply(self) -> Reply:
         if self.status is None:
             raise ConnectionError("the connection ended before an answer came")
-        seconds = float(self._retry_after) if self._retry_after.isdigit() else None
+        seconds = retry_after_s(self._retry_after, datetime.now(UTC))
         return Reply(self.status, seconds, bytes(self._body[:_MOST_BODY_BYTES]))
+
+
+def retry_after_s(header: str, now: datetime) -> float | None:
+    """Seconds from now of a `retry-after`: a number of them, or a date (RFC 9110, 10.2.3)."""
+    if header.isdigit():
+        return float(header)
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
 
 
 async def _hear(reader: asyncio.StreamReader, heard: _Heard) -> None:
