@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator, Mapping
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -32,7 +33,9 @@ def upstream() -> Iterator[Upstream]:
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory, upstream) -> Iterator[Gateway]:
-    """Recorded models under their own names and as `recorded-NAME`; `plain-`, `slow-` and `closed-TYPE`."""
+    """Recorded models under their own names and as `recorded-NAME`; `plain-`, `slow-` and `closed-TYPE`;
+    `TYPE-then-TYPE` has a fallback that speaks another protocol.
+    """
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # held, but not listening
         gateway = Gateway(
@@ -57,6 +60,9 @@ def configuration(upstream: str, nobody: str) -> Mapping[str, Any]:
             f"slow-{name}": {"targets": [{"provider": name, "model": "m"}], "timeouts": IMPATIENT},
             f"closed-{name}": {"targets": [{"provider": f"closed-{name}", "model": "m"}]},
         }
+    for one, other in permutations(PROVIDER_KEYS, 2):
+        targets = [{"provider": name, "model": "m"} for name in (one, other)]
+        models[f"{one}-then-{other}"] = {"targets": targets}
     for model in models.values():
         model["retries"] = 0  # pauses between tries would only take time here
     limited = [

@@ -89,6 +89,8 @@ class ChatSink:
         self._telling = telling
         self._id = telling.id
         self._model = telling.model
+        self._places: dict[int, int] = {}
+        """By key of a call: its index, which SDKs use as the place in a list."""
 
     def closing(self, event: bytes) -> bytes:
         return event
@@ -103,10 +105,12 @@ class ChatSink:
                 return self._chunk({"content": text})
             case CallBegan(key=key, id=given_id, name=name):
                 function = {"name": name, "arguments": ""}
-                call = {"index": key, "id": given_id, "type": "function", "function": function}
+                place = self._places.setdefault(key, len(self._places))
+                call = {"index": place, "id": given_id, "type": "function", "function": function}
                 return self._chunk({"tool_calls": [call]})
             case CallGrew(key=key, arguments=arguments):
-                return self._chunk({"tool_calls": [{"index": key, "function": {"arguments": arguments}}]})
+                call = {"index": self._places[key], "function": {"arguments": arguments}}
+                return self._chunk({"tool_calls": [call]})
             case _:
                 return b""
 
