@@ -192,3 +192,30 @@ async def test_what_was_meant_for_a_place_no_longer_configured_is_given_up(incid
     await delivery.run(stop)
 
     assert outbox(incidents) == [("failed", 0, "this destination is no longer configured")]
+
+
+async def test_a_death_between_the_answer_and_its_mark_repeats_under_the_same_name(
+    incidents, receiver, delivery, monkeypatch
+):
+    file(incidents, update())
+
+    def die(*_):
+        raise SystemError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(incidents, "mark", die)
+        with pytest.raises(SystemError, match="killed"):
+            await delivery.drain("hook")
+    await delivery.drain("hook")
+
+    assert [headers["idempotency-key"] for headers, _ in receiver.heard] == ["prv-1:1"] * 2
+    assert outbox(incidents) == [("delivered", 1, "")]
+
+
+async def test_a_redirect_is_not_followed(incidents, receiver, delivery):
+    receiver.replies = [b"302 Found\r\nlocation: http://127.0.0.1:1/"]
+    file(incidents, update())
+
+    await delivery.drain("hook")
+
+    assert outbox(incidents) == [("failed", 1, "answered 302; look at its settings")]
