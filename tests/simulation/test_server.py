@@ -261,3 +261,13 @@ def test_events_are_framed_as_the_protocol_frames_them(simulated, dialect_of):
     read = reader.outcome()
     assert isinstance(read, Answer)
     assert read.complete
+
+
+def test_whatever_is_told_to_people_is_accepted(simulated):
+    url = simulated(Misbehaviour.UNAVAILABLE)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"))
+    connection.request("POST", "/pager/on-call", body=b"{}")
+    reply = connection.getresponse()
+
+    assert (reply.status, json.loads(reply.read())) == (202, {"status": "accepted"})
+    connection.close()

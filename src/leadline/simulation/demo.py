@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from leadline.simulation.client_calls import ANTHROPIC, GEMINI, OPENAI
 from leadline.simulation.schedule import ANTHROPIC as ANTHROPIC_NAME
 from leadline.simulation.schedule import GEMINI as GEMINI_NAME
-from leadline.simulation.schedule import PRIMARY, RESERVE
+from leadline.simulation.schedule import PAGER, PRIMARY, RESERVE
 
 DEMO_KEY_VARIABLE = "LEADLINE_DEMO_KEY"
 TIME_SCALE = 0.1
@@ -31,6 +31,10 @@ supervisor: {{metrics_port: {ports["supervisor"]}}}
 watch:
   listen: "127.0.0.1:{ports["watch"]}"
   rules: {{time_scale: {TIME_SCALE}}}
+  allow_private_destinations: true  # the simulated pager is on this machine
+destinations:
+  on-call: {{type: webhook, url: "{upstream}/{PAGER}/on-call", at_least: high, only_pages: true}}
+  team-chat: {{type: webhook, url: "{upstream}/{PAGER}/team-chat", at_least: medium}}
 providers:
   {PRIMARY}: {{type: openai, base_url: "{upstream}/{PRIMARY}/v1", api_key: {key}}}
   {RESERVE}: {{type: openai, base_url: "{upstream}/{RESERVE}/v1", api_key: {key}}}

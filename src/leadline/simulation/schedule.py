@@ -54,6 +54,8 @@ class Schedule(msgspec.Struct, frozen=True):
         return (episode for episode in self.episodes if episode.begins_s <= moment < episode.ends_s)
 
 
+PAGER = "pager"
+"""Below this name whatever is told to people is accepted, so that a demo has somebody to tell."""
 PRIMARY, RESERVE, ANTHROPIC, GEMINI = "openai-primary", "openai-reserve", "anthropic", "gemini"
 TRAFFIC = "traffic"
 """The name under which the clients' own misbehaviour stands in a schedule."""

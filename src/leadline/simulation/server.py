@@ -19,7 +19,7 @@ from leadline.simulation.chance import Chance
 from leadline.simulation.dialect import Dialect
 from leadline.simulation.gemini import DIALECT as GEMINI_DIALECT
 from leadline.simulation.openai import DIALECT as OPENAI_DIALECT
-from leadline.simulation.schedule import Misbehaviour, Schedule
+from leadline.simulation.schedule import PAGER, Misbehaviour, Schedule
 from leadline.vocabulary import Question
 
 Scope = MutableMapping[str, Any]
@@ -78,6 +78,9 @@ class SimulatedProviders:
         if request.method == "GET":
             dialect = _listing_dialect(request)
             await _reply(send, 200, _JSON, dialect.models(self._models))
+            return
+        if name == PAGER:
+            await _reply(send, 202, _JSON, b'{"status":"accepted"}')
             return
         spoken = _spoken(request)
         if spoken is None:
