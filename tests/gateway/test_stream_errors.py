@@ -207,3 +207,40 @@ async def _read_into(pieces: list[bytes], gateway: Gateway, url: str) -> None:
     async with gateway.http.stream("POST", url, json={"contents": []}, headers=headers) as reply:
         async for piece in reply.aiter_bytes():
             pieces.append(piece)  # noqa: PERF401 - what came before the cut counts
+
+
+async def test_an_error_inside_a_whole_200_gets_the_status_that_it_stands_for(start, primary):
+    gateway = await start()
+    said = {"error": {"message": "Your prompt is too long.", "code": "context_length_exceeded"}}
+    primary.answers(said)
+
+    reply = await gateway.chat("chat")
+
+    assert (reply.status_code, reply.json()) == (400, said)
+    assert len(primary.heads) == 1
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+async def test_a_content_length_that_is_not_met_is_a_truncation(start, primary, streaming):
+    gateway = await start()
+    begun = b"".join(openai_chunks("Par", finish=None)) if streaming else b'{"id":"c1"}'
+    primary.cuts_body(begun, promised=len(begun) + 100)
+
+    reply = await gateway.chat("alone", stream=streaming)
+    failure = (await gateway.recorded()).exchange.attempts[-1].failure
+
+    assert b'"error"' in reply.content
+    assert reply.status_code == (200 if streaming else 502)
+    assert failure
+    assert failure.kind is FailureKind.PROVIDER_TRUNCATED
+
+
+async def test_a_refusal_without_readable_words_keeps_its_status(start, primary):
+    gateway = await start()
+    primary.answers(b"<html>Request Entity Too Large</html>", status=413, content_type="text/html")
+
+    reply = await gateway.chat("chat")
+
+    assert reply.status_code == 413
+    assert reply.json()["error"]["code"] == "upstream_refused"
+    assert "retry-after" not in reply.headers

@@ -159,13 +159,24 @@ def _may_pass_on(reply: UpstreamReply, failure: UpstreamFailure) -> bool:
 
 
 def upstream_error(call: Call, tried: Try, failure: UpstreamFailure) -> ClientError:
-    """Our words for an upstream's failure: 504 when it was too slow, 502 for the rest."""
+    """Our words for an upstream's failure: 504 when it was too slow, its own status when it refused what the
+    caller asked, 502 for the rest.
+    """
     provider = tried.step.target.target.identity.provider
     tries = f"{len(call.tries)} attempt{'s' if len(call.tries) > 1 else ''}"
     timed_out = failure.kind is FailureKind.PROVIDER_TIMEOUT
     what = _WHAT.get(failure.kind, "gave nothing usable") if failure.kind else "refused the request"
     if failure.error_code == SECRET_MISSING:
         what = "was not asked, for the gateway has no key for it"
+    refused = failure.implied_status or failure.status or 0
+    if failure.kind is None and 400 <= refused < 500:
+        return ClientError(
+            status=refused,
+            code="upstream_refused",
+            message=f"{provider} refused the request with HTTP {refused} and said nothing readable. Change "
+            f"it before it is sent again; GET /v1/requests/{call.request_id} tells more.",
+            request_id=call.request_id,
+        )
     return ClientError(
         status=504 if timed_out else 502,
         code="upstream_timeout" if timed_out else "upstream_failed",
