@@ -162,7 +162,7 @@ async def test_a_check_that_did_not_apply_evaluated_nothing(collector):
 
 async def test_a_failure_names_its_incident_and_its_measurements(collector):
     async with exporting(collector) as exporter:
-        exporter.found([event("e1"), event("e2", key="QUALITY:other")], [incident("prv-1")])
+        exporter.found([event("e1"), event("e2", key="PROVIDER:other")], [incident("prv-1")])
         await until(lambda: len(collector.named("leadline.failure")) == 2)
 
     record, alone = collector.named("leadline.failure")
