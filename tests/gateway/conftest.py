@@ -30,6 +30,7 @@ from leadline.vocabulary import (
     Price,
     ProviderIdentifier,
     Route,
+    RungSettings,
     SpoolRecord,
     Target,
     Timeouts,
@@ -344,6 +345,9 @@ def _parts(
     def build_check(settings: CheckSettings) -> Any:
         return plugs.build("leadline.checks.inline", {"type": settings.type, **settings.settings})
 
+    def build_rung(settings: RungSettings) -> Any:
+        return plugs.build("leadline.policy.rungs", {"type": settings.type, **settings.settings})
+
     return GatewayParts(
         surfaces=surfaces(),
         build_provider=provider,
@@ -353,6 +357,7 @@ def _parts(
         limits=NoLimits(),
         secrets={"env:UPSTREAM": UPSTREAM_SECRET}.__getitem__,
         build_check=build_check,
+        build_rung=build_rung,
         look_up=nobody,
         clock=time.time,
         perf=time.perf_counter,

@@ -146,6 +146,26 @@ class TimeoutsSection(Section):
     total: Duration = 600.0
 
 
+Rung = dict[str, object]
+
+
+class FallbackSection(Section):
+    """What stands in when no target gives a usable answer: rungs in order, by what went wrong.
+
+    A rung is a mapping: `type` is a file in leadline/policy/rungs, the others are its fields. `default`
+    stands for `error`, `rate_limit` and `all_open` where they are absent. With `all_open` (all breakers are)
+    or `default`, no open target is asked as a last resort.
+    """
+
+    error: list[Rung] | None = None
+    rate_limit: list[Rung] | None = None
+    validation: list[Rung] | None = None
+    quality: list[Rung] | None = None
+    guardrail: list[Rung] | None = None
+    all_open: list[Rung] | None = None
+    default: list[Rung] | None = None
+
+
 class ModelSection(Section):
     """An alias that clients ask for: the first target is the primary, the others follow in order.
 
@@ -159,6 +179,7 @@ class ModelSection(Section):
     retries: Annotated[int, Field(ge=0, le=10)] = 1
     timeouts: TimeoutsSection = TimeoutsSection()
     sla: Duration | None = None
+    fallback: FallbackSection = FallbackSection()
 
 
 class KeySection(Section):
@@ -166,6 +187,7 @@ class KeySection(Section):
 
     `features` are what `x-leadline-feature` may choose (`*` = any, capped); `feature` is the default.
     `passthrough` lets it make any call at `/PROVIDER/...` with that provider's key, past routes and checks.
+    `rights`: `simulate` allows `x-leadline-simulate`, which proves fallbacks.
     """
 
     alias: str
@@ -180,6 +202,7 @@ class KeySection(Section):
     parallel: Count | None = None
     capture: Literal["facts", "transient", "keep"] = "transient"
     passthrough: bool = False
+    rights: list[Literal["simulate"]] = []
 
 
 class CheckSection(Section):
@@ -238,6 +261,7 @@ class Config(Section):
     """The whole file. `destinations` hold the fields of their file in leadline/destinations, beside `type`.
 
     `routing` gives destinations conditions, by their names: a list of which any must hold.
+    `fallbacks` are ladders by feature, which go before those of models.
     `demo` makes the console say that the providers are simulated.
     Without `checks`, every inline check runs with its defaults; an empty list turns them off.
     """
@@ -251,6 +275,7 @@ class Config(Section):
     supervisor: SupervisorSection = SupervisorSection()
     providers: dict[str, ProviderSection] = {}
     models: dict[str, ModelSection] = {}
+    fallbacks: dict[str, FallbackSection] = {}
     keys: list[KeySection] = []
     destinations: dict[str, dict[str, object]] = {}
     routing: dict[str, Annotated[list[RouteSection], Field(min_length=1)]] = {}

@@ -7,6 +7,7 @@ import structlog
 
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.checking import Checking
+from leadline.gateway.ladders import Ladders, ready_ladders
 from leadline.gateway.parts import Decided, GatewayParts
 from leadline.gateway.routing import ReadyRoute, ReadyTarget
 from leadline.gateway.unread import UnreadProvider
@@ -24,7 +25,7 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
 
     `routes` holds, per protocol of the client, the aliases that have a target speaking it or one that it can
     be translated for; `spoken` all protocols of an alias; `endpoints` is where a client finds each.
-    `accounts` are the providers by name, for calls that pass unread.
+    `accounts` are the providers by name, for calls that pass unread; `fallbacks` the ladders of features.
     """
 
     plan: Plan
@@ -36,6 +37,7 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: Mapping[WireProtocol, str]
     accounts: Mapping[str, ReadyRoute]
     checking: Checking
+    fallbacks: Mapping[str, Ladders]
 
 
 def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: ActivePlan | None) -> ActivePlan:
@@ -53,16 +55,20 @@ def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: Act
     aliases = frozenset(plan.routes)
     _load_encodings(plan)
     targets = {alias: _ready_targets(route, plan, parts) for alias, route in plan.routes.items()}
+    ladders = {alias: ready_ladders(route.fallback, parts.build_rung) for alias, route in plan.routes.items()}
     return ActivePlan(
         plan=plan,
         overlay=decided.overlay,
         effective=learnt,
         keys={key: AdmittedKey.of(key, grant, aliases) for key, grant in plan.keys.items()},
-        routes={surface.protocol: _speaking(surface, plan, targets) for surface in parts.surfaces},
+        routes={surface.protocol: _speaking(surface, plan, targets, ladders) for surface in parts.surfaces},
         spoken={alias: _spoken(ready) for alias, ready in targets.items()},
         endpoints={surface.protocol: surface.endpoint for surface in parts.surfaces},
         accounts={name: _account(name, target, plan, parts) for name, target in plan.accounts.items()},
         checking=_checking(plan, parts, budget_s, before),
+        fallbacks={
+            feature: ready_ladders(rungs, parts.build_rung) for feature, rungs in plan.fallbacks.items()
+        },
     )
 
 
@@ -118,7 +124,10 @@ def _resolve(target: Target, secrets: Callable[[str], str]) -> str | None:
 
 
 def _speaking(
-    asked: Surface, plan: Plan, targets: Mapping[str, tuple[ReadyTarget, ...]]
+    asked: Surface,
+    plan: Plan,
+    targets: Mapping[str, tuple[ReadyTarget, ...]],
+    ladders: Mapping[str, Ladders],
 ) -> dict[str, ReadyRoute]:
     routes = {}
     for alias, ready in targets.items():
@@ -127,7 +136,8 @@ def _speaking(
             fitting = _of_one_space(fitting)
         if fitting:
             route = plan.routes[alias]
-            routes[alias] = ReadyRoute.of(alias, fitting, route.retries, route.sticky)
+            ready_route = ReadyRoute.of(alias, fitting, route.retries, route.sticky)
+            routes[alias] = msgspec.structs.replace(ready_route, fallback=ladders[alias])
     return routes
 
 

@@ -10,7 +10,14 @@ from leadline.gateway.client import Client, RawHeaders
 from leadline.gateway.recording import Call, Try
 from leadline.providers import Surface
 from leadline.translation import translate_error
-from leadline.vocabulary import ClientError, FailureKind, Signal, UpstreamFailure, UpstreamReply
+from leadline.vocabulary import (
+    ClientError,
+    FailureKind,
+    SelectionReason,
+    Signal,
+    UpstreamFailure,
+    UpstreamReply,
+)
 
 NOT_PASSED_ON = frozenset(
     {
@@ -44,6 +51,34 @@ _error_body: msgspec.json.Decoder[_ErrorBody | list[_ErrorBody]] = msgspec.json.
 )
 
 
+def standing_in_headers(call: Call) -> RawHeaders:
+    """Of an answer that a rung gave by itself."""
+    headers = [
+        (b"x-leadline-request-id", call.request_id.encode()),
+        (b"x-leadline-selection", SelectionReason.FALLBACK.encode()),
+    ]
+    if call.rung_cause is not None:
+        headers += _cause(call.rung_cause.kind, call.rung_cause.number)
+    headers += _rung(call)
+    headers.append((b"x-leadline-attempts", b"%d" % len(call.tries)))
+    headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
+    return headers
+
+
+def _cause(kind: FailureKind, attempt: int | None) -> RawHeaders:
+    return [
+        (b"x-leadline-selection-cause", kind.encode()),
+        (b"x-leadline-selection-cause-attempt", b"%d" % (attempt or 0)),
+    ]
+
+
+def _rung(call: Call) -> RawHeaders:
+    headers = [(b"x-leadline-fallback-rung", call.rung.encode())] if call.rung else []
+    if call.simulation is not None:
+        headers.append((b"x-leadline-simulated", call.simulation.kind.encode()))
+    return headers
+
+
 def answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> RawHeaders:
     """The upstream's headers and what is known at the first byte of the answer."""
     target = tried.step.target
@@ -59,7 +94,9 @@ def answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> RawHe
     selection = tried.step.selection
     headers.append((b"x-leadline-selection", selection.reason.encode()))
     if selection.caused_by is not None:
-        headers.append((b"x-leadline-selection-cause", selection.caused_by.encode()))
+        headers += _cause(selection.caused_by, selection.caused_by_attempt)
+    if call.rung or call.simulation is not None:
+        headers += _rung(call)
     headers.append((b"x-leadline-attempts", b"%d" % len(call.tries)))
     return headers
 

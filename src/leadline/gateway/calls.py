@@ -6,21 +6,31 @@ import traceback
 import msgspec
 import structlog
 
-from leadline.checks.inline import Examination, Learnt
-from leadline.gateway import admission, answering, attribution, translating
+from leadline.gateway import admission, answering, attribution, falling, settling, translating
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import BodyTooLarge, Client, ClientLeft
+from leadline.gateway.deadline import deadline_of
+from leadline.gateway.ladders import HEADER as SIMULATE
+from leadline.gateway.ladders import read_simulation, speaks_of
 from leadline.gateway.parts import GatewayParts, GatewaySettings
 from leadline.gateway.passing import pass_on, passes
 from leadline.gateway.recent import Recent
 from leadline.gateway.recording import CLIENT_LEFT, Call, Passage, Try, observation, short_circuited
 from leadline.gateway.relay import Relay, is_stream
-from leadline.gateway.routing import Available, Ladder, Patience, ReadyRoute, ReadyTarget, sticking_to
+from leadline.gateway.routing import (
+    Available,
+    Cause,
+    Ladder,
+    Patience,
+    ReadyRoute,
+    ReadyTarget,
+    Step,
+    sticking_to,
+)
 from leadline.gateway.upstream import UpstreamResponse, arrived
-from leadline.measures.prices import cost_usd
-from leadline.measures.tokens import count_question
+from leadline.policy.fallback import FailureMode
 from leadline.providers import ClientRequest, UnreadableRequest
-from leadline.vocabulary import Answer, ClientError, FailureKind, UpstreamFailure, UpstreamReply
+from leadline.vocabulary import ClientError, FailureKind, UpstreamFailure, UpstreamReply
 
 _log = structlog.get_logger()
 
@@ -142,6 +152,9 @@ class Calls:
         model = call.question.model
         route = call.active.routes[call.surface.protocol].get(model)
         if route is not None and model in key.may_use:
+            asked = call.request.headers.get(SIMULATE)
+            if asked is not None:
+                return self._simulate(call, route, asked)
             return self._bound(call.question.bound_to, key, route) if call.question.bound_to else route
         spoken, endpoints = call.active.spoken.get(model, ()), call.active.endpoints
         return admission.refuse_model(model, key, [endpoints[protocol] for protocol in spoken])
@@ -161,6 +174,14 @@ class Calls:
         fitting = [one for one in targets if keeper is not None and one.is_account_of(keeper)]
         return ReadyRoute.of(route.alias, tuple(fitting[:1] or targets[:1]), route.retries)
 
+    def _simulate(self, call: Call, route: ReadyRoute, asked: str) -> ReadyRoute | ClientError:
+        rights = call.key.grant.rights if call.key is not None else ()
+        found = read_simulation(asked, rights)
+        if isinstance(found, ClientError):
+            return found
+        call.simulation = found
+        return route
+
     async def _refuse(self, call: Call, client: Client, refusal: ClientError) -> None:
         refusal = msgspec.structs.replace(refusal, request_id=call.request_id)
         call.status, headers, body = answering.own_error(call.surface, refusal)
@@ -172,13 +193,32 @@ class Calls:
     # call
 
     async def _answer(self, call: Call, client: Client, route: ReadyRoute) -> None:
-        """Try target after target until one answers, or the answer has begun, or there is none left."""
-        parts = self._parts
-        available: Available = parts.breakers.available
+        """From target to target, then from rung to rung, until one answers or the answer has begun."""
+        total_s = route.tiers[0].targets[0].target.timeouts.total_s
+        call.deadline = deadline_of(call.started, total_s, call.request.headers)
+        call.ladders = falling.ladders_of(call, route)
+        ladder = self._ladder(call, route)
+        if call.ladders:
+            ladder.bypasses = not speaks_of(call.ladders, FailureMode.ALL_OPEN)
+        await self._climb(call, client, ladder, ladder.first(self._parts.clock()))
+        if call.ladders and call.tries and not client.begun:
+            await falling.stand_in(call, client, self._climb_instead)
+        await self._conclude(call, client)
+
+    def _ladder(self, call: Call, route: ReadyRoute) -> Ladder:
+        available: Available = self._parts.breakers.available
         if route.translates:
             available = translating.Portable(call, available)
-        ladder = Ladder(route, self._patience, parts.random, available, sticking_to(route, call.caller))
-        step = ladder.first(parts.clock())
+        who = sticking_to(route, call.caller)
+        return Ladder(route, self._patience, self._parts.random, available, who, len(call.tries))
+
+    async def _climb_instead(self, call: Call, client: Client, route: ReadyRoute, cause: Cause) -> None:
+        ladder = self._ladder(call, route)
+        await self._climb(call, client, ladder, ladder.first(self._parts.clock(), cause))
+
+    async def _climb(self, call: Call, client: Client, ladder: Ladder, step: Step | None) -> None:
+        """Try target after target until one answers, or the answer has begun, or there is none left."""
+        parts = self._parts
         while step is not None:
             if ladder.avoided:
                 call.tries += [short_circuited(one, parts.clock()) for one in ladder.take_avoided()]
@@ -187,17 +227,27 @@ class Calls:
             tried = Try(number=step.number, step=step, started_at=parts.clock())
             call.tries.append(tried)
             await self._attempt(call, client, tried)
-            tried.ended_at = ended_at = parts.clock()
-            identity, health = step.target.target.identity, step.health
-            parts.breakers.tell(identity, health, tried.started_at, ended_at, tried.failure)
-            if tried.response is not None:
-                usage = tried.answer.usage if tried.answer is not None else None
-                parts.headroom.heard(step.target.target, tried.response.headers, usage, ended_at)
+            tried.ended_at = parts.clock()
+            self._tell_guards(tried, tried.ended_at)
+            settling.bill(call, tried, self._settings.counted_chars)
             if tried.failure is None or client.begun:
                 self._settle(call, tried)
-                break
-            step = ladder.after(translating.on_the_ladder(tried, tried.failure), parts.clock())
-        await self._conclude(call, client)
+                return
+            left_s = call.deadline.left_s(parts.perf())
+            step = ladder.after(translating.on_the_ladder(tried, tried.failure), parts.clock(), left_s)
+        if ladder.avoided:
+            call.tries += [short_circuited(one, parts.clock()) for one in ladder.take_avoided()]
+
+    def _tell_guards(self, tried: Try, ended_at: float) -> None:
+        """Breaker and rate limits learn from what really happened."""
+        parts, target, health = self._parts, tried.step.target.target, tried.step.health
+        if falling.was_simulated(tried):
+            parts.breakers.forget(target.identity, health, tried.started_at, ended_at)
+            return
+        parts.breakers.tell(target.identity, health, tried.started_at, ended_at, tried.failure)
+        if tried.response is not None:
+            usage = tried.answer.usage if tried.answer is not None else None
+            parts.headroom.heard(target, tried.response.headers, usage, ended_at)
 
     async def _pause(self, call: Call, seconds: float) -> None:
         before = self._parts.perf()
@@ -207,6 +257,9 @@ class Calls:
     async def _attempt(self, call: Call, client: Client, tried: Try) -> None:
         """One call to one target. A stream goes to the client from here; a whole answer waits in `tried`."""
         target = tried.step.target
+        if call.simulation is not None and falling.is_simulated(call, tried):
+            tried.failure = call.simulation.failure()
+            return
         response = await self._send(call, tried, target)
         if response is None:
             return
@@ -225,7 +278,8 @@ class Calls:
         request = translating.outbound(call, target, target.secret)
         tried.dropped = translating.dropped(call, target)
         before = self._parts.perf()
-        sent = await self._parts.transport.send(request, target.target.timeouts)
+        timeouts = call.deadline.bounded(target.target.timeouts, before, streaming=call.question.streaming)
+        sent = await self._parts.transport.send(request, timeouts)
         call.waited_s += self._parts.perf() - before
         if arrived(sent):
             return sent
@@ -251,35 +305,12 @@ class Calls:
     # check and answer
 
     def _settle(self, call: Call, tried: Try) -> None:
-        """What the answer cost and what the checks think of it; a broken-off answer is not judged."""
+        """What the checks think of the answer; a broken-off answer is not judged."""
         answer, target = tried.answer, tried.step.target
-        if answer is None:
-            return
-        if answer.usage is not None and target.price is not None:
-            tried.cost_usd = cost_usd(target.price, answer.usage)
-        if tried.failure is None and call.surface.operation.generates:
-            call.counted_input_tokens = self._count(call, target)
-            call.signals = call.active.checking.run(self._examination(call, target, answer))
-
-    def _count(self, call: Call, target: ReadyTarget) -> int | None:
-        question = call.question
-        if len(question.context) + len(question.prompt) > self._settings.counted_chars:
-            return None  # left to the watch: counting is linear in text that may be megabytes
-        return count_question(question, target.target.type, target.target.identity.model)
-
-    def _examination(self, call: Call, target: ReadyTarget, answer: Answer) -> Examination:
-        now, known = self._parts.clock(), call.active.effective
-        return Examination(
-            question=call.question,
-            answer=answer,
-            target=target.target.identity,
-            provider_type=target.target.type,
-            counted_input_tokens=call.counted_input_tokens,
-            learnt=Learnt(
-                token_ratio=known.value("token_ratio", target.learnt_name, now),
-                output_p99=known.value("output_p99", call.template, now),
-            ),
-        )
+        if answer is not None and tried.failure is None and call.surface.operation.generates:
+            call.counted_input_tokens = settling.count(call, target, self._settings.counted_chars)
+            examination = settling.examination(call, target, answer, self._parts.clock())
+            call.signals = call.active.checking.run(examination)
 
     async def _conclude(self, call: Call, client: Client) -> None:
         """Send a whole answer or the last failure; a stream has been sent already."""
@@ -290,7 +321,9 @@ class Calls:
             return
         tried = call.tries[-1]
         call.overhead_ms = (self._parts.perf() - call.started - call.waited_s) * 1000
-        if tried.failure is not None:
+        if call.said is not None:
+            await falling.say(call, client, call.said, self._parts.clock())
+        elif tried.failure is not None:
             await answering.give_up(call, client, tried, tried.failure)
         elif tried.reply is not None:
             call.status = tried.reply.status

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from leadline.checks.inline import InlineCheck
+from leadline.gateway.ladders import BuildRung
 from leadline.gateway.routing import ALWAYS, Availability, Health, ReadyTarget
 from leadline.gateway.upstream import Transport
 from leadline.providers import Provider, Surface
@@ -161,6 +162,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     secrets: Callable[[str], str]
     build_check: Callable[[CheckSettings], InlineCheck]
+    build_rung: BuildRung
     look_up: LookUp
     clock: Callable[[], float]
     perf: Callable[[], float]

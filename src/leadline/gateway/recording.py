@@ -5,7 +5,9 @@ import msgspec
 from leadline.gateway.activation import ActivePlan
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.attribution import body_digest
-from leadline.gateway.routing import Avoided, ReadyRoute, Step
+from leadline.gateway.deadline import NO_DEADLINE, Deadline
+from leadline.gateway.ladders import Ladders, Simulation
+from leadline.gateway.routing import Avoided, Cause, ReadyRoute, Step
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import ClientRequest, Surface
 from leadline.translation import Translated
@@ -17,6 +19,7 @@ from leadline.vocabulary import (
     Exchange,
     FailureKind,
     Observation,
+    Origin,
     Question,
     Selection,
     Signal,
@@ -49,6 +52,7 @@ class Try(msgspec.Struct, kw_only=True):
     cost_usd: float | None = None
     dropped: tuple[str, ...] = ()
     """What a translation left out, as the client calls it."""
+    cost_estimated: bool = False
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -89,6 +93,15 @@ class Call(msgspec.Struct, kw_only=True):
     translated: dict[str, Translated] = {}
     skipped: list[str] = []
     """Targets that this request cannot be put to, each with the reason."""
+    ladders: tuple[Ladders, ...] = ()
+    rung: str = ""
+    said: str | None = None
+    """The answer of a rung that spoke itself."""
+    rung_cause: Cause | None = None
+    withheld: list[Signal] = []
+    """Verdicts on answers that were not given."""
+    simulation: Simulation | None = None
+    deadline: Deadline = NO_DEADLINE
 
 
 def short_circuited(avoided: Avoided, now: float) -> Try:
@@ -109,7 +122,7 @@ def observation(call: Call, ended_at: float, most_chars: int) -> Observation | N
         return None
     return Observation(
         exchange=_exchange(call, call.key, ended_at),
-        signals=call.signals,
+        signals=(*call.withheld, *call.signals) if call.withheld else call.signals,
         text=_captured(call, call.key.grant.capture, most_chars),
     )
 
@@ -127,7 +140,7 @@ def _exchange(call: Call, key: AdmittedKey, ended_at: float) -> Exchange:
         caller=call.caller or key.caller,
         status=call.status,
         attempts=tuple([_attempt(call, tried, ended_at) for tried in call.tries]),
-        origin=key.origin,
+        origin=Origin.SIMULATED if call.simulation is not None else key.origin,
         template=call.template,
         answer=_facts(_answer(call)),
         counted_input_tokens=call.counted_input_tokens,
@@ -138,7 +151,16 @@ def _exchange(call: Call, key: AdmittedKey, ended_at: float) -> Exchange:
         client_retry_count=call.client_retry_count,
         body_digest=body_digest(call.request.body),
         plan_generation=call.active.plan.generation,
+        rung=call.rung,
+        wasted_usd=wasted_usd(call),
     )
+
+
+def wasted_usd(call: Call) -> float | None:
+    """What the tries cost whose answer nobody was given; None = nothing that we know of."""
+    given = call.tries[-1] if call.tries and call.said is None and call.tries[-1].failure is None else None
+    costs = [tried.cost_usd for tried in call.tries if tried is not given and tried.cost_usd]
+    return sum(costs) if costs else None
 
 
 def _alias(call: Call) -> str:
@@ -162,6 +184,7 @@ def _attempt(call: Call, tried: Try, ended_at: float) -> Attempt:
         response_bytes=response.received_bytes if response is not None else 0,
         usage=answer.usage if answer is not None else None,
         cost_usd=tried.cost_usd,
+        cost_estimated=tried.cost_estimated,
         served_model=answer.served_model if answer is not None else None,
         upstream_request_id=_upstream_id(response, answer),
         cancelled=call.status == CLIENT_LEFT and tried.ended_at is None,

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from leadline.gateway.ladders import Ladders
 from leadline.gateway.tiers import Tier, tiers_of
 from leadline.providers import Provider, Surface
 from leadline.translation import Direction
@@ -57,7 +58,7 @@ class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 class ReadyRoute(msgspec.Struct, frozen=True, kw_only=True):
     """The targets of an alias that speak the client's protocol. The first of `tiers` is asked first, the
-    others are fallbacks in order; within a tier the weights decide.
+    others are fallbacks in order; within a tier the weights decide. `fallback` stands in for them all.
     """
 
     alias: str
@@ -66,6 +67,7 @@ class ReadyRoute(msgspec.Struct, frozen=True, kw_only=True):
     sticky: str = ""
     translates: bool = False
     """Whether any of its targets speaks another protocol than the client."""
+    fallback: Ladders = {}
 
     @classmethod
     def of(cls, alias: str, targets: tuple[ReadyTarget, ...], retries: int, sticky: str = "") -> "ReadyRoute":
@@ -145,7 +147,7 @@ class Patience(msgspec.Struct, frozen=True, gc=False):
     longest_retry_after_s: float
 
 
-class _Cause(msgspec.Struct, frozen=True, gc=False):
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """What led away from the target before: the failure of try `number`, or its breaker."""
 
     kind: FailureKind
@@ -188,8 +190,12 @@ class Ladder:
         chance: Chance,
         available: Available = always_available,
         who: str = "",
+        tried: int = 0,
     ) -> None:
-        """`chance` gives 0..1. `who` stays with one of those that share the load; empty = by chance."""
+        """`chance` gives 0..1. `who` stays with one of those that share the load; empty = by chance.
+
+        `tried` is how many tries the request has behind it.
+        """
         self._route = route
         self._patience = patience
         self._chance = chance
@@ -198,7 +204,7 @@ class Ladder:
         self._tier = 0
         self._left: Tier[ReadyTarget] | None = route.tiers[0]
         self._current: ReadyTarget | None = None
-        self._number = 0
+        self._number = tried
         self._retried = 0
         self._changes = 0
         self._passed_over: Avoided | None = None
@@ -211,9 +217,11 @@ class Ladder:
         taken, self.avoided = self.avoided, []
         return taken
 
-    def first(self, now: float) -> Step | None:
-        """None only when all targets are open and no bypass is wanted, or none can be asked this at all."""
-        return self._forward(None, now)
+    def first(self, now: float, cause: Cause | None = None) -> Step | None:
+        """`cause` is what led to this ladder. None only when all targets are open and no bypass is wanted, or
+        none can be asked this at all.
+        """
+        return self._forward(cause, now)
 
     def after(self, failure: UpstreamFailure, now: float, left_s: float = NO_END) -> Step | None:
         """The try that follows `failure`, or None when there is no sense in one: nothing else to ask, or no
@@ -225,7 +233,7 @@ class Ladder:
         if step is None and failure.fail_over:
             status = f" (HTTP {failure.status})" if failure.status else ""
             words = f"attempt {self._number} failed with {failure.kind}{status}"
-            step = self._forward(_Cause(failure.kind, self._number, words), now)
+            step = self._forward(Cause(failure.kind, self._number, words), now)
         return step
 
     def _same(self, failure: UpstreamFailure, left_s: float) -> Step | None:
@@ -243,7 +251,7 @@ class Ladder:
             return None
         self._retried += 1
         status = f" (HTTP {failure.status})" if failure.status else ""
-        cause = _Cause(kind, self._number, f"attempt {self._number} failed with {kind}{status}")
+        cause = Cause(kind, self._number, f"attempt {self._number} failed with {kind}{status}")
         which = f"retry {self._retried} of {self._route.retries} on"
         reason = SelectionReason.FALLBACK if self._changes else self._route.tiers[0].reason
         self._number += 1
@@ -254,7 +262,7 @@ class Ladder:
             wait_s=wait_s,
         )
 
-    def _forward(self, cause: _Cause | None, now: float) -> Step | None:
+    def _forward(self, cause: Cause | None, now: float) -> Step | None:
         """To the next target that is not open."""
         while (target := self._draw()) is not None:
             known = self._available(target, now)
@@ -266,7 +274,7 @@ class Ladder:
             avoided = _avoided(self._number, target, known)
             self.avoided.append(avoided)
             self._passed_over = self._passed_over or avoided
-            cause = _Cause(known.cause, self._number, f"the breaker of attempt {self._number} is open")
+            cause = Cause(known.cause, self._number, f"the breaker of attempt {self._number} is open")
         return self._last_resort(cause)
 
     def _draw(self) -> ReadyTarget | None:
@@ -283,19 +291,19 @@ class Ladder:
         self._left = left.without(place)
         return left.targets[place]
 
-    def _chosen(self, target: ReadyTarget, cause: _Cause | None, health: Health) -> Step:
+    def _chosen(self, target: ReadyTarget, cause: Cause | None, health: Health) -> Step:
         self._current = target
         self._number += 1
         if cause is None:
             selection = self._route.tiers[0].selection
         else:
             self._changes += 1
-            count = len(self._route.targets) - 1
+            count = max(self._changes, len(self._route.targets) - 1)
             which = f"fallback {self._changes} of {count},"
             selection = _because(SelectionReason.FALLBACK, target, cause, which)
         return Step(number=self._number, target=target, selection=selection, health=health)
 
-    def _last_resort(self, cause: _Cause | None) -> Step | None:
+    def _last_resort(self, cause: Cause | None) -> Step | None:
         first = self._passed_over
         if not (self.bypasses and first is not None and cause is not None):
             return None
@@ -312,7 +320,7 @@ class Ladder:
         )
 
 
-def _because(reason: SelectionReason, chosen: ReadyTarget, cause: _Cause, which: str) -> Selection:
+def _because(reason: SelectionReason, chosen: ReadyTarget, cause: Cause, which: str) -> Selection:
     identity = chosen.target.identity
     return Selection(
         reason=reason,

@@ -20,6 +20,7 @@ from leadline.vocabulary import (
 )
 
 Row = dict[str, object]
+_FALLBACK = "fallback"
 _NOWHERE = ProviderIdentifier(provider="none", model="")
 _EVIDENCE_CHARS = 200
 _LATEST = 1e11
@@ -128,7 +129,7 @@ def exchange_row(seen: Observation) -> Row:
         "weight": seen.weight,
         "body": msgspec.json.encode(without_text(exchange)).decode(),
         **_caller_columns(exchange),
-        **_selection_columns(exchange.attempts),
+        **_selection_columns(exchange),
         **_measured_columns(exchange, last),
         **_quality_columns(seen.signals),
     }
@@ -217,11 +218,14 @@ def _caller_columns(exchange: Exchange) -> Row:
     }
 
 
-def _selection_columns(attempts: Sequence[Attempt]) -> Row:
+def _selection_columns(exchange: Exchange) -> Row:
+    attempts = exchange.attempts
+    reason = attempts[-1].selection.reason.value if attempts else None
     return {
-        "selection": attempts[-1].selection.reason.value if attempts else None,
+        "selection": _FALLBACK if exchange.rung else reason,
         "attempts": len(attempts),
-        "fallback_triggered": any(a.selection.reason.value == "fallback" for a in attempts),
+        "fallback_triggered": bool(exchange.rung)
+        or any(a.selection.reason.value == _FALLBACK for a in attempts),
     }
 
 

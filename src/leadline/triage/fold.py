@@ -86,7 +86,7 @@ class Fold:
             findings = provider_findings(row, kind, lane.sla_ms)
             _count_attempt(lane.counts, row, kind, weight)
             if row.final and (kind is not None or row.attempt > 1):
-                self._finals[digest(row.id)] = _is_served(row, kind)
+                self._finals[digest(row.id)] = bool(row.rung) or _is_served(row, kind)
             if lane.traffic:
                 _count_request(lane.counts, row, kind, weight)
                 if row.final and self._repeats(row):

@@ -26,15 +26,23 @@ def rows_of(record: Observation | TargetNews) -> list[TelemetryRow]:
 def _attempts(observation: Observation) -> list[TelemetryRow]:
     """In order of attempts. The checks' verdicts stand on the row of the attempt that was answered with.
 
-    `t` is the attempt's end in Unix seconds. A call that is not a user's has its origin as its route.
+    `t` is the attempt's end in Unix seconds. A call that is not a user's has its origin as its route. What
+    was simulated is no evidence, so it has no rows.
     """
-    attempts = observation.exchange.attempts
+    exchange = observation.exchange
+    if exchange.origin is Origin.SIMULATED:
+        return []
+    attempts = exchange.attempts
     last = len(attempts) - 1
-    checks = tuple(_outcome(signal) for signal in observation.signals)
     return [
-        _row(observation, attempt, checks if place == last else (), final=place == last)
+        _row(observation, attempt, _checks(observation.signals, attempt, place == last), final=place == last)
         for place, attempt in enumerate(attempts)
     ]
+
+
+def _checks(signals: tuple[Signal, ...], attempt: Attempt, final: bool) -> tuple[CheckOutcome, ...]:  # noqa: FBT001 - a private word
+    """A withheld answer keeps its verdicts; what names no attempt is about the last one."""
+    return tuple([_outcome(s) for s in signals if (s.attempt == attempt.number or (final and not s.attempt))])
 
 
 def _row(
@@ -77,6 +85,7 @@ def _row(
         body_digest=exchange.body_digest,
         final=final,
         cancelled=attempt.cancelled,
+        rung=exchange.rung,
         weight=observation.weight,
         checks=checks,
     )

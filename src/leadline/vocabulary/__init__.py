@@ -68,6 +68,7 @@ from leadline.vocabulary.plan import (
     Plan,
     Price,
     Route,
+    RungSettings,
     Target,
     Timeouts,
 )
@@ -175,6 +176,7 @@ __all__ = [
     "Reported",
     "Route",
     "RouteOverride",
+    "RungSettings",
     "Samples",
     "Selection",
     "SelectionReason",

@@ -171,7 +171,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One call to one target. `started_at`/`ended_at` are Unix seconds.
 
     `cancelled` = the client left; such an attempt is in no denominator.
-    `status` 0 = no HTTP status arrived (transport failure).
+    `status` 0 = no HTTP status arrived (transport failure). `cost_estimated`: the upstream had begun to
+    answer and told no usage, so the cost is of our own count of the question and of the text that came.
     """
 
     number: int
@@ -188,6 +189,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     served_model: str | None = None
     upstream_request_id: str | None = None
     cancelled: bool = False
+    cost_estimated: bool = False
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -206,7 +208,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     `status` is what the client was given (499 when it left first). `alias` is the model as asked for.
     `counted_input_tokens` and `output_limit` are the gateway's own count and the caller's cap.
     `body_digest` is the same for the same body, on every host; None = there was none.
-    `template_expected` marks an explicit `x-leadline-template`.
+    `template_expected` marks an explicit `x-leadline-template`. `rung` names the rung of the fallback ladder
+    that answered; empty = a target did. `wasted_usd` is what attempts cost whose answer nobody was given.
     """
 
     request_id: str
@@ -230,6 +233,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     body_digest: int | None = None
     plan_generation: int = 0
     operation: Operation = Operation.CHAT
+    rung: str = ""
+    wasted_usd: float | None = None
 
     @property
     def served(self) -> bool:

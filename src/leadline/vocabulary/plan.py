@@ -40,18 +40,27 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     tokens_per_minute: int | None = None
 
 
+class RungSettings(msgspec.Struct, frozen=True):
+    """One rung of a fallback ladder. `type` names the file in `policy/rungs/`; `settings` are its fields."""
+
+    type: str
+    settings: dict[str, object] = {}
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """A model alias: the first target (or those that share its load) is the primary, the others are
     fallbacks in order.
 
     `retries` counts further tries on the same target, over the whole request. `sticky` keeps a `user` or
-    `key` with one of the targets that share the load; empty = each request by chance.
+    `key` with one of the targets that share the load; empty = each request by chance. `fallback` holds, by
+    failure mode, what stands in when no target gives a usable answer.
     """
 
     alias: str
     targets: tuple[Target, ...]
     retries: int = 1
     sticky: str = ""
+    fallback: dict[str, tuple[RungSettings, ...]] = {}
 
 
 class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +105,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`accounts` are the configured providers by name, for calls that name one (their model is empty).
 
     `prices` is keyed by `{type}/{model}`. `pins` are values that a person holds against the overlay.
+    `fallbacks` holds fallback ladders by feature, each by failure mode; they go before those of routes.
     """
 
     generation: int
@@ -105,6 +115,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     prices: dict[str, Price] = {}
     checks: tuple[CheckSettings, ...] = ()
     accounts: dict[str, Target] = {}
+    fallbacks: dict[str, dict[str, tuple[RungSettings, ...]]] = {}
     pins: tuple["OverlayEntry", ...] = ()
     schema: int = PLAN_SCHEMA
 

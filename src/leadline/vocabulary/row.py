@@ -25,7 +25,8 @@ class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     own calls; `verdict` for a deep check's late finding, which brings nothing but its `checks`.
     `client_retries` counts the tries of the client's SDK before this one; `body_digest` is the same for the
     same body, None = not known.
-    `final` marks the attempt that decided the request. `blocked` = policy stopped the answer.
+    `final` marks the attempt that decided the request. `blocked` = policy stopped the answer. `rung` names
+    the rung of the fallback ladder that answered in the end.
     """
 
     t: float
@@ -67,5 +68,6 @@ class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     final: bool = True
     cancelled: bool = False
     blocked: bool = False
+    rung: str = ""
     weight: float = 1.0
     checks: tuple[CheckOutcome, ...] | None = None

@@ -17,7 +17,8 @@ class Verdict(StrEnum):
 class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`kind` is set when the verdict is `fail`. `score` is the check's own measure (see its page).
 
-    `evidence` is at most 200 characters, safe to store. `took_us` is the check's own time.
+    `evidence` is at most 200 characters, safe to store. `took_us` is the check's own time. `attempt` is the
+    number of the attempt that gave the answer; 0 = the last one.
     """
 
     check: str
@@ -26,6 +27,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     score: float | None = None
     evidence: str = ""
     took_us: int = 0
+    attempt: int = 0
 
     def __post_init__(self) -> None:
         if (self.verdict is Verdict.FAIL) != (self.kind is not None):

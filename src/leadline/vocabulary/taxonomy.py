@@ -145,10 +145,11 @@ class TrafficClass(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who caused the call. Only `user` counts as traffic."""
+    """Who caused the call. Only `user` counts as traffic; `simulated` is no evidence of anything."""
 
     USER = "user"
     PROBE = "probe"
     JUDGE = "judge"
     SHADOW = "shadow"
     EVAL = "eval"
+    SIMULATED = "simulated"

@@ -31,7 +31,7 @@ from leadline.wiring.route_overrides import configured_targets, with_overrides
 from leadline.wiring.rules import rules_of
 from leadline.wiring.soundness import mistakes
 
-_IN_THE_PLAN = frozenset({"providers", "models", "keys", "checks"})
+_IN_THE_PLAN = frozenset({"providers", "models", "keys", "checks", "fallbacks"})
 KEY_PREFIX = "sk-ll-"
 log = structlog.get_logger()
 

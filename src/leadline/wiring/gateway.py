@@ -29,14 +29,24 @@ from leadline.gateway.prober import Prober
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
 from leadline.gateway.transport import PooledTransport
-from leadline.vocabulary import Ask, CheckSettings, DataLayout, Heartbeat, Overlay, Plan, Query
+from leadline.policy.rungs import Rung
+from leadline.vocabulary import (
+    Ask,
+    CheckSettings,
+    DataLayout,
+    Heartbeat,
+    Overlay,
+    Plan,
+    Query,
+    RungSettings,
+)
 from leadline.wiring.breaking import guards_of
 from leadline.wiring.listening import address
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.providers import provider, surfaces
 
-CHECKS = "leadline.checks.inline"
+CHECKS, RUNGS = "leadline.checks.inline", "leadline.policy.rungs"
 _ALLOCATIONS_PER_COLLECTION = 20_000
 log = structlog.get_logger()
 
@@ -70,6 +80,7 @@ async def _run(launch: Launch, life: Life) -> None:
         limits=limits,
         secrets=secrets,
         build_check=_check,
+        build_rung=_rung,
         look_up=_look_up(layout),
         clock=time.time,
         perf=time.perf_counter,
@@ -166,6 +177,10 @@ def _plan_of(config: Config, secrets: Secrets) -> Plan:
 
 def _check(settings: CheckSettings) -> InlineCheck:
     return cast("InlineCheck", plugs.build(CHECKS, {**settings.settings, "type": settings.type}))
+
+
+def _rung(settings: RungSettings) -> Rung:
+    return cast("Rung", plugs.build(RUNGS, {**settings.settings, "type": settings.type}))
 
 
 def _board(layout: DataLayout, worker: int) -> Board:

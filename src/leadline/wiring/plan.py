@@ -15,6 +15,7 @@ from leadline.vocabulary import (
     Target,
     Timeouts,
 )
+from leadline.wiring.fallbacks import fallback_of
 from leadline.wiring.providers import default_base_url
 
 PASSTHROUGH = "passthrough"
@@ -47,6 +48,7 @@ def compile_plan(
         prices=dict(prices),
         checks=tuple(_checks(config)),
         accounts={name: _account(name, section) for name, section in config.providers.items()},
+        fallbacks={feature: fallback_of(section) for feature, section in config.fallbacks.items()},
     )
 
 
@@ -78,7 +80,7 @@ def _grant(key: KeySection) -> KeyGrant:
         requests_per_minute=key.requests_per_minute,
         parallel=key.parallel,
         capture=key.capture,
-        rights=(PASSTHROUGH,) if key.passthrough else (),
+        rights=(*key.rights, PASSTHROUGH) if key.passthrough else tuple(key.rights),
     )
 
 
@@ -114,7 +116,13 @@ def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSect
                 tokens_per_minute=target.tokens_per_minute,
             )
         )
-    return Route(alias=alias, targets=tuple(targets), retries=model.retries, sticky=model.sticky or "")
+    return Route(
+        alias=alias,
+        targets=tuple(targets),
+        retries=model.retries,
+        sticky=model.sticky or "",
+        fallback=fallback_of(model.fallback),
+    )
 
 
 def _account(name: str, section: ProviderSection) -> Target:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
 from leadline.configuration.shape import Config, ControlSection, GatewaySection, ModelSection, WatchSection
+from leadline.wiring.fallback_soundness import fallback_mistakes
 from leadline.wiring.listening import address, is_loopback
 from leadline.wiring.plug_settings import plug_mistakes
 from leadline.wiring.providers import default_base_url, kinds, plug_of
@@ -24,6 +25,7 @@ def mistakes(reading: Reading) -> list[Mistake]:
         found += _listeners(reading, config)
         found += _providers(reading, config)
         found += _models(reading, config)
+        found += fallback_mistakes(reading, config)
         found += _keys(reading, config)
         found += _plugged(reading, config)
         found += _watchdog(reading, config)

@@ -88,7 +88,8 @@ def baseline_of(config: Config) -> Baseline:
             f"{config.providers[target.provider].provider or target.provider}/{target.model or alias}"
             for target in model.targets
         ]
-        fallbacks.update(names[:-1])
+        below = model.fallback.model_dump(exclude_none=True)
+        fallbacks.update(names if any(below.values()) else names[:-1])
         if model.sla is not None:
             limits.update(dict.fromkeys(names, model.sla * 1000))
     return Baseline(

@@ -1,0 +1,47 @@
+"""What a try cost, and what the checks are given of its answer."""
+
+from leadline.checks.inline import Examination, Learnt
+from leadline.gateway.recording import Call, Try
+from leadline.gateway.routing import ReadyTarget
+from leadline.measures.prices import cost_usd
+from leadline.measures.tokens import count_question
+from leadline.vocabulary import Answer, TokenUsage
+
+CHARS_PER_TOKEN = 4
+"""For the cost of an answer that broke off, where nothing better is known."""
+
+
+def bill(call: Call, tried: Try, most_chars: int) -> None:
+    """One that broke off after its head was billed all the same, so its cost is estimated."""
+    answer, target, response = tried.answer, tried.step.target, tried.response
+    if target.price is None:
+        return
+    if answer is not None and answer.usage is not None:
+        tried.cost_usd = cost_usd(target.price, answer.usage)
+    elif tried.failure is not None and tried.failure.kind and response and response.status == 200:
+        written = answer.text_chars // CHARS_PER_TOKEN if answer is not None else 0
+        usage = TokenUsage(input_tokens=count(call, target, most_chars) or 0, output_tokens=written)
+        tried.cost_usd, tried.cost_estimated = cost_usd(target.price, usage), True
+
+
+def count(call: Call, target: ReadyTarget, most_chars: int) -> int | None:
+    """Tokens of the question. None = left to the watch: counting is linear in text that may be megabytes."""
+    question = call.question
+    if len(question.context) + len(question.prompt) > most_chars:
+        return None
+    return count_question(question, target.target.type, target.target.identity.model)
+
+
+def examination(call: Call, target: ReadyTarget, answer: Answer, now: float) -> Examination:
+    known = call.active.effective
+    return Examination(
+        question=call.question,
+        answer=answer,
+        target=target.target.identity,
+        provider_type=target.target.type,
+        counted_input_tokens=call.counted_input_tokens,
+        learnt=Learnt(
+            token_ratio=known.value("token_ratio", target.learnt_name, now),
+            output_p99=known.value("output_p99", call.template, now),
+        ),
+    )
