@@ -72,6 +72,16 @@ def test_a_heartbeat_tells_a_new_watch_what_is_open(page):
     assert page.values("leadline_rate_limit_exhausted_in_seconds") == []
 
 
+def test_each_target_is_a_row_for_people(page):
+    page.metrics.observed(observation("r1"))
+    page.metrics.heard(turned("closed", "open"))
+
+    [row] = page.metrics.rows()
+    assert (row["provider"], row["breaker"], row["cause"]) == ("openai", "open", "provider.outage")
+    assert row["since"] == NOON
+    assert row["held"] is False
+
+
 def test_statuses_fade_by_half_every_minute(page):
     for n in range(8):
         page.metrics.observed(observation(f"r{n}", failed=n < 2))

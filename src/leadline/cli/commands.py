@@ -7,6 +7,7 @@ import typer
 from leadline import __version__
 from leadline.cli.afterwards import postmortem, replay, triage
 from leadline.cli.auditing import audit
+from leadline.cli.breakers import breakers
 from leadline.cli.config_diff import config_commands
 from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
@@ -20,7 +21,7 @@ Watch = Annotated[bool, typer.Option("--watch", help="Follow, until Ctrl-C.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many rows at most.")]
 
 
-for command in (replay, triage, postmortem, ack, resolve, silence, unsilence, silences, audit):
+for command in (replay, triage, postmortem, ack, resolve, silence, unsilence, silences, audit, breakers):
     app.command()(command)
 
 

@@ -80,7 +80,7 @@ class Watch:
         self._probing = Probing(self.incidents, parts.probe_every_s)
         self._overlay = OverlayWriter(Path(layout.overlay), self.incidents, self._probing.entries)
         self._tap = self._tapped(parts)
-        targets = TargetMetrics(parts.clock)
+        self._targets = targets = TargetMetrics(parts.clock)
         self.metrics.registry.register(targets)
         listeners = [self.metrics.observed, self._overlay.observe, targets.observed]
         if self._tap is not None:
@@ -137,7 +137,7 @@ class Watch:
             "triage": self._triage.committed,
             "deep": self._deep.cursor,
         }
-        row = health_row(self.pulse, cursors, self._parts.clock())
+        row = health_row(self.pulse, cursors, self._parts.clock()) | {"targets": self._targets.rows()}
         return row | {"otlp": msgspec.to_builtins(self._tap.counts)} if self._tap else row
 
     def _obey(self, ask: Ask, account: str) -> Told:

@@ -47,6 +47,7 @@ class TargetMetrics(Collector):
         self._turns: dict[tuple[Labels, str, str], int] = {}
         self._states: dict[Labels, str] = {}
         self._pulses: dict[Labels, tuple[float, TargetPulse]] = {}
+        self._news: dict[Labels, TargetNews] = {}
 
     def observed(self, observation: Observation) -> None:
         """Probes and other calls of ours, too: what came back is what the target is like."""
@@ -75,10 +76,33 @@ class TargetMetrics(Collector):
             yield self._status_weights(now)
             yield from self._headroom(now)
 
+    def rows(self) -> list[dict[str, object]]:
+        """Each known target: its breaker, since when and why, and what was last left of its rate limits."""
+        now = self._clock()
+        with self._lock:
+            return [self._row(labels, now) for labels in sorted(self._known)]
+
+    def _row(self, labels: Labels, now: float) -> dict[str, object]:
+        news, (at, pulse) = self._news.get(labels), self._pulses.get(labels, (0.0, None))
+        fresh = pulse if pulse is not None and now - at < _STALE_S else None
+        since = news.at if news else fresh.since if fresh else 0.0
+        cause = news.cause if news else fresh.cause if fresh else None
+        return {
+            **dict(zip(_LABELS, labels, strict=True)),
+            "breaker": self._states.get(labels, "closed"),
+            "since": since or None,
+            "cause": cause.value if cause is not None else None,
+            "held": bool(fresh and fresh.held),
+            "remaining_requests": pulse.remaining_requests if pulse else None,
+            "remaining_tokens": pulse.remaining_tokens if pulse else None,
+            "exhausted_in_s": fresh.exhausted_in_s if fresh else None,
+        }
+
     def _turned(self, news: TargetNews) -> None:
         labels = self._labels(news.target)
         if labels is not None and news.what == "breaker":
             self._states[labels] = news.after
+            self._news[labels] = news
             name = (labels, news.before, news.after)
             self._turns[name] = self._turns.get(name, 0) + 1
 

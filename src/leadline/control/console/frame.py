@@ -156,9 +156,21 @@ def _health_words(health: object, now: float) -> HealthWords:
         words.append(f"{count(dropped)} dropped")
     if row.get("disk_full"):
         words.append("disk full")
+    if opened := _open_breakers(row):
+        words.append(f"breaker open: {opened[0]}" + (f" and {len(opened) - 1} more" if opened[1:] else ""))
     well = lag_s < _LAGGING_S and not dropped and not row.get("disk_full") and bool(alive)
     hint = f"The watch is {lag_s:.1f} s behind the traffic; {count(dropped)} records were dropped."
+    if opened:
+        hint += f" No calls go to {', '.join(opened)} until a probe is answered."
     return well, " · ".join(words), hint
+
+
+def _open_breakers(health: Mapping[str, object]) -> list[str]:
+    targets = health.get("targets")
+    known = targets if isinstance(targets, list) else []
+    return [
+        f"{one['provider']}/{one['model']}" for one in known if one.get("breaker") in ("open", "half_open")
+    ]
 
 
 def _draw_health(told: HealthWords) -> None:
