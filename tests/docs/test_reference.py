@@ -7,6 +7,7 @@ import jsonschema_rs
 import pytest
 
 from leadline.configuration.published import schema_text
+from leadline.wiring import published_translation
 from leadline.wiring.published_errors import page
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -20,6 +21,11 @@ def test_the_published_schema_is_that_of_the_code():
 def test_the_page_of_upstream_errors_is_that_of_the_code():
     again = "run `python -m leadline.wiring.published_errors > docs/reference/errors.md`"
     assert (REFERENCE / "errors.md").read_text() == page(), again
+
+
+def test_the_page_of_calls_across_protocols_is_that_of_the_code():
+    again = "run `python -m leadline.wiring.published_translation > docs/reference/translation.md`"
+    assert (REFERENCE / "translation.md").read_text() == published_translation.page(), again
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ _WORDS = {
     "output_limit": "max_tokens",
     "parallel": "parallel_tool_calls",
     "wanted": "response_format",
+    "json_mode": "response_format",
     "strict": "tools.function.strict",
     "failed": "messages.tool.failed",
     "usage": "usage",

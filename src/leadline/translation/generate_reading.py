@@ -39,6 +39,7 @@ _WORDS = {
     "user": "labels",
     "parallel": "toolConfig",
     "wanted": "generationConfig.responseSchema",
+    "json_mode": "generationConfig.responseMimeType",
     "strict": "tools.strict",
     "failed": "contents.parts.functionResponse.response.error",
 }

@@ -113,11 +113,12 @@ def _choice(choice: Choice) -> Json:
 
 
 def _add_format(body: Json, asked: Asked, losses: Losses) -> None:
-    word = asked.words["wanted"]
     if asked.wanted is None:
         return
     if asked.wanted.schema is None:
-        losses.add(word)  # there is no JSON mode without a schema; what is asked for in words remains
+        losses.add(
+            asked.words["json_mode"]
+        )  # there is no JSON mode without a schema; what is asked for in words remains
         return
-    schema = closed(asked.wanted.schema, losses, f"{word}.schema")
+    schema = closed(asked.wanted.schema, losses, f"{asked.words['wanted']}.schema")
     body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}

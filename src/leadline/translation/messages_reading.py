@@ -31,6 +31,7 @@ _WORDS = {
     "user": "metadata.user_id",
     "parallel": "tool_choice.disable_parallel_tool_use",
     "wanted": "output_config.format",
+    "json_mode": "output_config.format",
     "strict": "tools.strict",
     "failed": "messages.content.is_error",
 }
