@@ -64,14 +64,16 @@ def test_the_client_gets_the_recorded_bytes(replayed):
     for one in replayed:
         due = due_bytes(one.row)
         if one.row.id in NEVER_FINISHED:
-            assert one.heard.body.startswith(due)  # then says what is wrong; the SDK stops at [DONE]
+            # [DONE] came without any finish: it is held back, and the error that stands there is read
+            assert one.heard.body.startswith(due.removesuffix(b"data: [DONE]\n\n"))
+            assert one.heard.raised is not None
         else:
             assert one.heard.body == due, one.row.id
 
 
 def test_the_program_behind_the_sdk_cannot_tell_the_gateway_from_the_provider(replayed):
     for one in replayed:
-        if due_bytes(one.row) == one.row.body:
+        if due_bytes(one.row) == one.row.body and one.row.id not in NEVER_FINISHED:
             assert one.heard.verdict == one.heard_directly.verdict, one.row.id
     assert sum(bool(one.heard.told) for one in replayed) > 0.7 * len(replayed)
 
