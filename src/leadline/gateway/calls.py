@@ -278,7 +278,9 @@ class Calls:
         request = translating.outbound(call, target, target.secret)
         tried.dropped = translating.dropped(call, target)
         before = self._parts.perf()
-        timeouts = call.deadline.bounded(target.target.timeouts, before, streaming=call.question.streaming)
+        timeouts = target.target.timeouts
+        if tried.number > 1 or call.deadline.is_hurried:
+            timeouts = call.deadline.bounded(timeouts, before, streaming=call.question.streaming)
         sent = await self._parts.transport.send(request, timeouts)
         call.waited_s += self._parts.perf() - before
         if arrived(sent):

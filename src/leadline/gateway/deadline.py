@@ -22,6 +22,11 @@ class Deadline(msgspec.Struct, frozen=True, gc=False):
     total_at: float = NEVER
     silence_at: float = NEVER
 
+    @property
+    def is_hurried(self) -> bool:
+        """Whether the client may hang up before the request's own time is over."""
+        return self.silence_at < self.total_at
+
     def left_s(self, now: float) -> float:
         """For a further try: it is of no use to a client that has hung up."""
         return min(self.total_at, self.silence_at) - now
