@@ -40,6 +40,10 @@ from leadline.vocabulary.failure_event import (
     FailureEvent,
     NewerEvent,
 )
+from leadline.vocabulary.finding import (
+    Finding,
+    Place,
+)
 from leadline.vocabulary.incident import (
     Change,
     Incident,
@@ -151,6 +155,7 @@ __all__ = [
     "FailureClass",
     "FailureEvent",
     "FailureKind",
+    "Finding",
     "FinishReason",
     "Headers",
     "Heartbeat",
@@ -168,6 +173,7 @@ __all__ = [
     "OutboundRequest",
     "Overlay",
     "OverlayEntry",
+    "Place",
     "Plan",
     "Price",
     "ProviderIdentifier",
