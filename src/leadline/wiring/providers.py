@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import cast
 
+import msgspec
+
 from leadline import plugs
 from leadline.providers import Provider, Surface
 from leadline.providers.hosts import HOSTS
+from leadline.vocabulary import WireProtocol
 
 PROVIDERS, SURFACES = "leadline.providers", "leadline.providers.surfaces"
 
@@ -33,6 +36,14 @@ def default_base_url(kind: str) -> str:
         return HOSTS[kind].base_url
     found = cast("type[Provider]", plugs.plug(PROVIDERS, kind))
     return found.default_base_url
+
+
+def spoken_by(kind: str) -> frozenset[WireProtocol]:
+    """What an account of that type speaks, its settings left aside. Raises plugs.UnknownPlug."""
+    host = HOSTS.get(kind)
+    found = plugs.plug(PROVIDERS, plug_of(kind))
+    needed = {field.name: "" for field in msgspec.structs.fields(found) if field.required}  # type: ignore[arg-type]
+    return frozenset(provider(kind, {**needed, **(host.settings if host else {})}).surfaces)
 
 
 def surfaces() -> tuple[Surface, ...]:

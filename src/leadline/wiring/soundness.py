@@ -9,7 +9,7 @@ from leadline.configuration.shape import Config, ControlSection, GatewaySection,
 from leadline.wiring.fallback_soundness import fallback_mistakes
 from leadline.wiring.listening import address, is_loopback
 from leadline.wiring.plug_settings import plug_mistakes
-from leadline.wiring.providers import default_base_url, kinds, plug_of
+from leadline.wiring.providers import default_base_url, kinds, plug_of, spoken_by
 from leadline.wiring.rules import rule_mistakes
 
 _REFERENCE = re.compile(r"^(env|file):")
@@ -100,12 +100,18 @@ def _models(reading: Reading, config: Config) -> Iterator[Mistake]:
             elif reading.lacks("providers", target.provider):
                 sentence = f"there is no provider {target.provider!r} under `providers:`."
                 yield reading.mistake(here, sentence, near(target.provider, list(config.providers)))
-        if len(types) > 1:
+        if len(types) > 1 and not _spoken_by_all(types):
             path = ("models", alias, "targets")
             sentence = (
                 f"the targets of one alias must share a protocol; these speak {', '.join(sorted(types))}."
             )
             yield reading.mistake(path, sentence)
+
+
+def _spoken_by_all(types: set[str]) -> bool:
+    """Whether they have a surface in common: `openai` and a host, `anthropic` and `vertex`."""
+    known = [spoken_by(kind) for kind in types if kind in kinds()]
+    return bool(known) and bool(frozenset.intersection(*known))
 
 
 def _twice(reading: Reading, alias: str, model: ModelSection) -> Iterator[Mistake]:
