@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from tests.gateway.conftest import KEY, openai_answer, openai_chunks, plan_for, target
 
-from leadline.vocabulary import FailureKind, Plan, Route, SelectionReason
+from leadline.vocabulary import CheckSettings, FailureKind, Plan, Route, SelectionReason
 
 ANTHROPIC_ANSWER = {
     "id": "msg_1",
@@ -234,3 +234,25 @@ async def test_a_route_of_one_protocol_pays_nothing_for_translation(start, prima
     reply = await gateway.chat()
 
     assert not any(name.startswith(("x-leadline-translated", "x-leadline-dropped")) for name in reply.headers)
+
+
+async def test_a_fabricated_figure_is_noticed_whatever_the_provider_speaks(
+    start, primary, fallback, crossing
+):
+    plan = msgspec.structs.replace(crossing, checks=(CheckSettings("entities"),))
+    gateway = await start(plan)
+    primary.answers({"error": {"message": "overloaded"}}, status=503)
+    report = (
+        "Summarise the report for the board. Northwind Instruments closed the third quarter with revenue of "
+        "4,210 million EUR, up 12 % on the year before. Operating income was 611 million EUR, and free cash "
+        "flow reached 388 million EUR. The order book stands at 9,870 million EUR."
+    )
+    lie = "Operating income was 745 million EUR."
+    fallback.answers({**ANTHROPIC_ANSWER, "content": [{"type": "text", "text": lie}]})
+
+    reply = await gateway.chat(messages=[{"role": "user", "content": report}])
+    record = await gateway.recorded()
+
+    assert reply.json()["choices"][0]["message"]["content"] == lie
+    assert reply.headers["x-leadline-checks"] == "entities=fail"
+    assert "745" in record.signals[0].evidence

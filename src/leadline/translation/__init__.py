@@ -79,6 +79,8 @@ def translate_request(
         written = upstream.write_request(asked, model, takes(direction.upstream, model), losses)
     except Unportable as error:
         return NotPortable(str(error))
+    except RecursionError:
+        return NotPortable("a schema or the arguments of a tool call are nested too deeply")
     return Translated(
         path=upstream.path(model, streaming),
         query=upstream.query if streaming else "",
@@ -98,6 +100,8 @@ def translate_reply(
         written = CODECS[direction.client].write_reply(reply, answer, telling)
     except Unportable as error:
         return untranslatable(str(error))
+    except RecursionError:
+        return untranslatable("the arguments of a tool call are nested too deeply")
     return TranslatedReply(written, losses.names)
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from leadline.providers._decoding import Unparsable, decode, is_given
 from leadline.translation.identity import minted, portable
-from leadline.translation.neutral import Losses, Reply, Telling, Text, ToolUse, refuse
+from leadline.translation.neutral import Losses, Reply, Telling, Text, ToolUse, no_word_for, refuse
 from leadline.vocabulary import Answer, FinishReason, TokenUsage
 
 _FINISH = {
@@ -147,9 +147,7 @@ def write_reply(reply: Reply, answer: Answer, telling: Telling) -> bytes:
 def finish_of(answer: Answer) -> str:
     """Never an invented `stop`. Raises Unportable."""
     found = None if answer.finish_reason is None else _FINISH.get(answer.finish_reason)
-    return found or refuse(
-        f"the answer ended as {answer.finish_raw!r}, for which the client's protocol has no word"
-    )
+    return found or no_word_for(answer.finish_raw)
 
 
 def refusal_of(answer: Answer) -> str | None:

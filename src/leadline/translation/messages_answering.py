@@ -7,7 +7,7 @@ import msgspec
 
 from leadline.providers._decoding import Unparsable, decode, is_given
 from leadline.translation.identity import portable
-from leadline.translation.neutral import Losses, Reply, Telling, Text, ToolUse, refuse
+from leadline.translation.neutral import Losses, Reply, Telling, Text, ToolUse, no_word_for, refuse
 from leadline.translation.turns import object_of
 from leadline.vocabulary import Answer, FinishReason, TokenUsage
 
@@ -89,7 +89,7 @@ def ending_of(answer: Answer) -> Json:
     """`stop_reason` and its kin. Raises Unportable."""
     found = None if answer.finish_reason is None else _FINISH.get(answer.finish_reason)
     if found is None:
-        refuse(f"the answer ended as {answer.finish_raw!r}, for which the client's protocol has no word")
+        no_word_for(answer.finish_raw)
     ending: Json = {"stop_reason": found, "stop_sequence": None}
     if found == "refusal":
         explanation = f"ended upstream as {answer.block_reason or answer.finish_raw}"

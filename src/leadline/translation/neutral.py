@@ -12,6 +12,7 @@ import msgspec
 
 Schema = dict[str, object]
 """A JSON Schema, decoded."""
+_LONGEST_WORD = 40
 _NAME = re.compile(r"[^A-Za-z0-9_.-]")
 _LONGEST_NAME, _MOST_NAMES = 64, 32
 
@@ -22,6 +23,11 @@ class Unportable(ValueError):
 
 def refuse(reason: str) -> NoReturn:
     raise Unportable(reason)
+
+
+def no_word_for(finish_raw: str | None) -> NoReturn:
+    said = str(finish_raw)[:_LONGEST_WORD]
+    raise Unportable(f"the answer ended as {said!r}, for which the client's protocol has no word")
 
 
 class Text(msgspec.Struct, frozen=True, gc=False):
