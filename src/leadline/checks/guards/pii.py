@@ -1,0 +1,73 @@
+"""Personal data that has a form: addresses, numbers and accounts."""
+
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Literal
+
+import msgspec
+
+from leadline.checks.guards import EVERYWHERE, CostClass, Guard
+from leadline.checks.guards._account_numbers import cards, ibans, social_security_numbers
+from leadline.checks.guards._addresses import emails, ip_addresses
+from leadline.checks.guards._phones import phones
+from leadline.vocabulary import FailureKind, Finding, Place
+
+Sort = Literal["email", "iban", "card", "ssn", "ip", "phone"]
+Span = tuple[int, int]
+
+_FINDERS: dict[Sort, Callable[[str], Iterator[Span]]] = {
+    "email": emails,
+    "iban": ibans,
+    "card": cards,
+    "ssn": social_security_numbers,
+    "ip": ip_addresses,
+    "phone": phones,
+}
+"""Surest first: a span that one has found is left alone by those after it."""
+
+_LONGEST = 320
+"""Characters: an e-mail address of 64 + 1 + 253 characters, and the words before a telephone number."""
+
+
+class Pii(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Finds e-mail addresses, IBANs (length of the country and checksum), payment cards (12 to 19 digits,
+    issuer's range and Luhn digit), US social security numbers, IP addresses and telephone numbers (by an
+    international prefix, a national form, or words such as "call" and "fax" beside them). A finding spans
+    exactly what has to be masked, and is sure: its `score` is 1.
+
+    Blind spots: names, postal addresses, dates of birth and other numbers of identity papers (they have no
+    form to go by); a telephone number with neither prefix nor form nor a word beside it; cards and accounts
+    with a wrong check digit; loopback addresses are not personal.
+
+    Cost: 0.05 ms for 1 KB.
+
+    Attributes:
+        sorts: which of them are looked for.
+    """
+
+    cost_class: ClassVar[CostClass] = CostClass.FAST
+    places: ClassVar[frozenset[Place]] = EVERYWHERE
+
+    sorts: tuple[Sort, ...] = ("email", "iban", "card", "ssn", "ip", "phone")
+
+    @property
+    def reach(self) -> int | None:
+        return _LONGEST
+
+    @property
+    def unavailable(self) -> str:
+        return "" if self.sorts else "it is told to look for nothing: `sorts` is empty."
+
+    def scan(self, text: str, place: Place) -> tuple[Finding, ...]:  # noqa: ARG002 - the Protocol's shape
+        taken: list[tuple[Span, Sort]] = []
+        for sort, find in _FINDERS.items():
+            if sort in self.sorts:
+                before = tuple(span for span, _ in taken)
+                taken += ((span, sort) for span in find(text) if not _overlaps(span, before))
+        return tuple([Finding(FailureKind.SECURITY_PII_LEAK, sort, *span) for span, sort in taken])
+
+
+def _overlaps(span: Span, others: tuple[Span, ...]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in others)
+
+
+PLUG: type[Guard] = Pii
