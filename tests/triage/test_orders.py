@@ -44,6 +44,16 @@ def silence(walk, for_s=600.0, **fits):
     walk.desk.obey(Order(command=Command.SILENCE, by="ann", at=at, silence=one))
 
 
+def test_after_a_restart_a_decision_is_told_with_the_same_state_of_the_system():
+    steady, mortal = began(), began()
+    mortal.restarted()
+
+    [before], [after] = (give(walk, Command.RESOLVE).updates for walk in (steady, mortal))
+
+    assert after == before
+    assert KEY in after.state.keys
+
+
 def test_an_acknowledgement_is_a_change_with_a_name_and_comes_once():
     walk = began()
 

@@ -1,10 +1,9 @@
-"""A real watch in a process of its own whose time is told by a file: FOLDER WEBHOOK_URL CLOCK BASELINE"""
+"""A real watch in a process of its own, whose time is told by a file."""
 
 import asyncio
 import mmap
 import signal
 import struct
-import sys
 from pathlib import Path
 
 import msgspec
@@ -39,19 +38,19 @@ class WorldClock:
         self._memory[:] = _MOMENT.pack(now)
 
 
-async def main(folder, url, clock_path, baseline_path):
-    baseline = msgspec.json.decode(Path(baseline_path).read_bytes(), type=Baseline)
+def run(folder: str, url: str, clock: str, baseline: str) -> None:
+    """Until SIGTERM: the paths of its folder, its clock and its baseline, and where it tells people."""
+    asyncio.run(_live(folder, url, WorldClock(Path(clock)), Path(baseline)))
+
+
+async def _live(folder: str, url: str, clock: WorldClock, baseline_path: Path) -> None:
+    baseline = msgspec.json.decode(baseline_path.read_bytes(), type=Baseline)
     lookout.LOOK_EVERY_S = delivery.LOOK_EVERY_S = 0.01  # a scenario's hours must pass in seconds
 
-    def desk(snapshot):
+    def desk(snapshot: bytes | None) -> Desk:
         return Desk(RULES, baseline) if snapshot is None else Desk.restore(snapshot, RULES, baseline)
 
     triage = Triage(desk, rows_of, Clockwork(RULES.tick_s, RULES.tick_delay_s))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    watch = Watch(parts(folder, url, triage=triage, clock=WorldClock(Path(clock_path))))
-    await watch.run(stop)
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    await Watch(parts(folder, url, triage=triage, clock=clock)).run(stop)

@@ -1,15 +1,16 @@
 """Plays a scenario live: its requests go through the real spool to a real watch, tick by tick."""
 
 import asyncio
+import multiprocessing
 import os
-import subprocess
-import sys
+import signal
 from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import msgspec
 from sqlalchemy.exc import OperationalError
-from tests.watch.played_watch import RULES, WorldClock
+from tests.watch.played_watch import RULES, WorldClock, run
 
 from leadline.asking import OwnerUnreachable, ask_blocking
 from leadline.gateway.segments import Segments, SpoolLimits
@@ -39,6 +40,9 @@ from leadline.vocabulary import (
 from leadline.vocabulary.spool import SegmentName, encode
 
 DELAY_S = RULES.tick_delay_s
+_PROCESSES = multiprocessing.get_context("forkserver")
+"""A watch that is born of one that has read its libraries lives within milliseconds, so it can die often."""
+_PROCESSES.set_forkserver_preload(["pytest", "tests.watch.played_watch"])
 
 
 class _Ticked(msgspec.Struct):
@@ -62,29 +66,43 @@ class Live:
         self._written = 0
         name = SegmentName("h", "b1", 0, 0)
         self._segments = Segments(self.layout.spool, name, SpoolLimits(segment_s=120.0), self.clock)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
         self._store: SQLiteIncidents | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.watch.played_watch", str(self.folder), self._url]
-        self._process = subprocess.Popen(
-            [*command, str(self.folder / "clock"), str(self.folder / "baseline")]
-        )
+        baseline = self.folder / "baseline"
+        told = (str(self.folder), self._url, str(self.folder / "clock"), str(baseline))
+        self._process = _PROCESSES.Process(target=run, args=told, daemon=True)
+        self._process.start()
 
     @property
     def pid(self) -> int:
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     async def kill(self) -> None:
         assert self._process is not None
         self._process.kill()
-        assert await asyncio.to_thread(self._process.wait) == -9
+        await asyncio.to_thread(self._process.join)
+        assert self._process.exitcode == -signal.SIGKILL
 
     async def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            await asyncio.to_thread(self._process.wait)
+        """In order, once all that was written is recorded."""
+        assert self._process is not None
+        if self._process.is_alive():
+            await self._recorded()
+        self._process.terminate()
+        await asyncio.to_thread(self._process.join)
+
+    async def _recorded(self) -> None:
+        written = {one.exchange.request_id for one in self.records[: self._written][-1:]}
+        question = Ask(name=Query.REQUESTS, limit=1, deadline_s=10)
+        async with asyncio.timeout(60):
+            while written:
+                told = await asyncio.to_thread(ask_blocking, Path(self.layout.watch_socket), question)
+                written -= {row["request_id"] for row in told.rows}
+                await asyncio.sleep(0.01)
 
     def write_until(self, now: float) -> None:
         """What ended until then is on disk before it is then."""
@@ -107,7 +125,7 @@ class Live:
         """The tick is kept, and whoever is to hear of it has heard."""
         async with asyncio.timeout(seconds):
             while not self._has_ticked(self._start + tick):
-                assert self._process is None or self._process.poll() is None, "the watch has ended by itself"
+                assert self._process is None or self._process.is_alive(), "the watch has ended by itself"
                 await asyncio.sleep(0.003)
 
     def _has_ticked(self, tick: float) -> bool:

@@ -76,6 +76,7 @@ class _Snapshot(msgspec.Struct, array_like=True):
     told: dict[int, int]
     standing: Standing
     memory: Memory
+    state: SystemState = SystemState()
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -102,7 +103,7 @@ class Desk:
 
     @property
     def state(self) -> SystemState:
-        """As of the last tick; empty right after a restore."""
+        """As of the last tick."""
         return self._state
 
     def tick(self, at: float, rows: Sequence[TelemetryRow], sight: Sight | None = None) -> TickResult:
@@ -138,6 +139,7 @@ class Desk:
                 self._tallier.told,
                 self._keeper.standing,
                 self._keeper.memory,
+                self._state,
             )
         )
 
@@ -162,6 +164,7 @@ class Desk:
             desk._tallier.told = saved.told
             desk._keeper = Keeper(rules, baseline, saved.memory)
             desk._keeper.standing = saved.standing
+            desk._state = saved.state
             return desk
         if saved.last_tick is not None:
             desk._last_tick = math.floor(saved.last_tick * saved.rules.tick_s / rules.tick_s + _ROUNDING)

@@ -117,8 +117,7 @@ class Fold:
 
     def tally(self, at: float) -> Tally:
         for lane in self._lanes.values():
-            if lane.counts.rows >= FEW_ROWS:
-                lane.counts.recent = []
+            lane.counts.recent = [] if lane.counts.rows >= FEW_ROWS else sorted(lane.counts.recent)
             if lane.passed and lane.traffic:
                 _count_checks(lane.counts, ALL_PASS, lane.passed)
         return Tally(
