@@ -7,10 +7,13 @@ import signal
 from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from sqlalchemy.exc import OperationalError
+from tests.triage.streams import START
 from tests.watch.played_watch import RULES, WorldClock, run
+from tests.watch.receiver import Receiver
 
 from leadline.asking import OwnerUnreachable, ask_blocking
 from leadline.gateway.segments import Segments, SpoolLimits
@@ -39,6 +42,8 @@ from leadline.vocabulary import (
 )
 from leadline.vocabulary.spool import SegmentName, encode
 
+OWN_KEY = "DATA:leadline"
+"""What it says of its own sight: of jumps in time, and of deaths."""
 DELAY_S = RULES.tick_delay_s
 _PROCESSES = multiprocessing.get_context("forkserver")
 """A watch that is born of one that has read its libraries lives within milliseconds, so it can die often."""
@@ -176,6 +181,38 @@ class Live:
         self._segments.close()
         if self._store is not None:
             self._store.close()
+
+
+async def played(live: Live, until: int, seconds: float = 60) -> None:
+    """Tick by tick up to `until`, each at most so many seconds; then the watch ends in order."""
+    live.start()
+    try:
+        for tick in range(10, until + 1, 10):
+            live.pass_time(float(tick))
+            await live.settled(float(tick), seconds)
+    finally:
+        await live.stop()
+
+
+def shifted(rows: Sequence[TelemetryRow]) -> tuple[TelemetryRow, ...]:
+    """Seconds from the start instead of Unix time."""
+    ordered = sorted(rows, key=lambda each: each.t)
+    return tuple(msgspec.structs.replace(each, t=each.t - START) for each in ordered)
+
+
+def incidents(live: Live) -> dict[str, dict[str, Any]]:
+    """By key; what the watch says of its own sight, as time jumps, is left out."""
+    return {str(row["key"]): row for row in live.ask(Query.INCIDENTS) if row["key"] != OWN_KEY}
+
+
+def paged(receiver: Receiver) -> list[str]:
+    """The incidents that were paged, once for each change that paged."""
+    told = {
+        (str(body["incident"]["incident_id"]), body["sequence"])
+        for _, body in receiver.heard
+        if body["page"] and body["incident"]["key"] != OWN_KEY
+    }
+    return sorted(name for name, _ in told)
 
 
 def observations(rows: Sequence[TelemetryRow], start: float) -> list[Observation]:

@@ -6,15 +6,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.watch.playing import Live
+from tests.watch.playing import OWN_KEY, Live
 
 from leadline.replay.scenario import read
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.vocabulary import Ask, Command, Query
 
 KILLS = 20
-OWN_KEY = "DATA:leadline"
-"""Being killed it sees late, and says so; that is another incident."""
 
 
 async def play_live(live, until, kills=(), orders=None):

@@ -2,39 +2,11 @@
 
 import time
 
-import msgspec
 import pytest
-from tests.triage.streams import START, outage, row, stream
-from tests.watch.playing import Live
+from tests.triage.streams import outage, row, stream
+from tests.watch.playing import Live, incidents, paged, played, shifted
 
 from leadline.replay.scenario import Scenario
-from leadline.vocabulary import Query
-
-
-def shifted(rows):
-    """Seconds from the start instead of Unix time."""
-    ordered = sorted(rows, key=lambda each: each.t)
-    return tuple(msgspec.structs.replace(each, t=each.t - START) for each in ordered)
-
-
-async def played(live, until):
-    live.start()
-    try:
-        for tick in range(10, until + 1, 10):
-            live.pass_time(float(tick))
-            await live.settled(float(tick), seconds=120)
-    finally:
-        await live.stop()
-
-
-def pages(receiver):
-    """The incidents that were paged, once for each change that paged."""
-    told = {(body["incident"]["incident_id"], body["sequence"]) for _, body in receiver.heard if body["page"]}
-    return sorted(name for name, _ in told if "leadline" not in name)
-
-
-def incidents(live):
-    return {row["key"]: row for row in live.ask(Query.INCIDENTS) if row["key"] != "DATA:leadline"}
 
 
 @pytest.mark.slow
@@ -57,5 +29,5 @@ async def test_an_outage_and_a_cost_spike_at_once_are_two(tmp_path, receiver):
 
     found = incidents(live)
     assert sorted(found) == ["COST:agent", "PROVIDER:openai"]
-    assert pages(receiver) == sorted(one["incident_id"] for one in found.values())
+    assert paged(receiver) == sorted(one["incident_id"] for one in found.values())
     live.close()
