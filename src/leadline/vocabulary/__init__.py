@@ -119,6 +119,12 @@ from leadline.vocabulary.taxonomy import (
     Severity,
     TrafficClass,
 )
+from leadline.vocabulary.tool_policy import (
+    PolicyText,
+    ToolAsker,
+    ToolDecision,
+    ToolPolicySettings,
+)
 from leadline.vocabulary.wire import (
     ClientError,
     Headers,
@@ -175,6 +181,7 @@ __all__ = [
     "OverlayEntry",
     "Place",
     "Plan",
+    "PolicyText",
     "Price",
     "ProviderIdentifier",
     "Query",
@@ -204,7 +211,10 @@ __all__ = [
     "Timings",
     "TokenUsage",
     "Told",
+    "ToolAsker",
     "ToolCall",
+    "ToolDecision",
+    "ToolPolicySettings",
     "TrafficClass",
     "UpstreamFailure",
     "UpstreamReply",
