@@ -124,6 +124,7 @@ async def serving(settings=None):
         await asyncio.wait_for(server.task, SOON_S)
 
 
+CHUNKED = b"POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n"
 GET = b"GET /a%20b?c=d HTTP/1.1\r\nhost: h\r\n\r\n"
 
 
@@ -256,6 +257,23 @@ def test_the_way_bytes_are_cut_into_packets_changes_nothing(cuts):
         b"transfer-encoding: xchunked\r\n",
         b"x: a\r\n b\r\n",
         b"x: a\0b\r\n",
+        b"transfer-encoding: chunked, chunked\r\n",
+        b"transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
+        b"transfer-encoding:\x0bchunked\r\n",
+        b"transfer-encoding: chunked\r\n\tx: y\r\n",
+        b"transfer-encoding : chunked\r\n",
+        b" transfer-encoding: chunked\r\n",
+        b"transfer\x00-encoding: chunked\r\n",
+        b"transfer-encoding: chunked\n",
+        b"content-length: 0x5\r\n",
+        b"content-length: -1\r\n",
+        b"content-length: 5 5\r\n",
+        b"content-length: 18446744073709551616\r\n",
+        b"content-length: \r\n",
+        b"x y: z\r\n",
+        b": z\r\n",
+        b"xyz\r\n",
+        b"x: a\rb\r\n",
     ],
 )
 async def test_a_request_that_two_servers_could_read_differently_is_refused(framing):
@@ -265,6 +283,81 @@ async def test_a_request_that_two_servers_could_read_differently_is_refused(fram
 
         assert await client.refusal() == (400, "malformed_request")
         assert server.app.requests == []
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"5\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\n0\r\n\r\n",
+        b"5\r\nhelloX0\r\n\r\n",
+        b"-5\r\nhello\r\n0\r\n\r\n",
+        b"0x5\r\nhello\r\n0\r\n\r\n",
+        b"5 \r\nhello\r\n0\r\n\r\n",
+        b" 5\r\nhello\r\n0\r\n\r\n",
+        b"5;a=\nb\r\nhello\r\n0\r\n\r\n",
+        b"fffffffffffffffff\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n0\r\nx y: z\r\n\r\n",
+        b"\r\n\r\n",
+    ],
+)
+async def test_chunks_that_two_servers_could_read_differently_are_refused(chunks):
+    async with serving() as server:
+        client = await server.client()
+        client.writer.write(
+            b"POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n" + chunks + GET
+        )
+
+        assert await client.refusal() == (400, "malformed_request")
+        assert server.app.requests == []
+
+
+async def test_a_trailer_never_passes_for_a_header():
+    trailers = b"x-api-key: stolen\r\nexpect: 100-continue\r\n\r\n"
+    async with serving() as server:
+        client = await server.client()
+        answer = await client.ask(CHUNKED + b"5\r\nhello\r\n0\r\n" + trailers)
+
+        assert answer == (200, b"POST / hello")
+        assert dict(server.app.requests[0][0]["headers"]).keys() == {b"host", b"transfer-encoding"}
+        assert await client.ask(GET) == (200, b"GET /a%20b ")
+
+
+@pytest.mark.parametrize("what", ["extensions", "trailers"])
+async def test_chunks_that_are_all_extensions_or_trailers_are_refused(what):
+    async with serving(ServerSettings(header_bytes=20_000)) as server:
+        client = await server.client()
+        client.writer.write(CHUNKED)
+        client.writer.write(b"5;a=" if what == "extensions" else b"0\r\n")
+
+        async def flood():
+            while True:
+                client.writer.write(b"x" * 500 if what == "extensions" else b"x: y\r\n" * 80)
+                await client.writer.drain()
+
+        flooding = asyncio.create_task(flood())
+        assert await client.refusal() == (400, "framing_too_long")
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)
+
+
+async def test_small_chunks_are_fine():
+    async with serving(ServerSettings(header_bytes=1000)) as server:
+        client = await server.client()
+        client.writer.write(CHUNKED)
+        for _ in range(2000):
+            client.writer.write(b"1;a=b\r\nx\r\n")
+            await asyncio.sleep(0)
+
+        assert await client.ask(b"0\r\n\r\n") == (200, b"POST / " + b"x" * 2000)
+
+
+async def test_more_headers_than_anybody_needs_are_refused():
+    async with serving(ServerSettings(headers=20)) as server:
+        client = await server.client()
+        client.writer.write(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 21 + b"\r\n")
+
+        assert await client.refusal() == (431, "too_many_headers")
 
 
 @pytest.mark.parametrize(

@@ -550,6 +550,18 @@ async def test_a_connection_idle_for_too_long_is_not_used_again():
         await transport.aclose()
 
 
+async def test_a_connection_of_a_certain_age_is_not_used_again():
+    async with upstream(
+        answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", then_close=False)
+    ) as server:
+        transport = PooledTransport(limits=PoolLimits(age_s=0.0))
+        for _ in range(2):
+            assert (await whole(transport, server.url))[1] == b"ok"
+        await transport.aclose()
+
+    assert server.connections == 2
+
+
 async def test_callers_wait_in_line_when_all_connections_are_in_use():
     transport = PooledTransport(limits=PoolLimits(connections_per_origin=2))
     async with upstream(answering(OK, then_close=False)) as server:
@@ -568,6 +580,7 @@ async def test_a_caller_who_waits_too_long_for_a_connection_is_told_so():
             await asyncio.sleep(0)
         outcome = await failed(transport, server.url, Timeouts(connect_s=0.05))
         assert outcome.failure.error_code == "pool_timeout"
+        assert outcome.failure.kind is FailureKind.PROVIDER_EGRESS, "the provider is not to blame"
 
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)

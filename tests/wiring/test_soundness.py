@@ -144,3 +144,11 @@ def test_references_that_lead_nowhere_are_named_without_values():
 
 def test_an_address_may_be_ipv6():
     assert address("[::1]:8600") == ("::1", 8600)
+
+
+def test_two_providers_at_one_address_need_the_same_tls_files():
+    account = "{type: openai, api_key: env:A, base_url: 'https://h%s'%s}"
+    first, second = account % ("/v1", ", tls: {ca_file: x}"), account % (":443/v2", "")
+
+    [line] = [str(m) for m in mistakes(read(f"providers: {{a: {first}, b: {second}}}"))]
+    assert "'a' is at the same address" in line

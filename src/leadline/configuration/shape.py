@@ -105,6 +105,16 @@ class SupervisorSection(Section):
     metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 8603
 
 
+class TlsSection(Section):
+    """PEM files for an upstream of one's own: `ca_file` is believed instead of the machine's authorities,
+    `certificate` with `key` is shown to those who ask who calls. They are read again when they change.
+    """
+
+    ca_file: str = ""
+    certificate: str = ""
+    key: str = ""
+
+
 class ProviderSection(Section):
     """An upstream account. `type` is a file in leadline/providers, `settings` are its fields.
 
@@ -117,6 +127,7 @@ class ProviderSection(Section):
     provider: str | None = None
     region: str = "global"
     key_alias: str = "default"
+    tls: TlsSection | None = None
     settings: dict[str, object] = {}
 
 

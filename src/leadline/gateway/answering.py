@@ -226,6 +226,7 @@ def upstream_error(call: Call, tried: Try, failure: UpstreamFailure) -> ClientEr
 
 _WHAT = {
     FailureKind.PROVIDER_CONNECTION: "could not be reached",
+    FailureKind.PROVIDER_EGRESS: "was not asked, since all connections of the gateway to it were in use",
     FailureKind.PROVIDER_DNS: "could not be found by name",
     FailureKind.PROVIDER_TLS: "could not be reached safely",
     FailureKind.PROVIDER_TIMEOUT: "did not answer in time",

@@ -160,6 +160,9 @@ class Breakers:
         place = self._places.get(target)
         if place is None:
             return
+        if failure is not None and failure.kind is FailureKind.PROVIDER_EGRESS:
+            self.forget(target, health, started_at, now)  # it never left: our own connections were in use
+            return
         weight = Weight.WELL if failure is None else weigh(failure.kind, failure.status)
         now_ms, mark = int(now * 1000), self._mark(place)
         if health is Health.HALF_OPEN:

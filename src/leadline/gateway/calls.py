@@ -27,6 +27,7 @@ from leadline.gateway.routing import (
     Step,
     sticking_to,
 )
+from leadline.gateway.unpacking import is_packed, unpacked
 from leadline.gateway.upstream import UpstreamResponse, arrived
 from leadline.policy.fallback import FailureMode
 from leadline.providers import ClientRequest, UnreadableRequest
@@ -120,16 +121,14 @@ class Calls:
             headers=request.headers,
             body=body,
         )
+        if is_packed(request) and call.passage is None:
+            plain = await unpacked(call.request, limit)
+            if isinstance(plain, ClientError):
+                return plain
+            call.request = plain
         return None
 
     def _read_question(self, call: Call) -> ClientError | None:
-        coding = call.request.headers.get("content-encoding", "identity")
-        if coding.strip().lower() not in ("", "identity"):
-            return ClientError(
-                status=415,
-                code="body_compressed",
-                message="The body is compressed, as its content-encoding says; send it plain.",
-            )
         try:
             call.request = call.surface.canonical(call.request)
             call.question = call.surface.read_question(call.request)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import httptools
 import msgspec
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -16,17 +17,21 @@ from leadline.gateway.cycle import WHEN_LEFT, Cycle
 _HOP_HEADERS = frozenset({b"upgrade", b"connection", b"http2-settings"})
 _LINGER_S = 2.0
 """How long a refused client's bytes are thrown away, so that the refusal is not lost in a reset."""
+_FRAMING_PER_BYTE = 16
+"""Bytes around each one of a chunked body that are taken for honest: the smallest chunk needs 6."""
 _MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 """Of a body that goes on after its answer; beyond it the connection is not worth keeping."""
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Deadlines in seconds. `header_s` bounds a whole head; `idle_body_s` one silence inside a body,
+    """Deadlines in seconds. `headers` is how many a head may have. `header_s` bounds a whole head;
+    `idle_body_s` one silence inside a body,
     `slow_reader_s` one in which the client takes no byte of its answer. `keep_alive_s` is longer than what
     clients and load balancers keep a silent connection for, so that they close first.
     """
 
     header_bytes: int = 64 * 1024
+    headers: int = 200
     header_s: float = 10.0
     idle_body_s: float = 30.0
     slow_reader_s: float = 60.0
@@ -65,7 +70,8 @@ class GuardedProtocol(HttpToolsProtocol):
     """No timer of its own: it notes when things happened, and a sweep over all connections looks.
 
     The parser itself refuses what lets two servers read one request differently: two lengths, a length
-    beside a transfer coding, line feeds without carriage returns (llhttp, strict).
+    beside a transfer coding, line feeds without carriage returns (llhttp, strict). What it skips without a
+    word, the extensions and trailers of chunks, is bounded here.
     """
 
     server_state: IngressState
@@ -77,6 +83,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._head_bytes = 0
         self._chunk_bytes = 0
+        self._framing_bytes = 0
         self._upgrading = False
         self._discarded = 0
         self._refused_at: float | None = None
@@ -110,6 +117,7 @@ class GuardedProtocol(HttpToolsProtocol):
         before = self.cycle
         all_head = self._in_head or before is None or before.response_complete
         self._chunk_bytes = len(data)
+        self._framing_bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -124,6 +132,8 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._head_bytes += len(data)
                 if self._head_bytes > self._settings.header_bytes:
                     self._refuse(self._head_too_long())
+            elif self._framing_bytes > self._settings.header_bytes and not self._in_head:
+                self._refuse(_FRAMING_TOO_LONG)
 
     # The parser's side.
 
@@ -134,8 +144,29 @@ class GuardedProtocol(HttpToolsProtocol):
         self._discarded = 0
         self._head_began_at = self._last_data_at
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # a trailer (RFC 9112 section 7.1.2), which must not pass for a header that was checked
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
+
+    def on_body(self, body: bytes) -> None:
+        self._framing_bytes -= len(body) * _FRAMING_PER_BYTE
+        cycle = self.cycle
+        if cycle.response_complete:
+            return
+        cycle.body += body
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
+
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._framing_bytes = 0
+        if len(self.headers) > self._settings.headers:
+            raise Refusal(431, "too_many_headers", f"The request has over {self._settings.headers} headers.")
         if self._head_bytes + self._chunk_bytes > self._settings.header_bytes:
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
             if size > self._settings.header_bytes:
@@ -267,6 +298,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+_FRAMING_TOO_LONG = Refusal(
+    400,
+    "framing_too_long",
+    "The body is nearly all chunk sizes, extensions and trailers; send larger chunks.",
+)
 
 
 def _answer(refusal: Refusal, headers: list[tuple[bytes, bytes]]) -> bytes:

@@ -3,19 +3,21 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from leadline.gateway.upstream import Transport
 from leadline.gateway.wire import failures
 from leadline.gateway.wire.call import FailedSend, WireCall
 from leadline.gateway.wire.connection import Connection
-from leadline.gateway.wire.dialling import Dialler, Resolver, trusted_context
+from leadline.gateway.wire.dialling import Dialler, Resolver, Shown, Way
 from leadline.gateway.wire.limits import PoolLimits
 from leadline.gateway.wire.pool import OriginPool
-from leadline.gateway.wire.request import Destination, Origin, destination, head
-from leadline.vocabulary import OutboundRequest, Timeouts, UpstreamFailure
+from leadline.gateway.wire.proxies import Proxies
+from leadline.gateway.wire.request import Destination, Origin, destination, head, through_proxy
+from leadline.gateway.wire.trust import context_of, trusted_context
+from leadline.vocabulary import OutboundRequest, Timeouts, TlsFiles, UpstreamFailure
 
-__all__ = ["FailedSend", "PoolLimits", "PooledTransport", "WireCall"]
+__all__ = ["FailedSend", "Origin", "PoolLimits", "PooledTransport", "Proxies", "WireCall", "origin_of"]
 
 _REMEMBERED_URLS = 1024
 
@@ -25,7 +27,7 @@ class PooledTransport:
 
     What an upstream does wrong is a value in the answer, never an exception. A kept connection that turns
     out closed before any byte of the response is replaced by a fresh one, once, unseen by the caller.
-    Proxies of the environment (HTTPS_PROXY) are not used. `clock` gives seconds and never runs backwards.
+    `clock` gives seconds and never runs backwards; `shown` hears of each certificate that was accepted.
     """
 
     def __init__(
@@ -34,13 +36,31 @@ class PooledTransport:
         clock: Callable[[], float] = time.perf_counter,
         ssl_context: ssl.SSLContext | None = None,
         limits: PoolLimits | None = None,
+        proxies: Proxies | None = None,
+        shown: Shown = lambda _name, _tls: None,
     ) -> None:
         self._clock = clock
         self._limits = limits or PoolLimits()
+        self._proxies = proxies or Proxies({})
         self._resolver = Resolver()
-        self._dialler = Dialler(self._resolver, ssl_context or trusted_context(), clock)
+        self._dialler = Dialler(self._resolver, clock, shown)
+        self._usual = ssl_context or trusted_context()
+        self._own: dict[Origin, ssl.SSLContext | str] = {}
+        self._retired: list[OriginPool] = []
         self._pools: dict[Origin, OriginPool] = {}
         self._destinations: dict[str, tuple[Destination, OriginPool]] = {}
+
+    def trust(self, files: Mapping[Origin, TlsFiles]) -> None:
+        """Take over by whom each of these origins is vouched for, and forget all others. The files are read
+        anew; one that is of no use stops the calls to its origin, and nothing else.
+        """
+        concerned = self._own.keys() | files.keys()
+        self._own = {origin: _context(one) for origin, one in files.items()}
+        for origin in concerned & self._pools.keys():
+            pool = self._pools.pop(origin)
+            pool.retire()
+            self._retired.append(pool)
+        self._destinations.clear()
 
     async def send(self, request: OutboundRequest, timeouts: Timeouts) -> WireCall | FailedSend:
         call = WireCall(self._clock, timeouts, self._limits.buffer_bytes)
@@ -67,18 +87,40 @@ class PooledTransport:
     async def aclose(self) -> None:
         """Abort what is under way and close all connections."""
         await self._resolver.aclose()
-        for pool in self._pools.values():
+        for pool in (*self._pools.values(), *self._retired):
             await pool.aclose()
 
     def _remember(self, url: str) -> tuple[Destination, OriginPool]:
+        """Raises ValueError."""
         to = destination(url)
+        proxy = self._proxies.for_origin(to.origin)
         pool = self._pools.get(to.origin)
         if pool is None:
-            pool = self._pools[to.origin] = OriginPool(to.origin, self._dialler, self._limits, self._clock)
+            context = self._own.get(to.origin, self._usual)
+            if isinstance(context, str):
+                raise ValueError(context)
+            way = Way(context, proxy)
+            pool = OriginPool(to.origin, way, self._dialler, self._limits, self._clock)
+            self._pools[to.origin] = pool
+        if proxy is not None and not to.origin.tls:
+            to = through_proxy(to, proxy.authorization)
         if len(self._destinations) >= _REMEMBERED_URLS:
             self._destinations.clear()
         self._destinations[url] = (to, pool)
         return to, pool
+
+
+def origin_of(url: str) -> Origin:
+    """Raises ValueError."""
+    return destination(url).origin
+
+
+def _context(files: TlsFiles) -> ssl.SSLContext | str:
+    """Else the sentence that says why there is none."""
+    try:
+        return context_of(files)
+    except ValueError as error:
+        return str(error)
 
 
 async def _exchange(

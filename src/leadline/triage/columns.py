@@ -61,9 +61,10 @@ def provider_kind(row: TelemetryRow) -> FailureKind | None:
 
 def is_attempt(row: TelemetryRow) -> bool:
     """Whether the row says something of its target. One that was passed over because of its rate limit, or
-    by a person's will, does not: to count it as hard would turn a single 429 into an outage.
+    by a person's will, does not: to count it as hard would turn a single 429 into an outage. Neither does
+    one that found all our own connections in use.
     """
-    if row.cancelled or row.route == NEWS:
+    if row.cancelled or row.route == NEWS or row.kind is FailureKind.PROVIDER_EGRESS:
         return False
     return row.route != SHORT_CIRCUITED or row.caused_by not in _NO_FAULT
 

@@ -59,7 +59,8 @@ def provider_findings(row: TelemetryRow, kind: FailureKind | None, sla_ms: float
 def event_of(row: TelemetryRow, finding: Finding, standing: Standing) -> FailureEvent:
     kind = finding.kind
     key = key_of(CATEGORY[kind], row)
-    if row.provider in standing.without_egress and is_transport(kind, row):
+    ours = row.provider in standing.without_egress and is_transport(kind, row)
+    if ours or kind is FailureKind.PROVIDER_EGRESS:
         key = EGRESS_KEY
     return FailureEvent(
         event_id=f"{row.id}/{row.attempt}/{kind.value}",

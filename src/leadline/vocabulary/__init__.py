@@ -75,6 +75,7 @@ from leadline.vocabulary.plan import (
     RungSettings,
     Target,
     Timeouts,
+    TlsFiles,
 )
 from leadline.vocabulary.question import (
     Question,
@@ -209,6 +210,7 @@ __all__ = [
     "TelemetryRow",
     "Timeouts",
     "Timings",
+    "TlsFiles",
     "TokenUsage",
     "Told",
     "ToolAsker",

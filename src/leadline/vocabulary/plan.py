@@ -20,6 +20,16 @@ class Timeouts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     total_s: float = 600.0
 
 
+class TlsFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """PEM files of one upstream: the authorities that are believed instead of the machine's, and the
+    certificate with its key that we show. Empty = the usual, none.
+    """
+
+    ca_file: str = ""
+    certificate: str = ""
+    key: str = ""
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Somewhere a call can go. `type` names the file in `providers/`, `settings` are its fields.
 
@@ -38,6 +48,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, object] = {}
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    tls: TlsFiles | None = None
 
 
 class RungSettings(msgspec.Struct, frozen=True):

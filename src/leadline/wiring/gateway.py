@@ -28,7 +28,8 @@ from leadline.gateway.plan_file import Generation, PlanFiles
 from leadline.gateway.prober import Prober
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
-from leadline.gateway.transport import PooledTransport
+from leadline.gateway.transport import PooledTransport, Proxies
+from leadline.gateway.wire.expiry import Expiry
 from leadline.policy.rungs import Rung
 from leadline.vocabulary import (
     Ask,
@@ -45,6 +46,7 @@ from leadline.wiring.listening import address
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.providers import provider, surfaces
+from leadline.wiring.vouching import vouchers
 
 CHECKS, RUNGS = "leadline.checks.inline", "leadline.policy.rungs"
 _ALLOCATIONS_PER_COLLECTION = 20_000
@@ -65,7 +67,10 @@ async def _run(launch: Launch, life: Life) -> None:
     spool = _spool(config, layout, launch.worker)
     guards = guards_of(config, board, spool, launch.worker)
 
+    transport = PooledTransport(proxies=Proxies.of(os.environ), shown=Expiry(time.time).shown)
+
     def follow(plan: Plan) -> None:
+        transport.trust(vouchers(plan))
         limits.follow(plan.keys)
         guards.follow(plan)
 
@@ -74,7 +79,7 @@ async def _run(launch: Launch, life: Life) -> None:
     parts = GatewayParts(
         surfaces=surfaces(),
         build_provider=provider,
-        transport=PooledTransport(),
+        transport=transport,
         plans=plans,
         spool=spool,
         limits=limits,

@@ -14,6 +14,7 @@ from leadline.vocabulary import (
     Route,
     Target,
     Timeouts,
+    TlsFiles,
 )
 from leadline.wiring.fallbacks import fallback_of
 from leadline.wiring.providers import default_base_url
@@ -110,6 +111,7 @@ def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSect
                 timeouts=timeouts,
                 sla_ms=sla_ms,
                 settings=section.settings,
+                tls=_tls(section),
                 weight=target.weight,
                 priority=target.priority,
                 requests_per_minute=target.requests_per_minute,
@@ -135,7 +137,12 @@ def _account(name: str, section: ProviderSection) -> Target:
         base_url=section.base_url or default_base_url(section.type),
         secret=section.api_key,
         settings=section.settings,
+        tls=_tls(section),
     )
+
+
+def _tls(section: ProviderSection) -> TlsFiles | None:
+    return None if section.tls is None else TlsFiles(**section.tls.model_dump())
 
 
 def _checks(config: Config) -> Iterable[CheckSettings]:

@@ -11,6 +11,7 @@ from leadline.wiring.listening import address, is_loopback
 from leadline.wiring.plug_settings import plug_mistakes
 from leadline.wiring.providers import default_base_url, kinds, plug_of, spoken_by
 from leadline.wiring.rules import rule_mistakes
+from leadline.wiring.vouching import quarrels
 
 _REFERENCE = re.compile(r"^(env|file):")
 Listener = GatewaySection | ControlSection | WatchSection
@@ -24,6 +25,7 @@ def mistakes(reading: Reading) -> list[Mistake]:
     if config is not None:
         found += _listeners(reading, config)
         found += _providers(reading, config)
+        found += [reading.mistake(path, sentence) for path, sentence in quarrels(config)]
         found += _models(reading, config)
         found += fallback_mistakes(reading, config)
         found += _keys(reading, config)

@@ -1,99 +1,21 @@
 """Dialling: certificates are verified, handshakes timed, and a dead address does not stop a living one."""
 
 import asyncio
-import datetime as dt
-import ipaddress
 import socket
-import ssl
 import time
-from contextlib import asynccontextmanager
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.gateway.wire.authority import DAY, LOOPBACK, NOW, Authority, listening
 
 from leadline.gateway.transport import PooledTransport, PoolLimits, WireCall
 from leadline.gateway.wire.connection import Connection
-from leadline.gateway.wire.dialling import Dialler, Resolver, trusted_context
+from leadline.gateway.wire.dialling import Dialler, Resolver, Way
 from leadline.gateway.wire.request import Origin
+from leadline.gateway.wire.trust import trusted_context
 from leadline.vocabulary import FailureKind, OutboundRequest, Timeouts
 
-NOW = dt.datetime.now(dt.UTC)
-DAY = dt.timedelta(days=1)
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
-
-
-class Authority:
-    """A certificate authority with one certificate on disk per call of `server_context`."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test Authority")])
-        self.certificate = (
-            self._signed(self.name, self.key.public_key(), NOW + DAY)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(KEY_USAGE, critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
-            .sign(self.key, hashes.SHA256())
-        )
-
-    def _signed(self, subject, public_key, until):
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self.name)
-            .public_key(public_key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(NOW - 2 * DAY)
-            .not_valid_after(until)
-        )
-
-    def client_context(self):
-        context = ssl.create_default_context()
-        context.load_verify_locations(
-            cadata=self.certificate.public_bytes(serialization.Encoding.PEM).decode()
-        )
-        return context
-
-    def server_context(self, *names, until=NOW + DAY):
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
-        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
-        certificate = (
-            self._signed(subject, key.public_key(), until)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .add_extension(identifier, critical=False)
-            .sign(self.key, hashes.SHA256())
-        )
-        path = self.folder / "server.pem"
-        path.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            + certificate.public_bytes(serialization.Encoding.PEM)
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
-
-
-KEY_USAGE = x509.KeyUsage(
-    digital_signature=True,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=True,
-    crl_sign=True,
-    encipher_only=False,
-    decipher_only=False,
-)
-LOOPBACK = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 
 
 @pytest.fixture
@@ -114,29 +36,6 @@ async def cut_inside_the_body(reader, writer):
     await reader.readuntil(b"\r\n\r\n")
     writer.write(OK[:-2])
     writer.close()
-
-
-@asynccontextmanager
-async def listening(script, host="127.0.0.1", port=0, ssl_context=None):
-    playing: set[asyncio.Future[None] | None] = set()
-
-    async def play(reader, writer):
-        task = asyncio.current_task()
-        playing.add(task)
-        try:
-            await script(reader, writer)
-        finally:
-            writer.close()
-            await asyncio.gather(writer.wait_closed(), return_exceptions=True)
-            playing.discard(task)
-
-    server = await asyncio.start_server(play, host, port, ssl=ssl_context)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        await asyncio.wait_for(asyncio.gather(*filter(None, playing), return_exceptions=True), 10)
-        await server.wait_closed()
 
 
 async def get(url, context=None, timeouts=Timeouts()):  # noqa: B008 - frozen
@@ -273,12 +172,14 @@ class Nowhere:
 
 async def dial(*addresses, within_s):
     call = WireCall(time.perf_counter, Timeouts(), 1000)
-    dialler = Dialler(Addresses(*addresses), trusted_context(), time.perf_counter)
+    dialler = Dialler(Addresses(*addresses), time.perf_counter)
+    way = Way(trusted_context())
 
     def connection():
         return Connection(Nowhere(), "many.example:80", time.perf_counter, PoolLimits())
 
-    return await dialler.dial(Origin(tls=False, host="many.example", port=80), call, within_s, connection)
+    origin = Origin(tls=False, host="many.example", port=80)
+    return await dialler.dial(origin, way, call, within_s, connection)
 
 
 async def test_when_the_first_address_refuses_the_next_one_is_tried():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from leadline.gateway.wire.connection import Connection
 
 _NO_HEADERS: Mapping[str, str] = {}
+_OF_THE_CODING = ("content-encoding", "content-length")
 
 
 class WireCall:
@@ -26,6 +27,7 @@ class WireCall:
         "_clock",
         "_ended",
         "_ending",
+        "_inflater",
         "_paused",
         "_waiter",
         "connect_ms",
@@ -72,6 +74,7 @@ class WireCall:
         self._paused = False
         self._ended = False
         self._ending: UpstreamFailure | None = None
+        self._inflater: decoding.Inflater | None = None
         self._waiter: asyncio.Future[None] | None = None
 
     def chunks(self) -> AsyncIterator[bytes]:
@@ -82,6 +85,8 @@ class WireCall:
 
     async def __anext__(self) -> bytes:
         """All bytes that have come since the last one was taken."""
+        if self._inflater is not None:
+            return await self._next_plain(self._inflater)
         if not self._blocks:
             if not self._ended:
                 await self._arrival()
@@ -91,6 +96,8 @@ class WireCall:
         return self._take()
 
     async def read(self, limit: int) -> bytes:
+        if self._inflater is not None:
+            return await self._read_plain(limit)
         taken: list[bytes] = []
         while self._blocks or not (self._ended or self.received_bytes > limit):
             if not self._blocks:
@@ -103,9 +110,9 @@ class WireCall:
             self.abort()
             self.failure = failures.too_long("body", limit, self.where, self.status)
             return body[:limit]
-        encoding = self.headers.get("content-encoding", "").strip().lower()
-        if self.failure is None and body and decoding.decodable(encoding):
-            return self._decode(body, encoding, limit)
+        encoding = self.headers.get("content-encoding", "identity")
+        if encoding != "identity" and body and self.failure is None:
+            self.failure = failures.unknown_encoding(self.where, encoding, self.status)
         return body
 
     def timings(self) -> Timings:
@@ -180,18 +187,46 @@ class WireCall:
                 self.connection.resume_reading()
         return taken
 
-    def _decode(self, body: bytes, encoding: str, limit: int) -> bytes:
-        described = ("content-encoding", "content-length")
+    def unpack(self) -> None:
+        """The body is compressed, though we asked for it plain: undo that where we can. What passes on is
+        plain then, and its headers say so.
+        """
+        encoding = self.headers["content-encoding"].strip().lower()
+        if decoding.decodable(encoding):
+            self._inflater = decoding.Inflater(encoding)
+            self.headers = {name: value for name, value in self.headers.items() if name not in _OF_THE_CODING}
+
+    async def _next_plain(self, inflater: decoding.Inflater) -> bytes:
+        """Decoded as it comes, in pieces that no bomb can make large."""
         try:
-            plain = decoding.decode(body, encoding, limit)
-        except decoding.TooLong:
-            self.failure = failures.too_long("body", limit, self.where, self.status)
-            return b""
-        except decoding.Undecodable:
-            self.failure = failures.undecodable(self.where, encoding, self.status)
-            return b""
-        self.headers = {name: value for name, value in self.headers.items() if name not in described}
-        return plain
+            while True:
+                packed = b"" if inflater.pending else await self._next_packed(inflater)
+                if plain := inflater.feed(packed, self._buffer_bytes):
+                    return plain
+        except decoding.Undecodable as error:
+            self.abort()
+            self.failure = failures.undecodable(self.where, str(error), self.status)
+            raise StopAsyncIteration from error
+
+    async def _next_packed(self, inflater: decoding.Inflater) -> bytes:
+        if not self._blocks and not self._ended:
+            await self._arrival()
+        if self._blocks:
+            return self._take()
+        self.failure = self._ending
+        if self._ending is None:
+            inflater.finish()
+        raise StopAsyncIteration
+
+    async def _read_plain(self, limit: int) -> bytes:
+        plain = bytearray()
+        async for piece in self:
+            plain += piece
+            if len(plain) > limit:
+                self.abort()
+                self.failure = failures.too_long("body", limit, self.where, self.status)
+                return b""
+        return bytes(plain)
 
 
 class FailedSend:

@@ -34,6 +34,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, home: Home, where: str, clock: Callable[[], float], limits: PoolLimits) -> None:
         self.idle_since = 0.0
+        self.retires_at = clock() + limits.age_s
         self.closed = False
         self._home = home
         self._where = where
@@ -142,6 +143,8 @@ class Connection(asyncio.Protocol):
         self._keep_alive = self._parser.should_keep_alive()
         call.status = status
         call.headers = self._headers()
+        if "content-encoding" in call.headers:
+            call.unpack()
         if call.without_body:
             self._complete = True
             self._keep_alive = False
@@ -231,7 +234,8 @@ class Connection(asyncio.Protocol):
         if call.paused:
             self._transport.resume_reading()
         call.end(None, now)
-        if self._keep_alive and not (self._excess or self._writing or self.closed):
+        usable = self._keep_alive and now < self.retires_at
+        if usable and not (self._excess or self._writing or self.closed):
             self._reused = True
             self.idle_since = now
             self._home.release(self)

@@ -7,16 +7,28 @@ import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import msgspec
+
 from leadline.gateway.wire import failures
 from leadline.gateway.wire.call import WireCall
 from leadline.gateway.wire.connection import Connection
+from leadline.gateway.wire.proxies import Proxy
+from leadline.gateway.wire.racing import Address, first_to_accept
 from leadline.gateway.wire.request import Origin
+from leadline.gateway.wire.tunnel import dig
 from leadline.vocabulary import UpstreamFailure
 
-Address = tuple[int, Any]
-"""Socket family and the address in that family's form."""
-_LEAST_TRY_S = 0.25
 T = TypeVar("T")
+Protocols = Callable[[], Connection]
+Shown = Callable[[str, ssl.SSLObject], None]
+"""Hears the name of an upstream and what it showed in a handshake that went well."""
+
+
+class Way(msgspec.Struct, frozen=True):
+    """How an origin is reached: through which proxy, and whom its handshake trusts."""
+
+    context: ssl.SSLContext
+    proxy: Proxy | None = None
 
 
 class Resolver:
@@ -43,35 +55,73 @@ class Resolver:
 
 
 class Dialler:
-    def __init__(self, resolver: Resolver, ssl_context: ssl.SSLContext, clock: Callable[[], float]) -> None:
+    """`shown` hears of each certificate that was accepted."""
+
+    def __init__(
+        self, resolver: Resolver, clock: Callable[[], float], shown: Shown = lambda _name, _tls: None
+    ) -> None:
         self._resolver = resolver
-        self._ssl_context = ssl_context
         self._clock = clock
+        self._shown = shown
 
     async def dial(
-        self, origin: Origin, call: WireCall, within_s: float, protocol: Callable[[], Connection]
+        self, origin: Origin, way: Way, call: WireCall, within_s: float, protocol: Protocols
     ) -> Connection | UpstreamFailure:
         """Open a connection within `within_s` seconds for all stages; their times go into `call`."""
-        stage = "dns"
+        stage, proxy = "dns", way.proxy
+        hop, name = (origin, origin.name) if proxy is None else (proxy.origin, proxy.name)
         try:
-            async with asyncio.timeout(within_s) as limit:
-                addresses = literal(origin) or await self._resolved(origin, call)
+            async with asyncio.timeout(within_s):
+                addresses = literal(hop) or await self._resolved(hop, call)
                 if isinstance(addresses, UpstreamFailure):
                     return addresses
                 stage = "connect"
-                sock = await self._timed(call, "connect_ms", _connect(addresses, limit.when()))
-                if origin.tls:
-                    stage = "tls"
-                    return await self._timed(call, "tls_ms", self._secure(sock, origin, protocol))
-                _, connection = await asyncio.get_running_loop().create_connection(protocol, sock=sock)
-                return connection
+                sock = await self._timed(call, "connect_ms", self._connected(addresses, origin, proxy))
+                if isinstance(sock, UpstreamFailure):
+                    return sock
+                stage, name = ("tls", origin.name) if origin.tls else (stage, name)
+                return await self._opened(sock, origin, way, call, protocol)
         except TimeoutError:
-            return failures.timed_out(stage, within_s, origin.name)
+            return failures.timed_out(stage, within_s, name)
         except ssl.SSLCertVerificationError as error:
-            return failures.untrusted(origin.name, error)
+            return failures.untrusted(name, error)
         except OSError as error:
             refuse = failures.no_handshake if stage == "tls" else failures.unconnected
-            return refuse(origin.name, error)
+            return refuse(name, error)
+
+    async def _connected(
+        self, addresses: list[Address], origin: Origin, proxy: Proxy | None
+    ) -> socket.socket | UpstreamFailure:
+        """TCP, and the way through a proxy. A plain request needs none: it tells the proxy where it goes."""
+        sock = await first_to_accept(addresses)
+        if proxy is None or not origin.tls:
+            return sock
+        try:
+            refused = await dig(sock, proxy, origin)
+        except BaseException:
+            sock.close()
+            raise
+        if refused is None:
+            return sock
+        sock.close()
+        return refused
+
+    async def _opened(
+        self,
+        sock: socket.socket,
+        origin: Origin,
+        way: Way,
+        call: WireCall,
+        protocol: Protocols,
+    ) -> Connection:
+        loop = asyncio.get_running_loop()
+        if not origin.tls:
+            _, connection = await loop.create_connection(protocol, sock=sock)
+            return connection
+        shaking = loop.create_connection(protocol, sock=sock, ssl=way.context, server_hostname=origin.host)
+        transport, connection = await self._timed(call, "tls_ms", shaking)
+        self._shown(origin.name, transport.get_extra_info("ssl_object"))
+        return connection
 
     async def _resolved(self, origin: Origin, call: WireCall) -> list[Address] | UpstreamFailure:
         return await self._timed(call, "dns_ms", self._resolver.resolve(origin))
@@ -82,26 +132,6 @@ class Dialler:
             return await stage
         finally:
             setattr(call, field, (self._clock() - begun) * 1e3)
-
-    async def _secure(
-        self, sock: socket.socket, origin: Origin, protocol: Callable[[], Connection]
-    ) -> Connection:
-        _, connection = await asyncio.get_running_loop().create_connection(
-            protocol, sock=sock, ssl=self._ssl_context, server_hostname=origin.host
-        )
-        return connection
-
-
-def trusted_context() -> ssl.SSLContext:
-    """Verify certificates and names against the system's authorities, or certifi's where it has none."""
-    context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if not context.get_ca_certs() and paths.cafile is None and paths.capath is None:
-        import certifi  # noqa: PLC0415 - only a machine without authorities needs it
-
-        context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 def literal(origin: Origin) -> list[Address] | None:
@@ -124,29 +154,3 @@ async def _look_up(origin: Origin) -> list[Address] | UpstreamFailure:
     if not found:
         return failures.unresolved(origin.name, "it has no address")
     return [(family, address) for family, _, _, _, address in found]
-
-
-async def _connect(addresses: list[Address], until: float | None) -> socket.socket:
-    """The first address that accepts, in the resolver's order. Each may take its share of what time is
-    left, so that a dead first address does not eat the whole of it. Raises OSError.
-    """
-    loop = asyncio.get_running_loop()
-    problem = OSError("no address to try")
-    for index, (family, address) in enumerate(addresses):
-        left_s = (until or loop.time() + 60.0) - loop.time()
-        share_s = max(_LEAST_TRY_S, left_s / (len(addresses) - index))
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.settimeout(0)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            async with asyncio.timeout(share_s):
-                await loop.sock_connect(sock, address)
-        except OSError as error:
-            sock.close()
-            problem = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise problem

@@ -47,9 +47,8 @@ STALE = UpstreamFailure(
 
 
 def timed_out(stage: str, after_s: float, where: str, status: int | None = None) -> UpstreamFailure:
-    """`stage`: pool, dns, connect, tls, first_byte, idle or total."""
+    """`stage`: dns, connect, tls, first_byte, idle or total."""
     words = {
-        "pool": f"no connection to {where} became free within {after_s:g} s",
         "dns": f"the name of {where} was not resolved within {after_s:g} s",
         "connect": f"{where} did not accept a connection within {after_s:g} s",
         "tls": f"{where} did not finish the TLS handshake within {after_s:g} s",
@@ -58,6 +57,12 @@ def timed_out(stage: str, after_s: float, where: str, status: int | None = None)
         "total": f"{where} was not done within {after_s:g} s",
     }
     return failure(FailureKind.PROVIDER_TIMEOUT, f"{stage}_timeout", words[stage], status)
+
+
+def no_place(most: int, after_s: float, where: str) -> UpstreamFailure:
+    """Our own limit: it says nothing of the provider, which must not be blamed for it."""
+    message = f"all {most} connections of this gateway to {where} stayed in use for {after_s:g} s"
+    return failure(FailureKind.PROVIDER_EGRESS, "pool_timeout", message)
 
 
 def unresolved(where: str, why: str) -> UpstreamFailure:
@@ -84,6 +89,13 @@ def no_handshake(where: str, error: OSError) -> UpstreamFailure:
     return failure(FailureKind.PROVIDER_TLS, "handshake", f"the TLS handshake with {where} failed: {why}")
 
 
+def no_tunnel(proxy: str, where: str, said: str) -> UpstreamFailure:
+    """The proxy of our own network stands between."""
+    return failure(
+        FailureKind.PROVIDER_CONNECTION, "proxy", f"{proxy} let nothing through to {where}: it {said}"
+    )
+
+
 def closed_early(where: str, error: Exception | None) -> UpstreamFailure:
     how = "reset the connection" if error is not None else "closed the connection"
     return failure(FailureKind.PROVIDER_CONNECTION, "closed", f"{where} {how} before any byte of a response")
@@ -103,6 +115,11 @@ def not_http(where: str, why: str, status: int | None = None) -> UpstreamFailure
 def too_long(what: str, limit: int, where: str, status: int | None = None) -> UpstreamFailure:
     message = f"the {what} from {where} is longer than {limit} bytes"
     return failure(FailureKind.PROVIDER_MALFORMED, "too_long", message, status)
+
+
+def unknown_encoding(where: str, encoding: str, status: int) -> UpstreamFailure:
+    message = f"{where} sent its body as {encoding[:40]!r}, though it was asked for plain bytes"
+    return failure(FailureKind.PROVIDER_MALFORMED, "content_encoding", message, status)
 
 
 def undecodable(where: str, encoding: str, status: int) -> UpstreamFailure:

@@ -7,19 +7,22 @@ from collections.abc import Callable
 from leadline.gateway.wire import failures
 from leadline.gateway.wire.call import WireCall
 from leadline.gateway.wire.connection import Connection
-from leadline.gateway.wire.dialling import Dialler
+from leadline.gateway.wire.dialling import Dialler, Way
 from leadline.gateway.wire.limits import PoolLimits
 from leadline.gateway.wire.request import Origin
 from leadline.vocabulary import UpstreamFailure
+
+_AGE_SPREAD, _STEPS = 0.25, 16
 
 
 class OriginPool:
     """Implements `connection.Home`. `_open` counts connections and dials under way."""
 
     def __init__(
-        self, origin: Origin, dialler: Dialler, limits: PoolLimits, clock: Callable[[], float]
+        self, origin: Origin, way: Way, dialler: Dialler, limits: PoolLimits, clock: Callable[[], float]
     ) -> None:
         self._origin = origin
+        self._way = way
         self._dialler = dialler
         self._limits = limits
         self._clock = clock
@@ -58,6 +61,13 @@ class OriginPool:
             if not self._connections:
                 self._emptied.set()
 
+    def retire(self) -> None:
+        """Nothing more is asked over these connections; what is under way comes to its end."""
+        for connection in list(self._connections):
+            connection.retires_at = 0.0
+        for connection in list(self._idle):
+            connection.close()
+
     async def aclose(self) -> None:
         """Close all connections, whether in use or not, and wait until the loop has let go of them."""
         for connection in list(self._connections):
@@ -68,7 +78,7 @@ class OriginPool:
 
     async def _dial(self, call: WireCall, within_s: float) -> Connection | UpstreamFailure:
         try:
-            outcome = await self._dialler.dial(self._origin, call, within_s, self._connection)
+            outcome = await self._dialler.dial(self._origin, self._way, call, within_s, self._connection)
         except BaseException:
             self._free_slot()
             raise
@@ -82,7 +92,10 @@ class OriginPool:
         return outcome
 
     def _connection(self) -> Connection:
-        return Connection(self, self._origin.name, self._clock, self._limits)
+        made = Connection(self, self._origin.name, self._clock, self._limits)
+        # those of one burst must not all be dialled anew at once
+        made.retires_at -= self._limits.age_s * _AGE_SPREAD * (len(self._connections) % _STEPS) / _STEPS
+        return made
 
     async def _wait(self, call: WireCall, within_s: float) -> Connection | UpstreamFailure:
         """In line for a kept connection, or for the right to dial (a result of None)."""
@@ -94,7 +107,7 @@ class OriginPool:
                 connection = await place
         except TimeoutError:
             self._give_back(place)
-            return failures.timed_out("pool", within_s, self._origin.name)
+            return failures.no_place(self._limits.connections_per_origin, within_s, self._origin.name)
         except asyncio.CancelledError:
             self._give_back(place)
             raise

@@ -11,7 +11,16 @@ from leadline.vocabulary import OutboundRequest
 _NO_TARGET = re.compile(r"[^\x21-\x7e]")
 _PORTS = {"http": 80, "https": 443}
 _OWNED = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "accept-encoding", "expect"}
+    {
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "keep-alive",
+        "accept-encoding",
+        "expect",
+        "proxy-authorization",
+    }
 )
 """Headers that describe this connection, not the call: the transport writes its own."""
 
@@ -29,7 +38,9 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Destination(msgspec.Struct, frozen=True):
-    """`target` is path and query; `host_line` the ready Host header."""
+    """`target` is path and query, or the whole URL for a proxy; `host_line` the ready Host header, and what
+    the proxy wants to know of us.
+    """
 
     origin: Origin
     target: str
@@ -53,6 +64,12 @@ def destination(url: str) -> Destination:
     host = named if origin.port == _PORTS[parts.scheme] else f"{named}:{origin.port}"
     query = f"?{parts.query}" if parts.query else ""
     return Destination(origin, (parts.path or "/") + query, f"host: {host}\r\n")
+
+
+def through_proxy(to: Destination, authorization: str) -> Destination:
+    """The same request as a proxy for plain HTTP wants it (RFC 9112 section 3.2.2)."""
+    credentials = f"proxy-authorization: {authorization}\r\n" if authorization else ""
+    return Destination(to.origin, f"http://{to.origin.name}{to.target}", to.host_line + credentials)
 
 
 def head(request: OutboundRequest, to: Destination) -> bytes:
