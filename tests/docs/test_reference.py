@@ -7,8 +7,12 @@ import jsonschema_rs
 import pytest
 
 from leadline.configuration.published import schema_text
-from leadline.wiring import published_translation
+from leadline.configuration.reading import read
+from leadline.triage.rule_meanings import MEANINGS
+from leadline.triage.rules import Rules
+from leadline.wiring import published_rules, published_translation
 from leadline.wiring.published_errors import page
+from leadline.wiring.soundness import mistakes
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 AGAIN = "run `leadline check --schema > docs/reference/leadline.schema.json`"
@@ -26,6 +30,21 @@ def test_the_page_of_upstream_errors_is_that_of_the_code():
 def test_the_page_of_calls_across_protocols_is_that_of_the_code():
     again = "run `python -m leadline.wiring.published_translation > docs/reference/translation.md`"
     assert (REFERENCE / "translation.md").read_text() == published_translation.page(), again
+
+
+def test_the_page_of_incident_rules_is_that_of_the_code():
+    again = "run `python -m leadline.wiring.published_rules > docs/reference/rules.md`"
+    assert (REFERENCE / "rules.md").read_text() == published_rules.page(), again
+
+
+def test_every_number_of_the_rules_has_its_meaning_once():
+    told = [name for rules in MEANINGS.values() for name in rules]
+    assert sorted(told) == sorted(set(Rules.__struct_fields__) - {"time_scale"})
+
+
+def test_what_the_page_of_rules_shows_is_a_sound_configuration():
+    shown = published_rules.page().split("```yaml\n")[1].split("```")[0]
+    assert not mistakes(read(shown))
 
 
 @pytest.mark.parametrize(

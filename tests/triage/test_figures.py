@@ -15,6 +15,7 @@ from leadline.triage.trend import History, line
 from leadline.triage.windows import SlidingSketch, SlidingSum, dyadic
 
 RULES = Rules()
+Z = RULES.outage_confidence_z
 
 
 @given(st.lists(st.floats(0.1, 1e6), min_size=2, max_size=300), st.floats(0.01, 0.99))
@@ -59,8 +60,8 @@ def test_a_weight_moves_little_when_it_is_put_on_the_grid(weight):
 
 def test_the_wilson_bound_of_twelve_failures_in_twelve():
     """1 / (1 + z^2 / n), as the interval of Wilson (1927) has it for k = n."""
-    assert wilson_lower(12, 12) == pytest.approx(1 / (1 + 1.959963984540054**2 / 12))
-    assert wilson_lower(0, 12) == pytest.approx(0.0, abs=1e-12)
+    assert wilson_lower(12, 12, Z) == pytest.approx(1 / (1 + Z**2 / 12))
+    assert wilson_lower(0, 12, Z) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_the_sum_of_a_check_rises_with_failures_and_falls_with_passes():

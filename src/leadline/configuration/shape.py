@@ -1,8 +1,8 @@
 """The shape of `leadline.yaml`: one model per section, every default safe on a laptop."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from leadline.configuration.units import Days, Duration, HoursOfDay, SecretRef, Size, TimeZone
 from leadline.vocabulary import FailureCategory, Severity, TrafficClass
@@ -62,13 +62,33 @@ class RulesSection(Section):
     overrides: dict[str, float] = {}
 
 
-class BaselineSection(Section):
-    """What is normal until enough is learnt: failure shares from 0 to 1, cost in US dollars a minute."""
+class RetrievalSection(Section):
+    """The mean retrieval score of a feature: what is usual, and below what it is a failure (0 to 1)."""
 
-    hallucination: Share | None = None
-    format: Share | None = None
-    coherence: Share | None = None
-    cost_per_min: dict[str, float] = {}
+    usual: Share
+    threshold: Share
+
+    @model_validator(mode="after")
+    def _usual_is_well(self) -> Self:
+        if self.threshold >= self.usual:
+            raise ValueError("the usual score must lie above the threshold")
+        return self
+
+
+class BaselineSection(Section):
+    """What is normal until enough is learnt. A rule whose figure is absent here is off, but for quality.
+
+    `quality` holds failure shares from 0 to 1 by check or by what it finds (`hallucination`, `format`,
+    `coherence`, ...), `cost_per_min` US dollars and `retrieval` scores by feature, `p99` the usual latency by
+    model or `provider/model`, `mitigation` what softens a category's failures: 0 blocked or automatic, 1
+    degraded, 2 manual, 3 none.
+    """
+
+    quality: dict[str, Share] = {}
+    cost_per_min: dict[str, Annotated[float, Field(gt=0)]] = {}
+    retrieval: dict[str, RetrievalSection] = {}
+    p99: dict[str, Duration] = {}
+    mitigation: dict[Category, Annotated[int, Field(ge=0, le=3)]] = {}
 
 
 class WatchdogSection(Section):

@@ -102,6 +102,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     blind_silence_seconds: float = 5.0
     blind_lag_seconds: float = 5.0
     blind_lag_severe_seconds: float = 30.0
+    blind_lag_clear_factor: float = 0.8
     blind_window_s: float = 60.0
     blind_dropped_min: float = 1
     blind_skipped_min: float = 20
@@ -139,6 +140,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     score_high: int = 6
     score_critical: int = 8
     outage_ratio: float = 0.4
+    outage_confidence_z: float = 1.959963984540054
     outage_ticks: int = 4
 
     # the incident's life

@@ -80,7 +80,6 @@ def _triage(rules: Rules, baseline: Baseline) -> Triage:
 def baseline_of(config: Config) -> Baseline:
     """What the configuration says is normal, and which models have a further rung below them."""
     section = config.watch.baseline
-    told = {name: getattr(section, name) for name in ("hallucination", "format", "coherence")}
     limits: dict[str, float] = {}
     fallbacks: set[str] = set()
     for alias, model in config.models.items():
@@ -94,8 +93,11 @@ def baseline_of(config: Config) -> Baseline:
             limits.update(dict.fromkeys(names, model.sla * 1000))
     return Baseline(
         sla_ms=limits,
-        quality={name: rate for name, rate in told.items() if rate is not None},
+        p99_ms={name: seconds * 1000 for name, seconds in section.p99.items()},
+        quality=dict(section.quality),
         cost_per_min=dict(section.cost_per_min),
+        retrieval={name: (scores.usual, scores.threshold) for name, scores in section.retrieval.items()},
+        mitigation={category.name: degree for category, degree in section.mitigation.items()},
         fallbacks=frozenset(fallbacks),
     )
 

@@ -8,7 +8,6 @@ from leadline.vocabulary import FailureKind, ProviderIdentifier, Sight, WorkerSi
 
 OWN_NAME = "leadline"
 OWN_KEY = f"DATA:{OWN_NAME}"
-_CLEAR_FACTOR = 0.8
 _PARTS = {
     "watch_down": "watch-process",
     "watch_lag": "watch",
@@ -100,7 +99,7 @@ def _lag(view: Sight, now: Now) -> Reading:
     return _reading(
         "watch_lag",
         breached=view.lag_s > limit,
-        clear=view.lag_s <= _CLEAR_FACTOR * limit,
+        clear=view.lag_s <= now.rules.blind_lag_clear_factor * limit,
         measure="lag_s",
         figures=(view.lag_s, limit),
         # so late that nobody would hear of anything in time

@@ -13,7 +13,6 @@ from leadline.vocabulary import FailureKind, ProviderIdentifier
 from leadline.vocabulary.tally import Counts, Tally
 
 Target = tuple[str, str, str, str]
-_Z95 = 1.959963984540054
 _FIGURES = {
     rule: (f"{rule}_min", f"{rule}_ratio", f"{rule}_clear_ratio", f"{rule}_clear_below")
     for rule in ("hard", "error_rate", "throttle", "broken")
@@ -86,7 +85,7 @@ class ProviderWatch(msgspec.Struct):
             rows, hard = window.short.sums
             # the lower bound of a share is never above the share itself
             down = hard > 0 and hard >= rules.outage_ratio * rows
-            down = down and wilson_lower(hard, rows) >= rules.outage_ratio
+            down = down and wilson_lower(hard, rows, rules.outage_confidence_z) >= rules.outage_ratio
             window.outage_ticks = window.outage_ticks + 1 if down else 0
         for target, held in list(self.targets.items()):
             held.long.expire(now.tick)
@@ -127,12 +126,12 @@ class ProviderWatch(msgspec.Struct):
         return "regional" if others > 0 and others_hard < 0.5 * others else "error_rate"
 
 
-def wilson_lower(failures: float, trials: float) -> float:
-    """Lower end of the Wilson 95 % interval of a share (Wilson 1927)."""
+def wilson_lower(failures: float, trials: float, z: float) -> float:
+    """Lower end of the Wilson interval of a share (Wilson 1927); a `z` of 1.96 makes it that of 95 %."""
     share = failures / trials
-    square = _Z95 * _Z95
+    square = z * z
     middle = share + square / (2 * trials)
-    spread = _Z95 * math.sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
+    spread = z * math.sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
     return (middle - spread) / (1 + square / trials)
 
 
