@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import openai
 import pytest
+import uuid_utils
 from tests.gateway.conftest import (
     KEY,
     UPSTREAM_SECRET,
@@ -311,13 +312,29 @@ async def test_a_request_of_another_worker_is_waited_for_until_the_watch_has_rea
         asked += 1
         return {"exchange": {"request_id": request_id}} if asked == 3 else None
 
-    one, other = await start(), await start(look_up=look_up)
+    one, other = await start(), await start(look_up=look_up, settings={"workers": 2})
     primary.answers(openai_answer())
     request_id = (await one.chat()).headers["x-leadline-request-id"]
 
     found = await other.http.get(f"/v1/requests/{request_id}", headers={"x-api-key": KEY})
 
     assert found.json()["exchange"]["request_id"] == request_id
+
+
+async def test_nobody_waits_for_other_workers_where_there_are_none(start):
+    asked = []
+
+    async def look_up(request_id: str, _tenant: str) -> dict[str, object] | None:
+        asked.append(request_id)
+        return None
+
+    gateway = await start(look_up=look_up)
+    new = str(uuid_utils.uuid7())
+
+    found = await gateway.http.get(f"/v1/requests/{new}", headers={"x-api-key": KEY})
+
+    assert found.status_code == 404
+    assert asked == [new]
 
 
 async def test_an_older_request_is_asked_of_the_watch_within_the_tenant(start):

@@ -89,6 +89,8 @@ def test_a_feature_is_the_key_s_own_until_a_header_chooses_another():
 def test_the_user_is_who_the_header_says_else_who_the_body_says():
     assert user_of({"x-leadline-user": "h"}, asked(user="b")) == "h"
     assert user_of({}, asked(user="b")) == "b"
+    assert user_of({"x-leadline-user": "Zoë".encode().decode("latin-1")}, asked()) == "Zoë"
+    assert user_of({"x-leadline-user": "Zo\xeb"}, asked()) == "Zoë"
 
 
 @pytest.mark.parametrize(

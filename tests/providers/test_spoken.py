@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from leadline.providers._called import MOST_CALLS, Called
 from leadline.providers._spoken import LONGEST_KEPT, Spoken
 from leadline.vocabulary import Question
 
@@ -36,3 +37,29 @@ def test_a_stream_without_end_is_kept_in_part_and_passed_on_in_full(build, proto
     assert relayed == times * len(event)
     assert len(answer.text) == LONGEST_KEPT
     assert answer.text_chars == times * len(PIECE)
+
+
+def test_of_tool_calls_without_end_a_bounded_part_is_kept():
+    called = Called()
+    for number in range(2 * MOST_CALLS):
+        called.begin(number, "look_up")
+        called.add(number, "x" * 3000)
+    found = called.calls()
+
+    assert len(found) == MOST_CALLS
+    assert sum(len(call.arguments) for call in found) == LONGEST_KEPT
+    assert found[0].arguments == "x" * 3000
+
+
+def test_pieces_of_arguments_take_the_place_of_what_was_given_first():
+    called = Called()
+    called.begin(0, "", "{}")
+    called.begin(1, "whole", '{"a": 1}')
+    called.begin(0, "late")
+    called.add(0, '{"b":')
+    called.add(0, " 2}")
+
+    assert [(call.name, call.arguments) for call in called.calls()] == [
+        ("late", '{"b": 2}'),
+        ("whole", '{"a": 1}'),
+    ]

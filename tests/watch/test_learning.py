@@ -119,6 +119,7 @@ def test_the_overlay_is_swapped_whole_and_survives_a_restart(tmp_path, incidents
     writer.step(NOON)
     first = msgspec.msgpack.decode(path.read_bytes(), type=Overlay)
 
+    assert path.stat().st_mode & 0o777 == 0o600
     again = OverlayWriter(path, incidents)
     for n in range(200):
         again.observe(observation(f"s{n}", NOON + n))

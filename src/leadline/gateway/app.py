@@ -185,7 +185,8 @@ class GatewayApp:
 
     async def _when_stored(self, request_id: str, tenant: str) -> dict[str, object] | None:
         """The watch's record. A new request may be another worker's, and its copy still on the way."""
-        patient_until = self._parts.perf() + (STORED_AFTER_S if self._is_new(request_id) else 0.0)
+        may_come = self._settings.workers > 1 and self._is_new(request_id)
+        patient_until = self._parts.perf() + (STORED_AFTER_S if may_come else 0.0)
         while True:
             stored = await self._parts.look_up(request_id, tenant)
             if stored is not None or self._parts.perf() >= patient_until:

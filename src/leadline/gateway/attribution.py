@@ -88,6 +88,7 @@ def feature_of(headers: Mapping[str, str], allowed: Sequence[str], default: str,
     chosen = headers.get("x-leadline-feature")
     if chosen is None:
         return default
+    chosen = as_meant(chosen)
     if not within(chosen, allowed):
         return OTHER
     return chosen if "*" not in allowed else names.bounded(chosen)
@@ -95,7 +96,18 @@ def feature_of(headers: Mapping[str, str], allowed: Sequence[str], default: str,
 
 def user_of(headers: Mapping[str, str], question: Question) -> str:
     """The end user as header or body name it, cut to a sensible length."""
-    return (headers.get("x-leadline-user") or question.user)[:LONGEST_NAME]
+    named = headers.get("x-leadline-user")
+    return (as_meant(named) if named else question.user)[:LONGEST_NAME]
+
+
+def as_meant(value: str) -> str:
+    """A header's value, of which HTTP knows the bytes only: UTF-8 where they are that, else Latin-1."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def within(chosen: str, allowed: Sequence[str]) -> bool:

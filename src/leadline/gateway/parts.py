@@ -173,7 +173,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Who this worker is and its limits; sizes in bytes, times in seconds.
+    """Who this worker is, how many there are, and its limits; sizes in bytes, times in seconds.
 
     `counted_chars` is the longest question whose tokens are counted here; 64 k cost 0.2 ms. `backoff_s` is
     the longest pause before the first further try on a target; `longest_retry_after_s` the longest wait that
@@ -183,6 +183,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     worker: int
     pid: int
+    workers: int = 1
     body_limit_bytes: int = 20 * 1024 * 1024
     answer_limit_bytes: int = 64 * 1024 * 1024
     captured_text_chars: int = 64 * 1024

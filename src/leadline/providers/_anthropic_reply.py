@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import _anthropic_errors as errors
+from leadline.providers._called import Called
 from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._spoken import Spoken
 from leadline.providers._sse import SseReader, on_one_line
-from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
+from leadline.vocabulary import Answer, FinishReason, TokenUsage, UpstreamFailure, UpstreamReply
 
 _FINISH = {
     "end_turn": FinishReason.STOP,
@@ -152,17 +153,10 @@ class AnthropicStream(SseReader):
             self._ended = True
 
 
-class _Call:
-    """`given` is the input as the block started with: the whole of it outside a stream, `{}` within."""
-
-    def __init__(self, name: str, given: str) -> None:
-        self.name, self.given, self.streamed = name, given, ""
-
-
 class _Facts:
     def __init__(self) -> None:
         self._spoken = Spoken()
-        self._calls: dict[int, _Call] = {}
+        self._called = Called()
         self._usage: _Usage | None = None
         self.stop_reason: str | None = None
         self._more_than_text = False
@@ -178,16 +172,17 @@ class _Facts:
         if block.type == "text":
             self._spoken.add(block.text or "")
         elif block.type == "tool_use":
+            # the whole input outside a stream, `{}` within
             given = bytes(block.input).decode(errors="replace") if is_given(block.input) else ""
-            self._calls[at] = _Call(block.name or "", given)
+            self._called.begin(at, block.name or "", given)
         elif block.type not in _THOUGHTS:
             self._more_than_text = True
 
     def add_delta(self, at: int, delta: _Delta) -> None:
         if delta.text:
             self._spoken.add(delta.text)
-        elif delta.partial_json and at in self._calls:
-            self._calls[at].streamed += delta.partial_json
+        elif delta.partial_json:
+            self._called.add(at, delta.partial_json)
 
     def add_end(self, delta: _Delta | None, usage: _Usage | None) -> None:
         if delta is not None:
@@ -215,9 +210,7 @@ class _Facts:
             usage=None if self._usage is None else _normalised(self._usage),
             served_model=self._model,
             response_id=self._id,
-            tool_calls=tuple(
-                ToolCall(call.name, call.streamed or call.given) for call in self._calls.values()
-            ),
+            tool_calls=self._called.calls(),
             refused=finish is FinishReason.REFUSAL,
             more_than_text=self._more_than_text,
         )

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import _gemini_errors as errors
+from leadline.providers._called import Called
 from leadline.providers._decoding import Unparsable, count, decode, is_given, is_whole
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._json_array import ArrayElements
 from leadline.providers._spoken import Spoken
 from leadline.providers._sse import LONGEST_EVENT, SseReader, data_of, on_one_line
-from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
+from leadline.vocabulary import Answer, FinishReason, TokenUsage, UpstreamFailure, UpstreamReply
 
 _FILTERED = (
     *("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "JAILBREAK"),
@@ -204,7 +205,7 @@ class _Facts:
 
     def __init__(self) -> None:
         self._spoken = Spoken()
-        self._calls: list[ToolCall] = []
+        self._called = Called()
         self._finishes: dict[int, str | None] = {}
         self._blocked: str | None = None
         self._more_than_text = False
@@ -228,7 +229,7 @@ class _Facts:
         if part.function_call is not None:
             called = part.function_call
             arguments = bytes(called.args).decode(errors="replace") if is_given(called.args) else "{}"
-            self._calls.append(ToolCall(called.name or "", arguments))
+            self._called.begin(len(self._called), called.name or "", arguments)
         elif not part.text:
             self._more_than_text = self._more_than_text or part.is_more_than_text
         elif not part.thought:
@@ -249,7 +250,7 @@ class _Facts:
             usage=None if self._usage is None else _normalised(self._usage),
             served_model=self._model,
             response_id=self._id,
-            tool_calls=tuple(self._calls),
+            tool_calls=self._called.calls(),
             block_reason=self._blocked,
             more_than_text=self._more_than_text,
         )
@@ -258,7 +259,8 @@ class _Facts:
         if raw is None:
             return None if self._blocked is None else FinishReason.FILTERED
         finish = _FINISH.get(raw, FinishReason.OTHER)
-        return FinishReason.TOOL_CALLS if finish is FinishReason.STOP and self._calls else finish
+        called = finish is FinishReason.STOP and len(self._called) > 0
+        return FinishReason.TOOL_CALLS if called else finish
 
 
 def _said(reason: str | int | None) -> str | None:

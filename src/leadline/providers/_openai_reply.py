@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import _openai_errors as errors
+from leadline.providers._called import Called
 from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._spoken import Spoken
 from leadline.providers._sse import SseReader, on_one_line
-from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
+from leadline.vocabulary import Answer, FinishReason, TokenUsage, UpstreamFailure, UpstreamReply
 
 _FINISH = {
     "stop": FinishReason.STOP,
@@ -178,7 +179,7 @@ class _Facts:
 
     def __init__(self) -> None:
         self._spoken = Spoken()
-        self._calls: dict[tuple[int, object], list[str]] = {}
+        self._called = Called()
         self._finishes: dict[int, str | None] = {}
         self._refused = False
         self._more_than_text = False
@@ -222,14 +223,13 @@ class _Facts:
         called = call.function or call.custom
         if called is not None:
             # Hosts that leave the index out send each call whole, with its id or at least its name.
-            missing = call.id or len(self._calls) - (not called.name)
+            missing = call.id or len(self._called) - (not called.name)
             self._add_called((choice, missing if call.index is None else call.index), called)
 
     def _add_called(self, key: tuple[int, object], called: _Function) -> None:
-        parts = self._calls.setdefault(key, [""])
-        parts[0] = parts[0] or called.name or ""
+        self._called.begin(key, called.name or "")
         arguments = called.arguments if called.arguments is not None else called.input
-        parts.append(arguments if isinstance(arguments, str) else _as_json(arguments))
+        self._called.add(key, arguments if isinstance(arguments, str) else _as_json(arguments))
 
     def answer(self) -> Answer:
         raw = self._finishes.get(0) or next(filter(None, self._finishes.values()), None)
@@ -244,7 +244,7 @@ class _Facts:
             served_model=self._model,
             response_id=self._id,
             fingerprint=self._fingerprint,
-            tool_calls=tuple(ToolCall(name, "".join(parts)) for name, *parts in self._calls.values()),
+            tool_calls=self._called.calls(),
             refused=self._refused,
             more_than_text=self._more_than_text,
         )

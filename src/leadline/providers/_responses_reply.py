@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import _openai_errors as errors
+from leadline.providers._called import Called
 from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._spoken import Spoken
 from leadline.providers._sse import SseReader, on_one_line
-from leadline.vocabulary import Answer, FinishReason, TokenUsage, ToolCall, UpstreamFailure, UpstreamReply
+from leadline.vocabulary import Answer, FinishReason, TokenUsage, UpstreamFailure, UpstreamReply
 
 _NOTHING = msgspec.Raw()
 _NO_HEADERS: Mapping[str, str] = {}
@@ -158,7 +159,7 @@ class _Facts:
 
     def __init__(self) -> None:
         self._spoken = Spoken()
-        self._calls: list[ToolCall] = []
+        self._called = Called()
         self._refused = False
         self._last = _Response()
         self._ended = False
@@ -175,7 +176,7 @@ class _Facts:
         elif event.response is not None:
             self._last = event.response
             self._ended = event.type in _ENDS
-            if event.response.output and not (self._spoken.chars or self._calls):
+            if event.response.output and not (self._spoken.chars or len(self._called)):
                 self._add_output(event.response.output)  # a host that sends no pieces
 
     def add_response(self, response: _Response) -> None:
@@ -196,7 +197,7 @@ class _Facts:
         if item.type in ("function_call", "custom_tool_call"):
             given = item.arguments if item.arguments is not None else item.input
             arguments = given if isinstance(given, str) else msgspec.json.encode(given).decode()
-            self._calls.append(ToolCall(item.name or "", arguments))
+            self._called.begin(len(self._called), item.name or "", arguments)
 
     def answer(self) -> Answer:
         last = self._last
@@ -210,7 +211,7 @@ class _Facts:
             usage=None if last.usage is None else _normalised(last.usage),
             served_model=last.model,
             response_id=last.id,
-            tool_calls=tuple(self._calls),
+            tool_calls=self._called.calls(),
             refused=self._refused,
             more_than_text=self._more_than_text,
         )
@@ -219,7 +220,7 @@ class _Facts:
         if status == "completed":
             if self._refused:
                 return FinishReason.REFUSAL
-            return FinishReason.TOOL_CALLS if self._calls else FinishReason.STOP
+            return FinishReason.TOOL_CALLS if len(self._called) else FinishReason.STOP
         if status == "incomplete":
             return _INCOMPLETE.get(reason or "", FinishReason.OTHER)
         return None if status is None or status in _UNDER_WAY else FinishReason.OTHER

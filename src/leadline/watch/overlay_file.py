@@ -68,7 +68,8 @@ class OverlayWriter:
     def _swap(self, overlay: Overlay) -> bool:
         fresh = self._path.with_suffix(".new")
         try:
-            with fresh.open("wb") as file:
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
                 file.write(_encoder.encode(overlay))
                 file.flush()
                 os.fsync(file.fileno())

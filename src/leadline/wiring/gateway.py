@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import msgspec
 import structlog
@@ -43,6 +43,7 @@ from leadline.vocabulary import (
 )
 from leadline.wiring.breaking import guards_of
 from leadline.wiring.listening import address
+from leadline.wiring.named_files import NamedFiles
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.providers import provider, surfaces
@@ -75,7 +76,7 @@ async def _run(launch: Launch, life: Life) -> None:
         guards.follow(plan)
 
     files = PlanFiles(layout.plan, layout.overlay, follow)
-    plans = _Plans(files, lambda: _plan_of(config, secrets), follow)
+    plans = Plans(files, lambda: _plan_of(config, secrets), follow)
     parts = GatewayParts(
         surfaces=surfaces(),
         build_provider=provider,
@@ -94,7 +95,7 @@ async def _run(launch: Launch, life: Life) -> None:
         headroom=guards.headroom,
         pulses=guards.care.pulses,
     )
-    settings = _settings(config, launch.worker)
+    settings = _settings(config, launch.worker, board.workers)
     app = GatewayApp(parts, settings)
     beside = _run_beside(app, Prober(parts, guards.breakers, lambda: app.active), life)
     _collect_rarely()
@@ -109,11 +110,12 @@ async def _run(launch: Launch, life: Life) -> None:
         await spool.close()
 
 
-def _settings(config: Config, worker: int) -> GatewaySettings:
+def _settings(config: Config, worker: int, workers: int) -> GatewaySettings:
     return GatewaySettings(
         host=socket.gethostname(),
         worker=worker,
         pid=os.getpid(),
+        workers=workers,
         body_limit_bytes=config.gateway.max_body,
     )
 
@@ -136,14 +138,27 @@ def _collect_rarely() -> None:
     gc.set_threshold(_ALLOCATIONS_PER_COLLECTION, 10, 10)
 
 
-class _Plans:
-    """The plan that control writes; until there is one, the configuration as this process read it."""
+class Files(Protocol):
+    """The plan's and the overlay's, as they stand on disk."""
 
-    def __init__(
-        self, files: PlanFiles, compiled: Callable[[], Plan], on_plan: Callable[[Plan], None]
-    ) -> None:
+    @property
+    def problem(self) -> str: ...
+
+    def current(self) -> Generation: ...
+
+
+class Plans:
+    """The plan that control writes; until there is one, the configuration as this process read it. Where a
+    file that it names has changed, it is a new plan of the same generation: everything is read again.
+    """
+
+    def __init__(self, files: Files, compiled: Callable[[], Plan], on_plan: Callable[[Plan], None]) -> None:
         self._files = files
+        self._on_plan = on_plan
         self._own: Generation | None = None
+        self._written: Plan | None = None
+        self._renewed: Plan | None = None
+        self._named: NamedFiles | None = None
         if files.current().plan is None:
             plan = compiled()
             on_plan(plan)
@@ -156,7 +171,19 @@ class _Plans:
 
     def current(self) -> Generation:
         found = self._files.current()
-        return found if found.plan is not None or self._own is None else self._own
+        if found.plan is None and self._own is not None:
+            found = self._own
+        plan = found.plan
+        if plan is None:
+            return found
+        if plan is not self._written or self._named is None:
+            self._written = self._renewed = plan
+            self._named = NamedFiles(plan)
+        elif self._named.changed():
+            log.info("a file that the plan names has changed; it is read again")
+            self._renewed = msgspec.structs.replace(plan)
+            self._on_plan(self._renewed)
+        return Generation(self._renewed, found.overlay)
 
 
 def _farewell(settings: GatewaySettings, requests: int, stats: SpoolStats) -> Heartbeat:
