@@ -55,6 +55,7 @@ class CountingDesk:
         self.counts = msgspec.msgpack.decode(snapshot, type=Counts) if snapshot else Counts()
 
     silences = ()
+    beginning = Change.OPENED
 
     def obey(self, order):
         if order.incident_id != "prv-1":
@@ -86,7 +87,7 @@ class CountingDesk:
             return Result(events=tuple(event(row.id, row.t) for row in failed))
         self.counts.changes += 1
         status = IncidentStatus.OPEN if failed else IncidentStatus.RESOLVED
-        change = Change.OPENED if failed else Change.RESOLVED
+        change = self.beginning if failed else Change.RESOLVED
         about = incident(status=status, at=at)
         told = IncidentUpdate(
             change=change,
@@ -302,7 +303,9 @@ def test_its_place_is_known_to_the_pulse(bench):
     assert bench.pulse.progress["triage"].moved_at == NOON + 1
 
 
-def test_an_opening_that_the_supervisor_told_is_not_told_again(bench, tmp_path):
+@pytest.mark.parametrize("beginning", [Change.OPENED, Change.REOPENED, Change.ESCALATED])
+def test_a_beginning_that_the_supervisor_told_is_not_told_again(bench, tmp_path, monkeypatch, beginning):
+    monkeypatch.setattr(CountingDesk, "beginning", beginning)
     note = BlindNote(incident_id="prv-1", opened_at=NOON, reason="it died", at=NOON, told=("pager",))
     (tmp_path / "blind.json").write_bytes(msgspec.json.encode(note))
     bench.writer.write(observation("r1", NOON + 3, failed=True))

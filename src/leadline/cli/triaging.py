@@ -39,10 +39,12 @@ def by_name(name: str, layout: DataLayout, *, as_json: bool) -> int:
 
 
 def rules_near(path: str) -> Rules:
-    """The rules of the configuration, or the built-in ones where there is none to be read."""
+    """The rules of the configuration, or the built-in ones, and a word of it, where none can be read."""
     try:
         return rules_of(load(path).watch.rules)
     except BadConfiguration:
+        warning = f"{path} cannot be read, so the rules are told with the built-in numbers; name it with -c."
+        Console(stderr=True, soft_wrap=True).print(warning, markup=False)
         return Rules()
 
 

@@ -19,6 +19,7 @@ from leadline.vocabulary import (
     IncidentUpdate,
     Observation,
     Order,
+    Severity,
     Sight,
     Silence,
     SystemState,
@@ -35,6 +36,7 @@ from leadline.watch.telling import Audience, entries, net
 
 MOST_TICKS = 500
 """Ticks of one step: a long backlog is committed piece by piece."""
+_BEGINNINGS = (Change.OPENED, Change.REOPENED, Change.ESCALATED)
 _AHEAD_S = 60.0
 _OLDEST_START_S = 86_400.0
 """A first start looks back no further, whatever the clock of some host says."""
@@ -297,9 +299,10 @@ class TriageLoop:
         )
 
     def _unless_told(self, entry: OutboxEntry) -> OutboxEntry:
-        """The supervisor may have told the opening already, while this process could not."""
-        fresh = entry.update.change is Change.OPENED
-        if not fresh or entry.destination not in self._eyes.already_told(entry.incident_id):
+        """The supervisor may have told already that it began or got worse, while this process could not."""
+        update = entry.update
+        news = update.change in _BEGINNINGS and update.incident.severity.rank <= Severity.HIGH.rank
+        if not news or entry.destination not in self._eyes.already_told(entry.incident_id):
             return entry
         done: OutboxEntry = msgspec.structs.replace(entry, state="delivered")
         return done
