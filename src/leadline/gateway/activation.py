@@ -13,6 +13,7 @@ from leadline.gateway.routing import ReadyRoute, ReadyTarget
 from leadline.gateway.unread import UnreadProvider
 from leadline.measures.tokens import warm
 from leadline.policy.effective import Effective, effective
+from leadline.policy.tools import ToolPolicy
 from leadline.providers import Surface
 from leadline.translation import Direction
 from leadline.vocabulary import Operation, Overlay, Plan, Route, Target, WireProtocol
@@ -38,6 +39,7 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, ReadyRoute]
     checking: Checking
     fallbacks: Mapping[str, Ladders]
+    tool_policy: ToolPolicy | None = None
 
 
 def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: ActivePlan | None) -> ActivePlan:
@@ -69,7 +71,15 @@ def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: Act
         fallbacks={
             feature: ready_ladders(rungs, parts.build_rung) for feature, rungs in plan.fallbacks.items()
         },
+        tool_policy=_tool_policy(plan, before),
     )
+
+
+def _tool_policy(plan: Plan, before: ActivePlan | None) -> ToolPolicy | None:
+    """Raises ValueError or LookupError: a gateway that cannot decide must not let calls pass instead."""
+    if before is not None and before.plan.tool_policy == plan.tool_policy:
+        return before.tool_policy
+    return None if plan.tool_policy is None else ToolPolicy(plan.tool_policy)
 
 
 def _load_encodings(plan: Plan) -> None:

@@ -6,7 +6,7 @@ import traceback
 import msgspec
 import structlog
 
-from leadline.gateway import admission, answering, attribution, falling, settling, translating
+from leadline.gateway import admission, answering, attribution, falling, settling, tool_gate, translating
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import BodyTooLarge, Client, ClientLeft
 from leadline.gateway.deadline import deadline_of
@@ -266,7 +266,7 @@ class Calls:
         if passes(call, response):
             await pass_on(call, client, tried, response, self._parts.perf)
         elif is_stream(call, response):
-            await Relay(call, client, self._parts.perf).run(tried, response)
+            await Relay(call, client, self._parts.perf, self._parts.clock).run(tried, response)
         else:
             await self._read_whole(call, tried, response)
 
@@ -302,6 +302,7 @@ class Calls:
         else:
             tried.answer = outcome
             translating.told_whole(call, tried, outcome)
+            tool_gate.gate_whole(call, tried, self._parts.clock)
 
     # check and answer
 
@@ -310,8 +311,10 @@ class Calls:
         answer, target = tried.answer, tried.step.target
         if answer is not None and tried.failure is None and call.surface.operation.generates:
             call.counted_input_tokens = settling.count(call, target, self._settings.counted_chars)
-            examination = settling.examination(call, target, answer, self._parts.clock())
-            call.signals = call.active.checking.run(examination)
+            call.signals = tool_gate.take_signals(call)
+            if not tool_gate.told_by_us(answer):
+                examination = settling.examination(call, target, answer, self._parts.clock())
+                call.signals += call.active.checking.run(examination)
 
     async def _conclude(self, call: Call, client: Client) -> None:
         """Send a whole answer or the last failure; a stream has been sent already."""

@@ -101,6 +101,8 @@ class Call(msgspec.Struct, kw_only=True):
     withheld: list[Signal] = []
     """Verdicts on answers that were not given."""
     simulation: Simulation | None = None
+    tool_signals: tuple[Signal, ...] = ()
+    """What tool policy denied in the answer of the last try."""
     deadline: Deadline = NO_DEADLINE
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from leadline.gateway.answering import answer_headers, upstream_error
 from leadline.gateway.client import Client
 from leadline.gateway.recording import Call, Try
+from leadline.gateway.tool_gate import gated
 from leadline.gateway.translating import headers_of, stream_reader, told_stream
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import StreamReader
@@ -22,16 +23,20 @@ def is_stream(call: Call, response: UpstreamResponse) -> bool:
 
 
 class Relay:
-    """One stream from an upstream to the client. `perf` gives seconds."""
+    """One stream from an upstream to the client. `perf` gives seconds, `clock` Unix seconds."""
 
-    def __init__(self, call: Call, client: Client, perf: Callable[[], float]) -> None:
+    def __init__(
+        self, call: Call, client: Client, perf: Callable[[], float], clock: Callable[[], float]
+    ) -> None:
         self._call = call
         self._client = client
         self._perf = perf
+        self._clock = clock
 
     async def run(self, tried: Try, response: UpstreamResponse) -> None:
         """Sets the answer or failure of `tried`. The client has been given nothing when it never began."""
-        reader = stream_reader(self._call, tried)
+        read = stream_reader(self._call, tried)
+        reader = gated(self._call, tried, read, self._clock)
         chunks = aiter(response.chunks())
         held, ended = await self._head(reader, chunks)
         tail = reader.finish() if ended else b""
@@ -44,6 +49,7 @@ class Relay:
         if not ended:
             await self._pass_on(reader, chunks, response)
             tail = reader.finish()
+        told_stream(tried, read)
         await self._finish(tried, response, reader, tail)
 
     async def _head(self, reader: StreamReader, chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
@@ -95,7 +101,6 @@ class Relay:
     async def _finish(
         self, tried: Try, response: UpstreamResponse, reader: StreamReader, tail: bytes
     ) -> None:
-        told_stream(tried, reader)
         outcome = reader.outcome()
         if isinstance(outcome, UpstreamFailure):
             tried.failure = outcome

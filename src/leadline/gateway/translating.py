@@ -91,7 +91,7 @@ def stream_reader(call: Call, tried: Try) -> StreamReader:
     if target.direction is None:
         return target.surface.stream_reader(call.question)
     reader = target.surface.stream_reader(_question(call, target))
-    return translate_stream(reader, target.direction, _telling(call, target))
+    return translate_stream(reader, target.direction, telling_of(call, target))
 
 
 def told_whole(call: Call, tried: Try, answer: Answer) -> None:
@@ -99,7 +99,7 @@ def told_whole(call: Call, tried: Try, answer: Answer) -> None:
     target, reply = tried.step.target, tried.reply
     if target.direction is None or reply is None:
         return
-    told = translate_reply(reply.body, answer, target.direction, _telling(call, target))
+    told = translate_reply(reply.body, answer, target.direction, telling_of(call, target))
     if isinstance(told, UpstreamFailure):
         tried.failure = told
         return
@@ -143,7 +143,8 @@ def _question(call: Call, target: ReadyTarget) -> Question:
     )
 
 
-def _telling(call: Call, target: ReadyTarget) -> Telling:
+def telling_of(call: Call, target: ReadyTarget) -> Telling:
+    """What the client's own protocol needs beside the content of an answer."""
     return Telling(
         id=call.request_id,
         model=target.target.identity.model,

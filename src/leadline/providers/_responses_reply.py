@@ -25,6 +25,8 @@ _LONGEST_BEGINNING = 256 * 1024
 _ENDS = ("response.completed", "response.incomplete", "response.cancelled", "response.failed")
 _WORDS = ("message", "reasoning", "function_call", "custom_tool_call")
 """Items of which everything is read here; the others are images and the work of built-in tools."""
+_RUN_BY_CLIENTS = ("computer_call", "local_shell_call", "shell_call", "apply_patch_call")
+"""Built-in tools whose work the client does, as it does a function's."""
 _UNDER_WAY = ("queued", "in_progress")
 """A background response: what is asked for is its id."""
 
@@ -41,6 +43,8 @@ class _Item(msgspec.Struct, gc=False):
     name: str | None = None
     arguments: str | dict[str, object] | None = None
     input: str | None = None
+    action: msgspec.Raw = _NOTHING
+    operation: msgspec.Raw = _NOTHING
 
 
 class _InputDetails(msgspec.Struct, gc=False):
@@ -198,6 +202,10 @@ class _Facts:
             given = item.arguments if item.arguments is not None else item.input
             arguments = given if isinstance(given, str) else msgspec.json.encode(given).decode()
             self._called.begin(len(self._called), item.name or "", arguments)
+        elif item.type in _RUN_BY_CLIENTS:
+            done = next((bytes(raw) for raw in (item.action, item.operation) if is_given(raw)), b"{}")
+            name = item.type.removesuffix("_call")
+            self._called.begin(len(self._called), name, done.decode(errors="replace"))
 
     def answer(self) -> Answer:
         last = self._last

@@ -101,9 +101,10 @@ class MessagesSink:
 
     sdks_raise = True
 
-    def __init__(self, telling: Telling) -> None:
+    def __init__(self, telling: Telling, blocks: int = 0) -> None:
+        """`blocks` is how many the client has had already."""
         self._telling = telling
-        self._index = -1
+        self._index = blocks - 1
         self._in_text = False
         self._call: int | None = None
         self._waiting: list[_Waiting] = []
@@ -121,6 +122,11 @@ class MessagesSink:
             "usage": usage_of(TokenUsage()),
         }
         return _written("message_start", {"message": message})
+
+    def go_on(self, words: str, *, is_open: bool) -> bytes:
+        """A text after the blocks that the client has had, of which the last one may still be open."""
+        self._in_text = is_open
+        return self._close() + self._text(words)
 
     def write(self, delta: Delta) -> bytes:
         match delta:

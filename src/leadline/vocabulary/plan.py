@@ -7,6 +7,7 @@ import msgspec
 
 from leadline.vocabulary.exchange import ProviderIdentifier
 from leadline.vocabulary.taxonomy import TrafficClass
+from leadline.vocabulary.tool_policy import ToolPolicySettings
 
 PLAN_SCHEMA = 1
 
@@ -117,6 +118,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `prices` is keyed by `{type}/{model}`. `pins` are values that a person holds against the overlay.
     `fallbacks` holds fallback ladders by feature, each by failure mode; they go before those of routes.
+    `tool_policy` None = models may call any tool.
     """
 
     generation: int
@@ -127,6 +129,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[CheckSettings, ...] = ()
     accounts: dict[str, Target] = {}
     fallbacks: dict[str, dict[str, tuple[RungSettings, ...]]] = {}
+    tool_policy: ToolPolicySettings | None = None
     pins: tuple["OverlayEntry", ...] = ()
     schema: int = PLAN_SCHEMA
 
