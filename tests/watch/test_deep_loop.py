@@ -7,24 +7,24 @@ import pytest
 from tests.watch.records import NOON, SegmentWriter, observation
 
 from leadline.vocabulary import Signal, Verdict
-from leadline.watch.deep_loop import DeepLoop
+from leadline.watch.deep_loop import DeepChecks, DeepHearing, DeepLoop
 from leadline.watch.pulse import Pulse
 
 
 class Agreeing:
-    async def inspect(self, observation):
-        return [Signal(check="judge", verdict=Verdict.PASS, evidence=observation.exchange.request_id)]
+    async def inspect(self, exam):
+        return [Signal(check="judge", verdict=Verdict.PASS, evidence=exam.observation.exchange.request_id)]
 
 
 class Waiting:
-    async def inspect(self, observation):
-        del observation
+    async def inspect(self, exam):
+        del exam
         await asyncio.Event().wait()
 
 
 class Raising:
-    async def inspect(self, observation):
-        raise ConnectionError(observation.exchange.request_id)
+    async def inspect(self, exam):
+        raise ConnectionError(exam.observation.exchange.request_id)
 
 
 @pytest.fixture
@@ -45,17 +45,25 @@ def notes():
 
 @pytest.fixture
 def make(writer, incidents, notes):
-    def loop(**checks):
-        return DeepLoop(
+    loops = []
+
+    def loop(slow=(), **checks):
+        one = DeepLoop(
             writer.path.parent,
             incidents,
-            checks,
+            DeepChecks(checks=checks, slow=frozenset(slow)),
             Pulse(NOON),
-            lambda seen, check, _signals: notes.found.append((seen.exchange.request_id, check)),
-            lambda check, reason: notes.failed.append((check, reason)),
+            DeepHearing(
+                looked=lambda seen, check, _signals: notes.found.append((seen.exchange.request_id, check)),
+                failed=lambda check, reason: notes.failed.append((check, reason)),
+            ),
         )
+        loops.append(one)
+        return one
 
-    return loop
+    yield loop
+    for one in loops:
+        one.close()
 
 
 async def test_its_cursor_moves_without_any_check(make, writer, incidents):
@@ -88,10 +96,10 @@ async def test_a_check_that_blocks_its_thread_does_not_keep_the_watch_from_endin
     begun, release = threading.Event(), threading.Event()
 
     class Blocking:
-        async def inspect(self, observation):
+        async def inspect(self, exam):
             begun.set()
             release.wait(60)
-            return [Signal(check=observation.exchange.request_id, verdict=Verdict.PASS)]
+            return [Signal(check=exam.observation.exchange.request_id, verdict=Verdict.PASS)]
 
     writer.write(observation("r1"))
     stop = asyncio.Event()

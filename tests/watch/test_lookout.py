@@ -14,6 +14,7 @@ from tests.watch.watch_process import parts
 from leadline.asking import ask
 from leadline.storage import StoreLocked
 from leadline.vocabulary import Ask, Heartbeat, Query
+from leadline.watch.deep_loop import DeepChecks
 from leadline.watch.lookout import Watch
 from leadline.watch.otlp.encoding import Source
 from leadline.watch.otlp.exporting import Exporter, Otlp
@@ -167,7 +168,11 @@ async def listed(folder):
 
 async def test_a_stuck_deep_check_stops_nothing(tmp_path, receiver, run):
     quick_to_tidy = Tidying(text_s=0.5)
-    watch = run(Watch(parts(tmp_path, receiver.url, deep_checks={"stuck": Stuck()}, tidying=quick_to_tidy)))
+    watch = run(
+        Watch(
+            parts(tmp_path, receiver.url, deep=DeepChecks(checks={"stuck": Stuck()}), tidying=quick_to_tidy)
+        )
+    )
     writer = SegmentWriter(tmp_path / "spool")
     outage(writer)
     first = writer.path

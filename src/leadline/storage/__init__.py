@@ -6,7 +6,18 @@ from typing import Protocol
 
 import msgspec
 
-from leadline.vocabulary import AnyEvent, Ask, Deed, FailureEvent, Incident, IncidentUpdate, Silence, Told
+from leadline.vocabulary import (
+    AnyEvent,
+    Ask,
+    Deed,
+    DeepFinding,
+    FailureEvent,
+    Incident,
+    IncidentUpdate,
+    Job,
+    Silence,
+    Told,
+)
 
 TRIAGE = "triage"
 """The consumer whose cursor and snapshot go with each `TickCommit`."""
@@ -121,6 +132,17 @@ class TickCommit(msgspec.Struct, frozen=True, kw_only=True):
     events: Sequence[FailureEvent] = ()
     silences: Sequence[Silence] = ()
     deeds: Sequence[Deed] = ()
+
+
+class DeepCommit(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one step of the deep checks leaves behind. `snapshots` are what checks remember, by name."""
+
+    at: float
+    consumer: str
+    cursor: Cursor
+    findings: Sequence[DeepFinding] = ()
+    jobs: Sequence[Job] = ()
+    snapshots: Mapping[str, bytes] = {}
 
 
 class DeliveryResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,6 +56,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
     Query.SILENCES: {},
     Query.DESTINATIONS: {},
     Query.AUDIT: {},
+    Query.JOBS: {"state": Argument((str,), ("waiting", "running", "done", "failed"))},
     Query.EVENTS: {
         "event_id": _TEXT,
         "incident_id": _TEXT,

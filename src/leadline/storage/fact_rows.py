@@ -9,6 +9,7 @@ from leadline.vocabulary import (
     Answer,
     AnyEvent,
     Attempt,
+    DeepFinding,
     Exchange,
     FailureEvent,
     NewerEvent,
@@ -86,7 +87,7 @@ def rows_of_observation(seen: Observation) -> Iterator[tuple[str, Row]]:
     for attempt in exchange.attempts:
         yield "attempts", _attempt_row(attempt, seen)
     for signal in seen.signals:
-        yield "signals", _signal_row(signal, exchange)
+        yield "signals", _signal_row(signal, exchange.request_id, exchange.ended_at)
     if seen.text is not None and seen.text.keep:
         text = seen.text
         yield (
@@ -202,6 +203,17 @@ def rows_of_events(events: Sequence[AnyEvent], source: str) -> dict[str, list[Ro
     }
 
 
+def rows_of_findings(findings: Sequence[DeepFinding]) -> dict[str, list[Row]]:
+    """By table: what deep checks found, which joins the inline signals of a request by its id."""
+    return {
+        "signals": [
+            _signal_row(signal, finding.row.id, finding.row.t)
+            for finding in findings
+            for signal in finding.signals
+        ]
+    }
+
+
 def arrow(table: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
     """The rows as one Arrow table in the declared shape."""
     return pa.Table.from_pylist([dict(row) for row in rows], schema=TABLES[table])
@@ -277,10 +289,10 @@ def _attempt_row(attempt: Attempt, seen: Observation) -> Row:
     }
 
 
-def _signal_row(signal: Signal, exchange: Exchange) -> Row:
+def _signal_row(signal: Signal, request_id: str, at: float) -> Row:
     return {
-        "at": exchange.ended_at,
-        "request_id": exchange.request_id,
+        "at": at,
+        "request_id": request_id,
         "check": signal.check,
         "verdict": signal.verdict.value,
         "kind": signal.kind.value if signal.kind else None,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, text
 
 from leadline.storage import SILENCES
 from leadline.storage.audit_chain import deeds
-from leadline.storage.incident_tables import SNAPSHOTS
+from leadline.storage.incident_tables import JOBS, SNAPSHOTS
 from leadline.vocabulary import Ask, Incident, Query, Silence, Told
 
 _incident = msgspec.json.Decoder(Incident)
@@ -121,11 +121,21 @@ def _audit(connection: Connection, ask: Ask) -> Told:
     return Told(rows=tuple(found[: ask.limit]), truncated=len(found) > ask.limit)
 
 
+def _jobs(connection: Connection, ask: Ask) -> Told:
+    wanted = select(JOBS).order_by(JOBS.c.number.desc()).limit(ask.limit + 1)
+    state = ask.arguments.get("state")
+    if state is not None:
+        wanted = wanted.where(JOBS.c.state == state)
+    found = [dict(row) for row in connection.execute(wanted).mappings()]
+    return Told(rows=tuple(found[: ask.limit]), truncated=len(found) > ask.limit)
+
+
 INCIDENT_ANSWERS: dict[str, Callable[[Connection, Ask], Told]] = {
     Query.INCIDENTS: _incidents,
     Query.INCIDENT: _one_incident,
     Query.SILENCES: _silences,
     Query.DESTINATIONS: _destinations,
     Query.AUDIT: _audit,
+    Query.JOBS: _jobs,
 }
 """By the name of the question."""

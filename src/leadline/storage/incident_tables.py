@@ -100,6 +100,28 @@ AUDIT = Table(
 )
 """What people did, each row chained to the one before it."""
 
+DEEP_FINDINGS = Table(
+    "deep_findings",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""On their way to triage and to the facts engine. A number is never used twice."""
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("state", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Work that findings ask for; whoever does it moves `state` on."""
+
 META = Table(
     "meta", METADATA, Column("name", String, primary_key=True), Column("value", String, nullable=False)
 )

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from leadline.storage import (
     Cursor,
+    DeepCommit,
     DeliveryResult,
     DiskFull,
     IncidentsEngine,
@@ -34,9 +35,11 @@ from leadline.storage import (
     TickCommit,
 )
 from leadline.storage.audit_chain import put_deed
+from leadline.storage.deep_writing import put_deep, read_findings
 from leadline.storage.incident_answers import INCIDENT_ANSWERS
 from leadline.storage.incident_tables import (
     CURSORS,
+    DEEP_FINDINGS,
     INCIDENTS,
     META,
     OUTBOX,
@@ -45,7 +48,7 @@ from leadline.storage.incident_tables import (
 )
 from leadline.storage.migrating import bring_up_to_date, check_version
 from leadline.storage.sqlite_writing import joined, name_once, put_cursor, put_result, put_snapshot, put_tick
-from leadline.vocabulary import AnyEvent, Ask, Deed, IncidentUpdate, Told
+from leadline.vocabulary import AnyEvent, Ask, Deed, DeepFinding, IncidentUpdate, Told
 from leadline.vocabulary.failure_event import decode_event
 
 _BUSY_TIMEOUT_S = 5.0
@@ -202,6 +205,21 @@ class SQLiteIncidents:
         """The facts engine has them. Raises DiskFull."""
         with self._told_when_full(), self._engine.begin() as connection:
             connection.execute(delete(WAITING_EVENTS).where(WAITING_EVENTS.c.number <= upto))
+
+    def commit_deep(self, commit: DeepCommit) -> None:
+        """Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            put_deep(connection, commit)
+
+    def deep_findings(self, after: int, limit: int) -> list[tuple[int, DeepFinding]]:
+        """Those with greater numbers than `after`, in their order."""
+        wanted = select(DEEP_FINDINGS).where(DEEP_FINDINGS.c.number > after)
+        return read_findings(self._all(wanted.order_by(DEEP_FINDINGS.c.number).limit(limit)))
+
+    def forget_findings(self, upto: int) -> None:
+        """Triage and the facts engine have them. Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            connection.execute(delete(DEEP_FINDINGS).where(DEEP_FINDINGS.c.number <= upto))
 
     def ask(self, ask: Ask) -> Told:
         answer = INCIDENT_ANSWERS.get(ask.name)

@@ -16,6 +16,8 @@ SHORT_CIRCUITED = SelectionReason.SHORT_CIRCUITED.value
 VERDICT = "verdict"
 NEWS = "news"
 """A row that is no attempt: something changed about a target (`vocabulary.TargetNews`)."""
+CONDITION = "condition"
+"""A row that is no attempt: what a deep check found over a window of answers."""
 OPENED = "closed>open"
 """The change that each piece of news about an opening breaker tells."""
 OWN_CALLS = frozenset({"probe", "judge", "shadow", "eval"})
@@ -64,7 +66,7 @@ def is_attempt(row: TelemetryRow) -> bool:
     by a person's will, does not: to count it as hard would turn a single 429 into an outage. Neither does
     one that found all our own connections in use.
     """
-    if row.cancelled or row.route == NEWS or row.kind is FailureKind.PROVIDER_EGRESS:
+    if row.cancelled or row.route in (NEWS, CONDITION) or row.kind is FailureKind.PROVIDER_EGRESS:
         return False
     return row.route != SHORT_CIRCUITED or row.caused_by not in _NO_FAULT
 

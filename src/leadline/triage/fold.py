@@ -27,7 +27,7 @@ from leadline.triage.diagnose import (
     provider_findings,
 )
 from leadline.triage.keys import CATEGORY, SUBTYPE, digest
-from leadline.triage.merging import FEW_ROWS
+from leadline.triage.merging import FEW_ROWS, later
 from leadline.triage.rules import Rules
 from leadline.triage.samples import sampled
 from leadline.triage.sketch import bucket
@@ -35,6 +35,7 @@ from leadline.triage.windows import dyadic
 from leadline.vocabulary import (
     HARD_KINDS,
     CheckOutcome,
+    Condition,
     FailureCategory,
     FailureEvent,
     FailureKind,
@@ -71,6 +72,7 @@ class Fold:
         self._lanes: dict[tuple[str, ...], _Lane] = {}
         self._keys: dict[str, _KeyEvents] = {}
         self._finals: dict[int, bool] = {}
+        self._conditions: dict[str, Condition] = {}
         self._asked: dict[tuple[str, str, int], int] = {}
 
     def add(self, row: TelemetryRow, tick: int) -> None:
@@ -114,6 +116,8 @@ class Fold:
         if row.route == NEWS:
             self.events += news_of(row)
             self._lane(row).counts.opened += row.error == OPENED
+        elif row.condition is not None:
+            self._conditions[row.condition.name] = later(self._conditions, row.condition)
 
     def tally(self, at: float) -> Tally:
         for lane in self._lanes.values():
@@ -125,6 +129,7 @@ class Fold:
             strata={Stratum._make(name): lane.counts for name, lane in self._lanes.items()},
             keys={key: _key_tally(noted) for key, noted in self._keys.items()},
             finals=self._finals,
+            conditions=self._conditions,
         )
 
     def _lane(self, row: TelemetryRow) -> _Lane:

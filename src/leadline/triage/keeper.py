@@ -9,11 +9,13 @@ from leadline.triage.conditions.blindness import BlindWatch
 from leadline.triage.conditions.breakers import BreakerWatch
 from leadline.triage.conditions.cost import CostWatch
 from leadline.triage.conditions.data import DataWatch
+from leadline.triage.conditions.deep_sight import DeepBlindness
 from leadline.triage.conditions.latency import LatencyWatch
 from leadline.triage.conditions.provider import ProviderWatch
 from leadline.triage.conditions.quality import QualityWatch
 from leadline.triage.conditions.retries import RetryWatch
 from leadline.triage.conditions.security import security_readings
+from leadline.triage.conditions.told import ToldWatch
 from leadline.triage.diagnose import Standing
 from leadline.triage.egress import EgressWatch, suspected
 from leadline.triage.key_events import KeyEvents, KeyRings
@@ -58,6 +60,8 @@ class Memory(msgspec.Struct):
     blindness: BlindWatch = msgspec.field(default_factory=BlindWatch)
     breakers: BreakerWatch = msgspec.field(default_factory=BreakerWatch)
     retries: RetryWatch = msgspec.field(default_factory=RetryWatch)
+    deep_sight: DeepBlindness = msgspec.field(default_factory=DeepBlindness)
+    told: ToldWatch = msgspec.field(default_factory=ToldWatch)
 
     @classmethod
     def empty(cls, rules: Rules) -> "Memory":
@@ -85,6 +89,7 @@ class Memory(msgspec.Struct):
             or self.events.rings
             or self.requests.features
             or self.breakers.targets
+            or self.told.conditions
             or any(window.long.cells for window in self.providers.providers.values())
         )
 
@@ -103,6 +108,7 @@ class Keeper:
         now = Now(tick, self.rules, self.baseline, memory.book.open_keys)
         self._absorb(now, tally)
         memory.blindness.absorb(now, sight)
+        memory.deep_sight.absorb(now, sight)
         readings = self._readings(now)
         inhibited = self._inhibit(now, readings)
         spoken = memory.speaker.conditions(now, readings, inhibited, self.standing, self._events)
@@ -128,6 +134,7 @@ class Keeper:
         memory.cost.absorb(now, tally)
         memory.retries.absorb(now, tally)
         memory.data.absorb(now, tally)
+        memory.told.absorb(now, tally)
         memory.requests.absorb(now, tally)
         self._events.absorb(now.tick, tally)
 
@@ -142,7 +149,9 @@ class Keeper:
             *memory.retries.readings(now),
             *security_readings(self._events, now),
             *memory.data.readings(now),
+            *memory.told.readings(now),
             *memory.blindness.readings(now),
+            *memory.deep_sight.readings(now),
         ]
         egress = memory.egress.reading(memory.providers, found, now)
         by_key: dict[str, list[Reading]] = {}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from leadline.triage.samples import merged_samples
+from leadline.vocabulary import Condition
 from leadline.vocabulary.tally import CheckCount, Counts, KeyTally, Tally
 
 FEW_ROWS = 10
@@ -44,7 +45,18 @@ def merged(tallies: Iterable[Tally]) -> Tally:
             whole.keys[key] = merged_key(held, tally) if held else tally
         for request, served in part.finals.items():
             whole.finals[request] = served or whole.finals.get(request, False)
+        for name, condition in part.conditions.items():
+            whole.conditions[name] = later(whole.conditions, condition)
     return whole
+
+
+def later(known: Mapping[str, Condition], condition: Condition) -> Condition:
+    """Of what is known by that name and this one, whichever was found later; the same in any order."""
+    return max(known.get(condition.name, condition), condition, key=_lateness)
+
+
+def _lateness(condition: Condition) -> tuple[float, bool, float]:
+    return condition.at, condition.breached, condition.measured
 
 
 def merged_counts(one: Counts, other: Counts) -> Counts:

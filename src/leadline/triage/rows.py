@@ -1,12 +1,16 @@
 """What the gateway saw, laid out as rows: one for each attempt of a request, one for each piece of news."""
 
-from leadline.triage.columns import NEWS
+from collections.abc import Sequence
+
+from leadline.triage.columns import CONDITION, NEWS, VERDICT
 from leadline.vocabulary import (
     Attempt,
     CheckOutcome,
+    Condition,
     FailureKind,
     Observation,
     Origin,
+    ProviderIdentifier,
     Signal,
     TargetNews,
     TelemetryRow,
@@ -15,12 +19,62 @@ from leadline.vocabulary import (
 )
 
 _NO_USAGE = TokenUsage()
+NOWHERE = ProviderIdentifier(provider="none", model="")
 _NEWS_KINDS = {"headroom": FailureKind.PROVIDER_THROTTLED}
 
 
 def rows_of(record: Observation | TargetNews) -> list[TelemetryRow]:
     """In order of time."""
     return [_news_row(record)] if isinstance(record, TargetNews) else _attempts(record)
+
+
+def verdict_row(observation: Observation, signals: Sequence[Signal]) -> TelemetryRow:
+    """What deep checks found about one request, at the time of its end: nothing but their verdicts."""
+    exchange = observation.exchange
+    caller = exchange.caller
+    last = exchange.attempts[-1] if exchange.attempts else None
+    target = last.target if last else NOWHERE
+    return TelemetryRow(
+        t=exchange.ended_at,
+        id=exchange.request_id,
+        attempt=last.number if last else 0,
+        provider=target.provider,
+        model=target.model,
+        region=target.region,
+        key_alias=target.key_alias,
+        route=VERDICT,
+        route_reason="deep checks",
+        status=exchange.status,
+        tenant=caller.tenant,
+        user=caller.user,
+        feature=caller.feature,
+        traffic_class=caller.traffic_class,
+        template=exchange.template,
+        served_model=last.served_model if last else None,
+        rung=exchange.rung,
+        weight=observation.weight,
+        checks=tuple([_outcome(signal) for signal in signals]),
+    )
+
+
+def condition_row(condition: Condition) -> TelemetryRow:
+    """No attempt: in no rate."""
+    where = condition.where
+    return TelemetryRow(
+        t=condition.at,
+        id=f"{condition.name}-{condition.at:.3f}",
+        provider=where.provider,
+        model=where.model,
+        region=where.region,
+        key_alias=where.key_alias,
+        route=CONDITION,
+        route_reason=condition.check,
+        status=0,
+        tenant=condition.tenant,
+        feature=condition.feature,
+        condition=condition,
+        checks=(),
+    )
 
 
 def _attempts(observation: Observation) -> list[TelemetryRow]:

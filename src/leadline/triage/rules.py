@@ -108,6 +108,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     blind_skipped_min: float = 20
     blind_skipped_ratio: float = 0.20
     blind_untold_s: float = 60.0
+    blind_deep_age_s: float = 300.0
     # the supervisor's look at the watch; scaled down to what starting a process takes, and no further
     blind_watch_s: float = 10.0
     blind_watch_least_seconds: float = 4.0

@@ -17,6 +17,13 @@ from leadline.vocabulary.command import (
     Order,
     Silence,
 )
+from leadline.vocabulary.condition import (
+    Condition,
+)
+from leadline.vocabulary.deep import (
+    DeepFinding,
+    Job,
+)
 from leadline.vocabulary.exchange import (
     Answer,
     Attempt,
@@ -80,6 +87,11 @@ from leadline.vocabulary.plan import (
 from leadline.vocabulary.question import (
     Question,
 )
+from leadline.vocabulary.retrieval import (
+    Retrieval,
+    RetrievalNote,
+    RetrievedChunk,
+)
 from leadline.vocabulary.route_override import (
     RouteOverride,
     TargetChoice,
@@ -89,6 +101,7 @@ from leadline.vocabulary.row import (
     TelemetryRow,
 )
 from leadline.vocabulary.sight import (
+    DeepCheckSight,
     Reported,
     Sight,
     WorkerSight,
@@ -154,9 +167,12 @@ __all__ = [
     "CheckSettings",
     "ClientError",
     "Command",
+    "Condition",
     "Counts",
     "DataLayout",
     "Deed",
+    "DeepCheckSight",
+    "DeepFinding",
     "Exchange",
     "FailureCategory",
     "FailureClass",
@@ -169,6 +185,7 @@ __all__ = [
     "Incident",
     "IncidentStatus",
     "IncidentUpdate",
+    "Job",
     "KeyGrant",
     "KeyState",
     "KeyTally",
@@ -188,6 +205,9 @@ __all__ = [
     "Query",
     "Question",
     "Reported",
+    "Retrieval",
+    "RetrievalNote",
+    "RetrievedChunk",
     "Route",
     "RouteOverride",
     "RungSettings",

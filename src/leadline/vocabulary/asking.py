@@ -31,6 +31,8 @@ class Query(StrEnum):
         sequence, change, state, tries, error, at, next_at; newest first)
     audit: -> the `Deed` of every order: number, its fields, hash, sound (bool: neither it nor the one
         before it was altered)
+    jobs: state -> what findings ask for, as `leadline.vocabulary.Job`: number, kind, subject, reason, at,
+        state; newest first
     events: event_id, incident_id, request_id, category, kind, provider, since -> at, event_id, request_id,
         kind, category, severity, provider, model, region, key_alias, key, tenant, user, feature, template,
         causal_signals (dict), weight
@@ -56,6 +58,7 @@ class Query(StrEnum):
     SILENCES = "silences"
     DESTINATIONS = "destinations"
     AUDIT = "audit"
+    JOBS = "jobs"
     EVENTS = "events"
     REQUESTS = "requests"
     REQUEST = "request"

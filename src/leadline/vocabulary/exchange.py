@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from leadline.vocabulary.retrieval import Retrieval
 from leadline.vocabulary.taxonomy import FailureKind, Origin, TrafficClass
 
 
@@ -229,6 +230,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     overhead_ms: float | None = None
     first_chunk_ms: float | None = None
     retrieval_score: float | None = None
+    retrieval: Retrieval | None = None
     client_retry_count: int = 0
     body_digest: int | None = None
     plan_generation: int = 0

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from leadline.vocabulary.condition import Condition
 from leadline.vocabulary.taxonomy import FailureKind, TrafficClass
 
 
@@ -22,7 +23,8 @@ class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     `status` 0 = transport failure. `checks` None = a replay row, judged by its columns.
 
     `route` is primary, fallback, canary or short_circuited for traffic; probe, judge, shadow or eval for our
-    own calls; `verdict` for a deep check's late finding, which brings nothing but its `checks`.
+    own calls; `verdict` for a deep check's late finding, which brings nothing but its `checks`, and
+    `condition` for one about a window of answers, which brings nothing but its `condition`.
     `client_retries` counts the tries of the client's SDK before this one; `body_digest` is the same for the
     same body, None = not known.
     `final` marks the attempt that decided the request. `blocked` = policy stopped the answer. `rung` names
@@ -71,3 +73,4 @@ class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={
     rung: str = ""
     weight: float = 1.0
     checks: tuple[CheckOutcome, ...] | None = None
+    condition: Condition | None = None

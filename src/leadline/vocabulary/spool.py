@@ -13,18 +13,22 @@ from enum import StrEnum
 import msgspec
 
 from leadline.vocabulary.observation import Heartbeat, Observation, SpoolRecord, TargetNews
+from leadline.vocabulary.retrieval import RetrievalNote
 
-SPOOL_SCHEMA = 2
+SPOOL_SCHEMA = 3
 """The newest that is read. A record is written with the oldest that knows its kind, so that a watch of the
 last version reads on.
 """
-_NEWS_SINCE, _ALWAYS = 2, 1
+_ALWAYS = 1
+_SINCE: dict[type[SpoolRecord], int] = {TargetNews: 2, RetrievalNote: 3}
 SUFFIX = ".spool"
 _HEADER = struct.Struct(">IIH")
 HEADER_BYTES = _HEADER.size
 LARGEST_FRAME = 64 * 1024 * 1024
 _encoder = msgspec.msgpack.Encoder()
-_decoder: msgspec.msgpack.Decoder[SpoolRecord] = msgspec.msgpack.Decoder(Observation | Heartbeat | TargetNews)
+_decoder: msgspec.msgpack.Decoder[SpoolRecord] = msgspec.msgpack.Decoder(
+    Observation | Heartbeat | TargetNews | RetrievalNote
+)
 
 
 class SegmentName(msgspec.Struct, frozen=True, order=True):
@@ -73,7 +77,7 @@ class Frame(msgspec.Struct, frozen=True):
 
 def encode(record: SpoolRecord) -> bytes:
     payload = _encoder.encode(record)
-    schema = _NEWS_SINCE if isinstance(record, TargetNews) else _ALWAYS
+    schema = _SINCE.get(type(record), _ALWAYS)
     return _HEADER.pack(len(payload), zlib.crc32(payload), schema) + payload
 
 

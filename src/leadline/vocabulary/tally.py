@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from leadline.vocabulary.condition import Condition
 from leadline.vocabulary.failure_event import FailureEvent
 from leadline.vocabulary.taxonomy import TrafficClass
 
@@ -94,9 +95,13 @@ class KeyTally(msgspec.Struct):
 
 
 class Tally(msgspec.Struct):
-    """One tick of one watch. `finals` says of requests with trouble whether they were served in the end."""
+    """One tick of one watch. `finals` says of requests with trouble whether they were served in the end.
+
+    `conditions` are the latest that deep checks told, by name.
+    """
 
     at: float
     strata: dict[Stratum, Counts] = {}
     keys: dict[str, KeyTally] = {}
     finals: dict[int, bool] = {}
+    conditions: dict[str, Condition] = {}

@@ -1,10 +1,10 @@
 """What the watch knows of its own sight: how late it reads, whose heart has stopped, who takes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from leadline.vocabulary import Heartbeat, Sight, WorkerSight
+from leadline.vocabulary import DeepCheckSight, Heartbeat, Sight, WorkerSight
 from leadline.watch.blind_note import NoteReader
 from leadline.watch.pulse import STUCK_S, Pulse
 from leadline.watch.spool_reader import Batch, Seen, time_of
@@ -25,10 +25,17 @@ class Eyes:
     A heart that beat before `started_at` is not waited for: whoever ran then may be gone on purpose.
     """
 
-    def __init__(self, started_at: float, pulse: Pulse, note: NoteReader | None = None) -> None:
+    def __init__(
+        self,
+        started_at: float,
+        pulse: Pulse,
+        note: NoteReader | None = None,
+        deep: Callable[[], tuple[DeepCheckSight, ...]] = tuple,
+    ) -> None:
         self.pulse = pulse
         self._started_at = started_at
         self._note = note
+        self._deep = deep
         self._lives: dict[tuple[str, int], _Life] = {}
         self._late_s = 0.0
 
@@ -49,6 +56,8 @@ class Eyes:
             disk_full=tuple(sorted(name for name, full in self.pulse.disk_full.items() if full)),
             untold=self.pulse.untold(now),
             reported=self._note.reported(now) if self._note else None,
+            deep=self._deep(),
+            deep_age_s=self.pulse.deep_age_s(now),
         )
 
     def already_told(self, incident_id: str) -> frozenset[str]:

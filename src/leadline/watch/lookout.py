@@ -1,22 +1,23 @@
 """The watch: three consumers of the spool, deliveries, questions, pages; each in its own place."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from leadline.checks.deep import DeepCheck
 from leadline.destinations import Destination
-from leadline.storage import Keeping
+from leadline.storage import DiskFull, Keeping
 from leadline.storage.answering import Sources
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import Ask, Command, DataLayout, Observation, Signal, Told
 from leadline.watch.bad_records import BadRecords
 from leadline.watch.blind_note import NoteReader
-from leadline.watch.deep_loop import DeepLoop
+from leadline.watch.deep_loop import DeepChecks, DeepHearing, DeepLoop
+from leadline.watch.deep_metrics import DeepCollector
 from leadline.watch.delivery import Delivery, Try
 from leadline.watch.eyesight import Eyes
 from leadline.watch.metrics import CONTENT_TYPE, StateCollector, WatchMetrics, health_row
@@ -43,9 +44,9 @@ BAD_KEPT_S = 86_400.0
 
 class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
-    seconds, `jitter` 0..1. `destinations`, their `routes` and `deep_checks` are by name; `watchdog` names
-    the destination that only hears a sign of life, and every how many seconds; `tap` makes a listener.
-    The targets of a provider with an open incident are probed every `probe_every_s`.
+    seconds, `jitter` 0..1. `destinations` and their `routes` are by name; `watchdog` names
+    the destination that only hears a sign of life, and every how many seconds; `tap` makes a listener. The
+    targets of a provider with an open incident are probed every `probe_every_s`.
     """
 
     layout: DataLayout
@@ -55,7 +56,7 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     send: Send
     clock: Callable[[], float]
     jitter: Callable[[], float]
-    deep_checks: Mapping[str, DeepCheck] = {}
+    deep: DeepChecks = DeepChecks()
     sockets: Sequence[socket.socket] = ()
     watchdog: tuple[str, float] | None = None
     tap: Callable[[SayHow], Tap] | None = None
@@ -69,6 +70,7 @@ class Watch:
 
     def __init__(self, parts: WatchParts) -> None:
         self._parts = parts
+        self._forgotten_upto = 0
         layout = parts.layout
         spool = Path(layout.spool)
         spool.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -88,22 +90,24 @@ class Watch:
         self._recorder = Recorder(
             spool, self.facts, self.incidents, self.pulse, self._bad, listeners, targets.heard
         )
+        hearing = DeepHearing(
+            looked=self._looked, failed=self.metrics.deep_failure, took=self.metrics.deep_look
+        )
+        self._deep = DeepLoop(spool, self.incidents, parts.deep, self.pulse, hearing)
         self._triage = TriageLoop(
             spool,
             self.incidents,
             parts.triage,
-            Eyes(parts.clock(), self.pulse, NoteReader(Path(layout.blind_note))),
+            Eyes(parts.clock(), self.pulse, NoteReader(Path(layout.blind_note)), self._deep.sight),
             self._bad,
             audience(self._incident_places(), parts.routes),
             self._counted,
-        )
-        self._deep = DeepLoop(
-            spool, self.incidents, parts.deep_checks, self.pulse, self._looked, self.metrics.deep_failure
         )
         self._delivery = Delivery(
             self.incidents, parts.destinations, parts.send, parts.clock, parts.jitter, self._tried
         )
         self.metrics.registry.register(StateCollector(self.pulse, self.incidents, parts.clock))
+        self.metrics.registry.register(DeepCollector(self._deep.sight, self.pulse, parts.clock))
         sources = Sources(self.facts, self.incidents, self.health)
         self._trial = Trial(self._incident_places(), parts.send, self.incidents)
         self._queries = QueryServer(Path(layout.watch_socket), sources, self._obey)
@@ -138,6 +142,7 @@ class Watch:
             "deep": self._deep.cursor,
         }
         row = health_row(self.pulse, cursors, self._parts.clock()) | {"targets": self._targets.rows()}
+        row["deep_checks"] = msgspec.to_builtins(self._deep.sight())
         return row | {"otlp": msgspec.to_builtins(self._tap.counts)} if self._tap else row
 
     def _obey(self, ask: Ask, account: str) -> Told:
@@ -151,6 +156,8 @@ class Watch:
         while not stop.is_set():
             if not await asyncio.to_thread(step, self._parts.clock()):
                 await _pause(stop, LOOK_EVERY_S)
+        # what came since the last turn need not wait for the next start
+        await asyncio.to_thread(step, self._parts.clock())
 
     def _incident_places(self) -> dict[str, Destination]:
         only_life = self._parts.watchdog[0] if self._parts.watchdog else None
@@ -182,8 +189,17 @@ class Watch:
         deep = {"deep": self._deep.cursor}
         removed = remove_passed(segments, needed, deep, self._parts.tidying, now)
         self.pulse.skipped_deep += len(removed.unread)
+        self._forget_findings(min(self._triage.findings_upto, self._recorder.findings_upto))
         self._bad.forget(now - BAD_KEPT_S)
         self._overlay.step(now)
+
+    def _forget_findings(self, upto: int) -> None:
+        """Those of deep checks that triage and the facts both have."""
+        if upto <= self._forgotten_upto:
+            return
+        with contextlib.suppress(DiskFull):  # shown by the store; the next turn forgets them
+            self.incidents.forget_findings(upto)
+            self._forgotten_upto = upto
 
     def _tried(self, one: Try) -> None:
         destination, result = one.entry.destination, one.result

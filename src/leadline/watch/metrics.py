@@ -34,6 +34,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _CALL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
 _OVERHEAD_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
 _CHECK_BUCKETS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05)
+_DEEP_BUCKETS = (0.0005, 0.002, 0.01, 0.05, 0.25, 1, 2.5, 5, 10, 30, 60)
 _DETECTION_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
 
@@ -126,6 +127,9 @@ class WatchMetrics:
             "leadline_deliveries", "Tries to tell a destination, by how they ended.", "destination", "state"
         )
         self._deep = make("leadline_deep_signals", "Signals of deep checks.", "check", "verdict")
+        self._deep_time = self._histogram(
+            "leadline_deep_check_seconds", "Time a deep check took.", _DEEP_BUCKETS, "check"
+        )
         self._deep_failures = make(
             "leadline_deep_check_failures", "Deep checks that raised or ran out of time.", "check", "reason"
         )
@@ -175,6 +179,9 @@ class WatchMetrics:
 
     def deep_failure(self, check: str, reason: str) -> None:
         self._deep_failures.labels(check, reason).inc()
+
+    def deep_look(self, check: str, seconds: float) -> None:
+        self._deep_time.labels(check).observe(seconds)
 
     def page(self) -> bytes:
         """The text exposition, version 0.0.4."""

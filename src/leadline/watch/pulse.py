@@ -104,6 +104,11 @@ class Pulse:
         found = [p.lag_s(now) for name, p in self.progress.items() if name in _VITAL]
         return max(found, default=0.0)
 
+    def deep_age_s(self, now: float) -> float:
+        """How old the oldest answer is that waits for the deep checks."""
+        progress = self.progress.get("deep")
+        return progress.lag_s(now) if progress is not None else 0.0
+
     def trouble(self, now: float) -> str:
         """What keeps the watch from seeing, as a sentence; empty when all is well."""
         if stuck := self.stuck(now):

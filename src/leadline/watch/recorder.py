@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from leadline.storage import Cursor, DiskFull
+from leadline.storage import Cursor, DiskFull, Position
 from leadline.storage.duckdb import DuckDBFacts
-from leadline.storage.fact_rows import Row, arrow, event_row, rows_of_observation
+from leadline.storage.fact_rows import Row, arrow, event_row, rows_of_findings, rows_of_observation
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import Heartbeat, NewerEvent, Observation, SpoolRecord, TargetNews
+from leadline.vocabulary import Heartbeat, NewerEvent, Observation, RetrievalNote, SpoolRecord, TargetNews
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
 from leadline.watch.pulse import Progress, Pulse
 from leadline.watch.segments import backlog_bytes
 from leadline.watch.spool_reader import Batch, RawRecord, Seen, SpoolReader, time_of
 
 RECORDER = "recorder"
+FINDINGS = "deep_findings"
+"""The consumer whose cursor says how many findings of deep checks the facts have."""
 PATIENCE_BYTES = 32 * 1024 * 1024
 """On a full disk the spool is waited on up to here; beyond, copies are dropped so that segments can go."""
 _MOST_EVENTS = 2000
@@ -45,6 +47,7 @@ class Recorder:
         self._listeners = list(listeners)
         self._about_targets = about_targets
         self.cursor: Cursor = facts.cursor(RECORDER)
+        self.findings_upto = facts.cursor(FINDINGS).get(incidents.identity, Position(0)).offset
         pulse.bad_records = bad.count
         pulse.newer_records = facts.counts()["newer_records"]
 
@@ -53,6 +56,7 @@ class Recorder:
         batch = self._reader.read(self.cursor, now)
         kept = self._keep(batch, now)
         self._pass_events_on()
+        self._pass_findings_on()
         self._close_days(now)
         self._report(batch, now)
         return kept and not batch.drained
@@ -103,9 +107,25 @@ class Recorder:
                 for listener in self._listeners:
                     listener(seen.record)
                 continue
-            self._about_targets(seen.record)
             if isinstance(seen.record, Heartbeat):
                 self._pulse.beat(seen.record)
+            if not isinstance(seen.record, RetrievalNote):
+                self._about_targets(seen.record)
+
+    def _pass_findings_on(self) -> None:
+        """What deep checks found, to stand beside the inline signals of the same request. Their number is
+        kept with them, as a cursor in the file that they came from.
+        """
+        found = self._incidents.deep_findings(self.findings_upto, _MOST_EVENTS)
+        if not found:
+            return
+        upto = found[-1][0]
+        try:
+            rows = rows_of_findings([finding for _, finding in found])
+            self._facts.append(rows, FINDINGS, {self._incidents.identity: Position(upto)})
+        except DiskFull:
+            return  # they wait where they are
+        self.findings_upto = upto
 
     def _pass_events_on(self) -> None:
         """From triage's database into the facts: the number of the last one is kept with them, so that a

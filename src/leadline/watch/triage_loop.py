@@ -38,6 +38,7 @@ MOST_TICKS = 500
 """Ticks of one step: a long backlog is committed piece by piece."""
 _BEGINNINGS = (Change.OPENED, Change.REOPENED, Change.ESCALATED)
 _AHEAD_S = 60.0
+_MOST_FINDINGS = 2000
 _OLDEST_START_S = 86_400.0
 """A first start looks back no further, whatever the clock of some host says."""
 
@@ -84,13 +85,14 @@ class Triage(msgspec.Struct, frozen=True):
 
 class _State(msgspec.Struct):
     """All of it goes into the snapshot. `waiting` rows belong to a tick to come, `untold` to the end of a
-    backlog. `tick` 0 = none has run.
+    backlog. `tick` 0 = none has run. `findings_upto` is the last finding of a deep check among the rows.
     """
 
     desk: bytes | None = None
     tick: float = 0.0
     waiting: list[TelemetryRow] = []
     untold: list[IncidentUpdate] = []
+    findings_upto: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -138,6 +140,7 @@ class TriageLoop:
         self._obey()
         batch = self._reader.read(self.cursor, now)
         self._take(batch, now)
+        self._take_findings()
         self._eyes.read(batch, now)
         ticks, more = self._due(batch, now)
         if ticks:
@@ -165,6 +168,7 @@ class TriageLoop:
             ) from error
         self.cursor: Cursor = self._incidents.cursor(TRIAGE)
         self.committed: Cursor = self.cursor
+        self.findings_upto = self._state.findings_upto
         self._bad_events: list[FailureEvent] = []
 
     def _obey(self) -> None:
@@ -181,7 +185,7 @@ class TriageLoop:
             about_silence = order.command in (Command.SILENCE, Command.UNSILENCE)
             deed = deed_of(order, "done" if result.incidents or about_silence else "unchanged")
             self._commit(outcome, result.incidents, self._to_tell(), [deed])
-            self.committed = self.cursor
+            self.committed, self.findings_upto = self.cursor, self._state.findings_upto
             self._heard(outcome)
             answer.set_result(result.incidents)
 
@@ -190,6 +194,13 @@ class TriageLoop:
             if isinstance(seen.record, Observation | TargetNews):
                 self._state.waiting += self._rows(seen, seen.record, now)
         self.cursor = batch.cursor
+
+    def _take_findings(self) -> None:
+        """They came late, so they count at the next tick, whatever their time."""
+        found = self._incidents.deep_findings(self._state.findings_upto, _MOST_FINDINGS)
+        if found:
+            self._state.waiting += [finding.row for _, finding in found]
+            self._state.findings_upto = found[-1][0]
 
     def _rows(self, seen: Seen, record: Observation | TargetNews, now: float) -> list[TelemetryRow]:
         """A row from a clock that runs ahead counts as of now: it must not wait for its time to come."""
@@ -226,7 +237,7 @@ class TriageLoop:
         self._state.untold += updates
         told = self._to_tell() if caught_up else []
         self._commit(Outcome([*self._bad_events, *events], updates), list(incidents.values()), told)
-        self.committed = self.cursor
+        self.committed, self.findings_upto = self.cursor, self._state.findings_upto
         self._bad_events = []
         self._careful = False
         self._heard(Outcome(events, updates, list(incidents.values())))

@@ -14,6 +14,9 @@ _PARTS = {
     "worker_silent": "gateway",
     "copies_dropped": "spool",
     "checks_skipped": "checks",
+    "deep_late": "deep-checks",
+    "deep_failing": "deep-checks",
+    "deep_unavailable": "deep-checks",
     "disk_full": "stores",
     "untold": "destinations",
 }
@@ -73,7 +76,7 @@ class BlindWatch(msgspec.Struct):
     def _drops(self, view: Sight, now: Now) -> Reading:
         dropped, recorded, _, _ = self._sums
         why = next((worker.drop_reason for worker in view.workers if worker.drop_reason), "")
-        return _reading(
+        return blind_reading(
             "copies_dropped",
             breached=dropped >= now.rules.blind_dropped_min,
             measure="copies",
@@ -85,7 +88,7 @@ class BlindWatch(msgspec.Struct):
     def _skips(self, now: Now) -> Reading:
         _, _, skipped, requests = self._sums
         rate = skipped / requests if requests else 0.0
-        return _reading(
+        return blind_reading(
             "checks_skipped",
             breached=skipped >= now.rules.blind_skipped_min and rate >= now.rules.blind_skipped_ratio,
             measure="skips_per_request",
@@ -96,7 +99,7 @@ class BlindWatch(msgspec.Struct):
 
 def _lag(view: Sight, now: Now) -> Reading:
     limit = now.rules.blind_lag_seconds
-    return _reading(
+    return blind_reading(
         "watch_lag",
         breached=view.lag_s > limit,
         clear=view.lag_s <= now.rules.blind_lag_clear_factor * limit,
@@ -113,7 +116,7 @@ def _silence(view: Sight, now: Now) -> Reading:
     silent = [worker for worker in view.workers if worker.silent_s > limit]
     longest = max((worker.silent_s for worker in view.workers), default=0.0)
     names = ", ".join(sorted(worker.name for worker in silent))
-    return _reading(
+    return blind_reading(
         "worker_silent",
         breached=bool(silent),
         measure="silence_s",
@@ -125,7 +128,7 @@ def _silence(view: Sight, now: Now) -> Reading:
 
 def _stores(view: Sight) -> Reading:
     full = " and ".join(view.disk_full)
-    return _reading(
+    return blind_reading(
         "disk_full",
         breached=bool(full),
         measure="stores_full",
@@ -137,7 +140,7 @@ def _stores(view: Sight) -> Reading:
 def _deliveries(view: Sight, now: Now) -> Reading:
     limit = now.rules.blind_untold_s
     failing = sorted(name for name, since_s in view.untold.items() if since_s >= limit)
-    return _reading(
+    return blind_reading(
         "untold",
         breached=bool(failing),
         measure="untold_s",
@@ -148,7 +151,7 @@ def _deliveries(view: Sight, now: Now) -> Reading:
 
 def _reported(view: Sight) -> Reading:
     reported = view.reported
-    return _reading(
+    return blind_reading(
         "watch_down",
         breached=reported is not None,
         measure="reported",
@@ -158,7 +161,7 @@ def _reported(view: Sight) -> Reading:
     )
 
 
-def _reading(
+def blind_reading(
     subtype: str,
     *,
     breached: bool,

@@ -1,0 +1,87 @@
+"""Joins what callers retrieved, and tell of later, to the request that it was retrieved for."""
+
+from collections import OrderedDict
+
+import msgspec
+
+from leadline.checks.deep import DeepExamination
+from leadline.vocabulary import CapturedText, Observation, RetrievalNote
+
+MOST_REQUESTS = 2000
+MOST_CHARS = 16 * 1024 * 1024
+KEPT_S = 1800.0
+"""Text is not kept for longer, here as in the spool."""
+_NO_TEXT = CapturedText()
+
+
+class LateChunks:
+    """In memory only: a restart forgets, and what comes later then joins nothing."""
+
+    def __init__(self) -> None:
+        self._requests: OrderedDict[str, Observation] = OrderedDict()
+        self._notes: OrderedDict[str, RetrievalNote] = OrderedDict()
+        self._chars = 0
+        self._judged: dict[str, set[str]] = {}
+
+    def observation(self, seen: Observation) -> DeepExamination:
+        """With the chunks that came before it, if there are any."""
+        self._forget(seen.exchange.ended_at)
+        request_id = seen.exchange.request_id
+        note = self._notes.pop(request_id, None)
+        if note is not None and note.tenant == seen.exchange.caller.tenant:
+            return _joined(seen, note, told_later=False)
+        if seen.text is not None:
+            self._requests[request_id] = seen
+            self._chars += _chars(seen)
+        return DeepExamination(observation=seen)
+
+    def note(self, note: RetrievalNote) -> DeepExamination | None:
+        """The request once more, with its chunks; None = it has not been seen yet, or is another tenant's."""
+        self._forget(note.at)
+        seen = self._requests.get(note.request_id)
+        if seen is None:
+            self._notes[note.request_id] = note
+            return None
+        if note.tenant != seen.exchange.caller.tenant:
+            return None
+        return _joined(seen, note, told_later=True)
+
+    def judged(self, request_id: str, checks: set[str]) -> set[str]:
+        """Note which checks have given a verdict on the request; gives those that had before."""
+        before = self._judged.get(request_id, set())
+        if request_id in self._requests:
+            self._judged[request_id] = before | checks
+        return before
+
+    def _forget(self, now: float) -> None:
+        while self._requests:
+            request_id, oldest = next(iter(self._requests.items()))
+            too_many = len(self._requests) > MOST_REQUESTS or self._chars > MOST_CHARS
+            if not too_many and now - oldest.exchange.ended_at <= KEPT_S:
+                break
+            del self._requests[request_id]
+            self._judged.pop(request_id, None)
+            self._chars -= _chars(oldest)
+        while self._notes:
+            request_id, note = next(iter(self._notes.items()))
+            if len(self._notes) <= MOST_REQUESTS // 4 and now - note.at <= KEPT_S:
+                break
+            del self._notes[request_id]
+
+
+def _joined(seen: Observation, note: RetrievalNote, *, told_later: bool) -> DeepExamination:
+    text = seen.text or _NO_TEXT
+    context = "\n".join([text.context, *(chunk.text for chunk in note.chunks)]).strip("\n")
+    exchange = seen.exchange
+    retrieval = exchange.retrieval or note.retrieval
+    told: Observation = msgspec.structs.replace(
+        seen,
+        text=msgspec.structs.replace(text, context=context) if seen.text is not None else None,
+        exchange=msgspec.structs.replace(exchange, retrieval=retrieval),
+    )
+    return DeepExamination(observation=told, chunks=note.chunks, told_later=told_later)
+
+
+def _chars(seen: Observation) -> int:
+    text = seen.text or _NO_TEXT
+    return len(text.prompt) + len(text.context) + len(text.answer)
