@@ -15,6 +15,7 @@ from tests.control.watch_stand_in import WatchStandIn
 
 from leadline import asking
 from leadline.control.admin_key import open_admin_key
+from leadline.control.hold_book import HoldBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
@@ -62,6 +63,7 @@ class Control:
             ask=self._ask,
             plans=PlanWriter(Path(self.layout.plan), build_plan),
             routes=RouteBook(Path(self.layout.route_overrides), lambda: CONFIGURED),
+            holds=HoldBook(Path(self.layout.breaker_holds)),
             admin_key=open_admin_key(Path(self.layout.admin_key)),
             hosts=("console.example.test",),
             time_scale=0.1,

@@ -16,6 +16,7 @@ from tests.control.watch_stand_in import Rows, WatchStandIn
 
 from leadline import asking
 from leadline.control.admin_key import open_admin_key
+from leadline.control.hold_book import HoldBook
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
 from leadline.control.service import ControlParts, run
@@ -76,6 +77,7 @@ def main() -> None:
         ask=ask,
         plans=PlanWriter(Path(layout.plan), lambda: Plan(generation=0, created_at=0.0)),
         routes=RouteBook(Path(layout.route_overrides), dict),
+        holds=HoldBook(Path(layout.breaker_holds)),
         admin_key=open_admin_key(Path(layout.admin_key)),
         time_scale=0.1,
         destinations={"pagerduty": "pagerduty", "mail": "email", "hook": "webhook"},

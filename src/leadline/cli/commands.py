@@ -7,6 +7,7 @@ import typer
 from leadline import __version__
 from leadline.cli.afterwards import postmortem, replay, triage
 from leadline.cli.auditing import audit
+from leadline.cli.breaker_holds import breaker
 from leadline.cli.breakers import breakers
 from leadline.cli.config_diff import config_commands
 from leadline.cli.notify import notify
@@ -27,6 +28,7 @@ for command in (replay, triage, postmortem, ack, resolve, silence, unsilence, si
 
 app.add_typer(notify, name="notify")
 app.add_typer(route, name="route")
+app.add_typer(breaker, name="breaker")
 app.add_typer(config_commands, name="config")
 app.add_typer(wire, name="wire")
 

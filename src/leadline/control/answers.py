@@ -189,6 +189,23 @@ class Routes(BaseModel):
     routes: list[Row]
 
 
+class Holds(BaseModel):
+    """The breakers that people hold."""
+
+    holds: list[Row]
+
+
+class HoldChanged(BaseModel):
+    """`state` is open, closed or released; `targets` are all that the name means."""
+
+    target: str
+    state: str
+    targets: list[str]
+    generation: int
+    workers: int
+    pending: list[str] | None
+
+
 class RouteChanged(BaseModel):
     """`pending` names workers without the new plan; null = the watch cannot tell."""
 

@@ -13,6 +13,7 @@ from leadline.control import answers, parameters, plan_view
 from leadline.control.advice import advice, silences_of
 from leadline.control.auditing import audit_routes, note_deed
 from leadline.control.guidance import guidance_routes
+from leadline.control.holding import holding_routes
 from leadline.control.orders import order_routes
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
@@ -50,6 +51,7 @@ def create_api(parts: ControlParts) -> FastAPI:
         number_routes,
         plan_routes,
         routing_routes,
+        holding_routes,
         sign_of_life,
     ):
         api.include_router(routes(parts))

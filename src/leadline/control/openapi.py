@@ -7,6 +7,7 @@ import msgspec
 
 from leadline.control.admin_key import AdminKey
 from leadline.control.api import create_api
+from leadline.control.hold_book import HoldBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
@@ -19,6 +20,7 @@ def document() -> dict[str, object]:
         ask=_nobody,
         plans=PlanWriter(Path("plan.msgpack"), lambda: Plan(generation=0, created_at=0.0)),
         routes=RouteBook(Path("routes.json"), dict),
+        holds=HoldBook(Path("holds.json")),
         admin_key=AdminKey(path=Path("admin.key"), digest=b""),
     )
     return create_api(parts).openapi()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from leadline.control.admin_key import AdminKey
+from leadline.control.hold_book import HoldBook
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
 from leadline.storage.audit_book import AuditBook
@@ -17,7 +18,7 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 class ControlParts(msgspec.Struct, frozen=True, kw_only=True):
     """`ask` puts a named question to the watch and raises ConnectionError when it is dead. `routes` keeps
-    what people change about routes.
+    what people change about routes, `holds` which breakers they hold.
 
     `hosts` are further names (without port) under which people open the console; loopback is always
     allowed. `time_scale` is that of the incident rules, shown when it is not 1. `secure_cookie` is for a
@@ -28,6 +29,7 @@ class ControlParts(msgspec.Struct, frozen=True, kw_only=True):
     ask: Callable[[Ask], Awaitable[Told]]
     plans: PlanWriter
     routes: RouteBook
+    holds: HoldBook
     admin_key: AdminKey
     hosts: tuple[str, ...] = ()
     time_scale: float = 1.0

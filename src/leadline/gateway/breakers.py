@@ -124,12 +124,12 @@ class Breakers:
             pinned = self._pins.get(target)
             if pinned is not None:
                 return _PINNED if pinned else ALWAYS
-        newest = max(self._board.row(Counter.BREAKER, place.slot))
+        newest = self._board.newest(Counter.BREAKER, place.slot)
         if is_open(newest):
             mark = unpacked(newest, place.tag)
             if mark.open:
                 return self._when_open(place, mark, int(now * 1000))
-        if max(self._board.row(Counter.HOLD, place.slot)) > now * 1000:
+        if self._board.newest(Counter.HOLD, place.slot) > now * 1000:
             return _HELD
         return ALWAYS
 
@@ -146,7 +146,7 @@ class Breakers:
     def held(self, target: ProviderIdentifier, now: float) -> bool:
         """Whether the target waits until a rate limit has passed."""
         place = self._places.get(target)
-        return place is not None and max(self._board.row(Counter.HOLD, place.slot)) > now * 1000
+        return place is not None and self._board.newest(Counter.HOLD, place.slot) > now * 1000
 
     def tell(
         self,
@@ -237,7 +237,7 @@ class Breakers:
 
     def _claim(self, place: _Place, now_ms: int) -> bool:
         """Writes when the claim ends, and looks then: of two workers at once both step back."""
-        if max(self._board.row(Counter.CLAIM, place.slot)) > now_ms:
+        if self._board.newest(Counter.CLAIM, place.slot) > now_ms:
             return False
         self._board.put(Counter.CLAIM, place.slot, now_ms + self._lease_ms)
         if sum(cell > now_ms for cell in self._board.row(Counter.CLAIM, place.slot)) == 1:
@@ -338,7 +338,7 @@ class Breakers:
         self._board.put(Counter.HOLD, place.slot, now_ms + held_ms)
 
     def _mark(self, place: _Place) -> Mark:
-        newest = max(self._board.row(Counter.BREAKER, place.slot))
+        newest = self._board.newest(Counter.BREAKER, place.slot)
         return unpacked(newest, place.tag) if newest else NEVER
 
     def _say(
@@ -361,7 +361,7 @@ def pins_of(plan: Plan) -> dict[ProviderIdentifier, bool]:
 
 def name_of(target: ProviderIdentifier) -> str:
     """How people and files name a target: `openai/gpt-4o/global/default`."""
-    return f"{target.provider}/{target.model}/{target.region}/{target.key_alias}"
+    return target.full_name
 
 
 def _window(stamp: int) -> Counter:

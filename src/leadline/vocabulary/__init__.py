@@ -12,6 +12,9 @@ from leadline.vocabulary.audit import (
 from leadline.vocabulary.blind_note import (
     BlindNote,
 )
+from leadline.vocabulary.breaker_hold import (
+    BreakerHold,
+)
 from leadline.vocabulary.command import (
     Command,
     Order,
@@ -158,6 +161,7 @@ __all__ = [
     "Ask",
     "Attempt",
     "BlindNote",
+    "BreakerHold",
     "Caller",
     "CapturedText",
     "CausalSignals",

@@ -55,6 +55,11 @@ class ProviderIdentifier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if not self.provider:
             raise ValueError("a provider identifier needs the name of its provider")
 
+    @property
+    def full_name(self) -> str:
+        """How people and files name a target: `openai/gpt-4o/global/default`."""
+        return f"{self.provider}/{self.model}/{self.region}/{self.key_alias}"
+
 
 class TokenUsage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Tokens as billed, normalised over providers (`WIRE.md` 1.2).

@@ -44,6 +44,11 @@ class DataLayout(msgspec.Struct, frozen=True):
         return f"{self.root}/routes.json"
 
     @property
+    def breaker_holds(self) -> str:
+        """The breakers that people hold, as JSON; written by control."""
+        return f"{self.root}/breaker_holds.json"
+
+    @property
     def control_address(self) -> str:
         """Where the control API listens, as a URL; written by control at its start."""
         return f"{self.root}/control.url"

@@ -7,7 +7,7 @@ import secrets as randomness
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -17,13 +17,15 @@ from leadline.configuration.loading import BadConfiguration, read_file
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.control.admin_key import open_admin_key
+from leadline.control.hold_book import HoldBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
 from leadline.control.swapping import swap
 from leadline.measures.price_list import price_list
 from leadline.storage.audit_book import AuditBook
-from leadline.vocabulary import Ask, DataLayout, Plan, RouteOverride, TargetChoice, Told
+from leadline.vocabulary import Ask, BreakerHold, DataLayout, Plan, RouteOverride, TargetChoice, Told
+from leadline.wiring.breaker_holds import with_holds
 from leadline.wiring.listening import address, url_of
 from leadline.wiring.plan import compile_plan, priced_models
 from leadline.wiring.process import Launch, Life, listening, start
@@ -49,6 +51,8 @@ async def _run(launch: Launch, life: Life) -> None:
     file = ConfigurationFile(launch.config_path, config, layout)
     routes = RouteBook(Path(layout.route_overrides), file.targets)
     file.overrides = routes.changes
+    holds = HoldBook(Path(layout.breaker_holds))
+    file.holds = holds.changes
     plans = PlanWriter(Path(layout.plan), file.plan, waiting=file.waiting)
     plans.publish()
     swap(Path(layout.control_address), f"{url_of(sockets[0])}\n".encode())
@@ -61,6 +65,7 @@ async def _run(launch: Launch, life: Life) -> None:
         ask=ask_watch,
         plans=plans,
         routes=routes,
+        holds=holds,
         admin_key=open_admin_key(Path(layout.admin_key)),
         hosts=tuple(config.control.hosts),
         time_scale=config.watch.rules.time_scale,
@@ -85,6 +90,8 @@ class ConfigurationFile:
         self._layout = layout
         self.overrides: Callable[[], Iterable[RouteOverride]] = tuple
         """What people changed about routes at run time."""
+        self.holds: Callable[[], Collection[BreakerHold]] = tuple
+        """The breakers that people hold."""
 
     def plan(self) -> Plan:
         """Raises BadConfiguration or MissingSecret; the plan in force then stays."""
@@ -95,13 +102,14 @@ class ConfigurationFile:
         self._latest = reading.config
         config = with_overrides(reading.config, self.overrides())
         now = time.time()
-        return compile_plan(
+        plan = compile_plan(
             config,
             secret=Secrets(os.environ),
             prices=price_list(priced_models(config), dt.datetime.fromtimestamp(now, dt.UTC)),
             first_key=None if config.keys else _first_key(Path(self._layout.gateway_key)),
             created_at=now,
         )
+        return with_holds(plan, self.holds())
 
     def targets(self) -> Mapping[str, tuple[TargetChoice, ...]]:
         """Of each alias, as the file had them when it was last read."""
