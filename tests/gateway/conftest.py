@@ -35,6 +35,7 @@ from leadline.vocabulary import (
     Target,
     Timeouts,
 )
+from leadline.wiring.guard_process import COMMAND, quick_guard
 from leadline.wiring.providers import provider, surfaces
 
 KEY = "lk-alice-7f3a"
@@ -142,6 +143,23 @@ class Upstream:
 
         self._told.append(behave)
         return lambda: sent
+
+    def streams_in_two(self, first: list[bytes], rest: list[bytes]) -> asyncio.Event:
+        """The second half comes as soon as the event that this returns is set."""
+        go_on = asyncio.Event()
+
+        async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n")
+            writer.write(b"transfer-encoding: chunked\r\n\r\n")
+            for events in (first, rest):
+                data = b"".join(events)
+                writer.write(b"%x\r\n%s\r\n" % (len(data), data))
+                await writer.drain()
+                await go_on.wait()
+            writer.write(b"0\r\n\r\n")
+
+        self._told.append(behave)
+        return go_on
 
     def hangs(self) -> None:
         async def behave(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
@@ -332,6 +350,7 @@ async def start(primary, fallback):
         stop.set()
         await serving
         await transport.aclose()
+        await gateway.app.aclose()
 
 
 def _parts(
@@ -356,6 +375,8 @@ def _parts(
         spool=spool,
         limits=NoLimits(),
         secrets={"env:UPSTREAM": UPSTREAM_SECRET}.__getitem__,
+        build_guard=quick_guard,
+        check_command=COMMAND,
         build_check=build_check,
         build_rung=build_rung,
         look_up=nobody,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from leadline.configuration.units import Days, Duration, HoursOfDay, SecretRef, Size, TimeZone
-from leadline.vocabulary import FailureCategory, Severity, TrafficClass
+from leadline.vocabulary import FailureCategory, Place, Severity, TrafficClass, Word
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -202,7 +202,7 @@ class ModelSection(Section):
 
     `retries` counts further tries on the same target, over the whole request. `sticky` keeps each user or key
     with one of the targets that share the load. `sla` is the p99 latency above which the provider counts as
-    slow.
+    slow. `policies` are guardrails, as under `guardrails:`.
     """
 
     targets: Annotated[list[TargetSection], Field(min_length=1)]
@@ -211,6 +211,7 @@ class ModelSection(Section):
     timeouts: TimeoutsSection = TimeoutsSection()
     sla: Duration | None = None
     fallback: FallbackSection = FallbackSection()
+    policies: list[str] = []
 
 
 class KeySection(Section):
@@ -218,7 +219,7 @@ class KeySection(Section):
 
     `features` are what `x-leadline-feature` may choose (`*` = any, capped); `feature` is the default.
     `passthrough` lets it make any call at `/PROVIDER/...` with that provider's key, past routes and checks.
-    `rights`: `simulate` allows `x-leadline-simulate`, which proves fallbacks.
+    `rights`: `simulate` allows `x-leadline-simulate`, which proves fallbacks. `policies` are guardrails.
     """
 
     alias: str
@@ -234,6 +235,7 @@ class KeySection(Section):
     capture: Literal["facts", "transient", "keep"] = "transient"
     passthrough: bool = False
     rights: list[Literal["simulate"]] = []
+    policies: list[str] = []
 
 
 class CheckSection(Section):
@@ -241,6 +243,60 @@ class CheckSection(Section):
 
     type: str
     settings: dict[str, object] = {}
+
+
+class GuardRuleSection(Section):
+    """What follows when `guard` finds something in one of `places`. A guard is a name under `guards:`, or a
+    file in leadline/checks/guards with its defaults. `labels` are the findings meant, empty = all.
+
+    `redaction: tokens` puts reversible tokens where a mask would stand, and turns them back in the answer.
+    """
+
+    guard: str
+    places: Annotated[list[Annotated[Place, Field(strict=False)]], Field(min_length=1)]
+    word: Annotated[Word, Field(strict=False)]
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    labels: list[str] = []
+    redaction: Literal["mask", "tokens"] = "mask"
+
+
+class GuardPolicySection(Section):
+    """One version of a policy; its name is like `support@2`. `support@DRAFT` only ever watches.
+
+    `mode: monitor` records what would have been done. `stream` is how streamed answers are read: `hold` all
+    of it, `buffer N` characters, or `detect_after` it has passed. What follows when a guard that may stop a
+    text does not look: `on_error` (it broke down or took too long), `over_cap` (the text is too long),
+    `on_unread` (images and other parts without text).
+    """
+
+    mode: Literal["monitor", "enforce"] = "monitor"
+    stream: Annotated[str, Field(pattern=r"^(hold|detect_after|buffer [1-9][0-9]{0,5})$")] | None = None
+    rules: Annotated[list[GuardRuleSection], Field(min_length=1)]
+    on_error: Literal["block", "pass"] = "block"
+    over_cap: Literal["block", "pass"] = "block"
+    on_unread: Literal["block", "pass"] = "pass"
+
+
+class GuardrailsSection(Section):
+    """What may pass. `guards` have a `type`, a file in leadline/checks/guards, and its fields beside it.
+
+    `everywhere`, `features`, and `policies` of keys and models name policies: `support` is the newest
+    number, `support@2` that one. All that hold for a call are applied; the hardest word counts. `token_key`
+    is the secret of reversible tokens. `deadline` bounds the slow guards of a request, `longest_text` its
+    characters; `processes` check processes serve each gateway worker.
+    """
+
+    guards: dict[str, dict[str, object]] = {}
+    policies: dict[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}@([1-9][0-9]{0,5}|DRAFT)$")],
+        GuardPolicySection,
+    ] = {}
+    everywhere: list[str] = []
+    features: dict[str, list[str]] = {}
+    token_key: SecretRef | None = None
+    deadline: Duration = 2.0
+    longest_text: Annotated[int, Field(ge=1000, le=100_000_000)] = 1_000_000
+    processes: Annotated[int, Field(ge=1, le=16)] = 1
 
 
 class RouteSection(Section):
@@ -311,5 +367,6 @@ class Config(Section):
     destinations: dict[str, dict[str, object]] = {}
     routing: dict[str, Annotated[list[RouteSection], Field(min_length=1)]] = {}
     checks: list[CheckSection] | None = None
+    guardrails: GuardrailsSection = GuardrailsSection()
     otlp: OtlpSection | None = None
     links: LinksSection = LinksSection()

@@ -1,12 +1,15 @@
 """Make a plan ready for use, once per generation, so that a request only looks things up."""
 
+import functools
 from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 import msgspec
 import structlog
 
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.checking import Checking
+from leadline.gateway.guarding.ready import Guarding, TokensOf, made_ready
 from leadline.gateway.ladders import Ladders, ready_ladders
 from leadline.gateway.parts import Decided, GatewayParts
 from leadline.gateway.routing import ReadyRoute, ReadyTarget
@@ -40,6 +43,7 @@ class ActivePlan(msgspec.Struct, frozen=True, kw_only=True):
     checking: Checking
     fallbacks: Mapping[str, Ladders]
     tool_policy: ToolPolicy | None = None
+    guarding: Guarding | None = None
 
 
 def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: ActivePlan | None) -> ActivePlan:
@@ -68,6 +72,7 @@ def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: Act
         endpoints={surface.protocol: surface.endpoint for surface in parts.surfaces},
         accounts={name: _account(name, target, plan, parts) for name, target in plan.accounts.items()},
         checking=_checking(plan, parts, budget_s, before),
+        guarding=_guarding(plan, parts, before),
         fallbacks={
             feature: ready_ladders(rungs, parts.build_rung) for feature, rungs in plan.fallbacks.items()
         },
@@ -188,3 +193,23 @@ def _checking(plan: Plan, parts: GatewayParts, budget_s: float, before: ActivePl
     checks = [(settings.type, parts.build_check(settings)) for settings in plan.checks]
     skipped = before.checking.skipped if before is not None else 0
     return Checking(checks, parts.perf, budget_s, skipped)
+
+
+def _guarding(plan: Plan, parts: GatewayParts, before: ActivePlan | None) -> Guarding | None:
+    rails = plan.guardrails
+    if before is not None and before.plan.guardrails == rails:
+        return before.guarding
+    if not rails.policies:
+        return None
+    tokens = _tokens_of(parts.secrets(rails.token_key)) if rails.token_key else _no_tokens
+    return made_ready(rails, parts.build_guard, parts.check_command, tokens, parts.perf)
+
+
+def _tokens_of(secret: str) -> TokensOf:
+    from leadline.policy.tokens import Tokens, cipher_of  # noqa: PLC0415 - 8 MB that most gateways never need
+
+    return functools.partial(Tokens, cipher_of(secret))
+
+
+def _no_tokens(caller: str) -> NoReturn:
+    raise LookupError(f"there is no token key for {caller}; `leadline check` refuses such a plan")

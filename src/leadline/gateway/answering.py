@@ -17,6 +17,7 @@ from leadline.vocabulary import (
     Signal,
     UpstreamFailure,
     UpstreamReply,
+    Word,
 )
 
 NOT_PASSED_ON = frozenset(
@@ -110,12 +111,25 @@ def whole_answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) ->
     headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
     if call.signals:
         headers.append((b"x-leadline-checks", verdicts(call.signals)))
+    if call.watched is not None:
+        headers += _policies(call)
     return headers
 
 
+def _policies(call: Call) -> RawHeaders:
+    """`support@3=redact`: which policies found something and what they did, never what it was."""
+    found: dict[str, str] = {}
+    for signal in (*call.asked, *call.signals):
+        if signal.word is not None and found.get(signal.policy) != Word.REDACT:
+            found[signal.policy] = signal.word
+    told = ",".join([f"{policy}={word}" for policy, word in found.items()])
+    return [(b"x-leadline-policies", told.encode("ascii", "replace"))] if told else []
+
+
 def verdicts(signals: Iterable[Signal]) -> bytes:
-    """For example `json_schema=pass,entities=fail`."""
-    return ",".join([f"{signal.check}={signal.verdict}" for signal in signals]).encode("ascii", "replace")
+    """For example `json_schema=pass,entities=fail`. Guards are not told: it would teach how to pass."""
+    told = [f"{signal.check}={signal.verdict}" for signal in signals if not signal.policy]
+    return ",".join(told).encode("ascii", "replace")
 
 
 def _passed_on(upstream: Mapping[str, str]) -> RawHeaders:

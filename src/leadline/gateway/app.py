@@ -14,6 +14,7 @@ from leadline.gateway.calls import Calls
 from leadline.gateway.client import Client, RawHeaders, Receive, Send, joined
 from leadline.gateway.cycle import WHEN_LEFT
 from leadline.gateway.entrance import Entrance
+from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.parts import Decided, GatewayParts, GatewaySettings
 from leadline.gateway.passing import passage
 from leadline.gateway.recent import Recent
@@ -50,6 +51,7 @@ class GatewayApp:
         self._problem = ""
         self._dropped = 0
         self._dropping = False
+        self._retiring: set[asyncio.Task[None]] = set()
         self.in_flight = 0
         self.requests = 0
         self.follow_plan()
@@ -227,9 +229,26 @@ class GatewayApp:
             return
         try:
             self._active = activate(decided, self._parts, self._settings.checks_budget_s, active)
+            self._retire(active)
         except (LookupError, ValueError) as error:
             self._unusable = decided
             _log.error("a plan cannot be used", generation=decided.plan.generation, because=str(error))
+
+    def _retire(self, before: ActivePlan | None) -> None:
+        """The check processes of an older plan serve until the calls that began with it are over."""
+        old = before.guarding if before is not None else None
+        if old is not None and self._active is not None and self._active.guarding is not old:
+            task = asyncio.create_task(_close_later(old))
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
+
+    async def aclose(self) -> None:
+        """End the check processes."""
+        for task in self._retiring:
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+        if self._active is not None and self._active.guarding is not None:
+            await self._active.guarding.aclose()
 
     def beat(self) -> None:
         stats = self._parts.spool.stats
@@ -248,7 +267,7 @@ class GatewayApp:
                 dropped=stats.dropped,
                 drop_reason=stats.drop_reason,
                 spool_bytes=stats.spool_bytes,
-                checks_skipped=active.checking.skipped if active is not None else 0,
+                checks_skipped=_skipped(active),
                 targets=self._parts.pulses(self._parts.clock()),
             )
         )
@@ -259,6 +278,20 @@ class GatewayApp:
         self._dropping, self._dropped = dropped > self._dropped, dropped
         if began:
             _log.warning("copies of requests are dropped, answers are not", because=reason)
+
+
+async def _close_later(guarding: Guarding) -> None:
+    try:
+        await asyncio.sleep(LONGEST_REQUEST_S)
+    finally:
+        await guarding.aclose()
+
+
+def _skipped(active: ActivePlan | None) -> int:
+    """Checks and guards that gave no verdict."""
+    if active is None:
+        return 0
+    return active.checking.skipped + (active.guarding.failed if active.guarding is not None else 0)
 
 
 def _same(one: Decided, other: Decided | None) -> bool:

@@ -6,9 +6,19 @@ import traceback
 import msgspec
 import structlog
 
-from leadline.gateway import admission, answering, attribution, falling, settling, tool_gate, translating
+from leadline.gateway import (
+    admission,
+    answering,
+    attribution,
+    falling,
+    screening,
+    settling,
+    tool_gate,
+    translating,
+)
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import BodyTooLarge, Client, ClientLeft
+from leadline.gateway.concluding import conclude, refuse_call
 from leadline.gateway.deadline import deadline_of
 from leadline.gateway.ladders import HEADER as SIMULATE
 from leadline.gateway.ladders import read_simulation, speaks_of
@@ -16,7 +26,7 @@ from leadline.gateway.parts import GatewayParts, GatewaySettings
 from leadline.gateway.passing import pass_on, passes
 from leadline.gateway.recent import Recent
 from leadline.gateway.recording import CLIENT_LEFT, Call, Passage, Try, observation, short_circuited
-from leadline.gateway.relay import Relay, is_stream
+from leadline.gateway.relay import is_stream
 from leadline.gateway.routing import (
     Available,
     Cause,
@@ -182,12 +192,13 @@ class Calls:
         return route
 
     async def _refuse(self, call: Call, client: Client, refusal: ClientError) -> None:
-        refusal = msgspec.structs.replace(refusal, request_id=call.request_id)
-        call.status, headers, body = answering.own_error(call.surface, refusal)
         if refusal.status == 413:
+            call.status, headers, body = answering.own_error(
+                call.surface, msgspec.structs.replace(refusal, request_id=call.request_id)
+            )
             await client.refuse_body(call.status, headers, body)
         else:
-            await client.reply(call.status, headers, body)
+            await refuse_call(call, client, refusal)
 
     # call
 
@@ -196,13 +207,22 @@ class Calls:
         total_s = route.tiers[0].targets[0].target.timeouts.total_s
         call.deadline = deadline_of(call.started, total_s, call.request.headers)
         call.ladders = falling.ladders_of(call, route)
+        if call.active.guarding is not None and call.key is not None:
+            await screening.screen_question(call, call.active.guarding, call.key)
+        if call.refusal is not None:
+            await falling.stand_in_for_question(call, client, self._climb_instead)
+        else:
+            await self._ask(call, client, route)
+        call.overhead_ms = (self._parts.perf() - call.started - call.waited_s) * 1000
+        await conclude(call, client, self._parts.clock())
+
+    async def _ask(self, call: Call, client: Client, route: ReadyRoute) -> None:
         ladder = self._ladder(call, route)
         if call.ladders:
             ladder.bypasses = not speaks_of(call.ladders, FailureMode.ALL_OPEN)
         await self._climb(call, client, ladder, ladder.first(self._parts.clock()))
         if call.ladders and call.tries and not client.begun:
             await falling.stand_in(call, client, self._climb_instead)
-        await self._conclude(call, client)
 
     def _ladder(self, call: Call, route: ReadyRoute) -> Ladder:
         available: Available = self._parts.breakers.available
@@ -266,7 +286,7 @@ class Calls:
         if passes(call, response):
             await pass_on(call, client, tried, response, self._parts.perf)
         elif is_stream(call, response):
-            await Relay(call, client, self._parts.perf, self._parts.clock).run(tried, response)
+            await screening.relay(call, client, self._parts).run(tried, response)
         else:
             await self._read_whole(call, tried, response)
 
@@ -303,36 +323,23 @@ class Calls:
             tried.answer = outcome
             translating.told_whole(call, tried, outcome)
             tool_gate.gate_whole(call, tried, self._parts.clock)
+            if call.watched is not None:
+                await screening.screen_answer(call, tried)
 
     # check and answer
 
     def _settle(self, call: Call, tried: Try) -> None:
         """What the checks think of the answer; a broken-off answer is not judged."""
         answer, target = tried.answer, tried.step.target
-        if answer is not None and tried.failure is None and call.surface.operation.generates:
+        judged = tried.failure is None and tried.stopped is None
+        if answer is not None and judged and call.surface.operation.generates:
             call.counted_input_tokens = settling.count(call, target, self._settings.counted_chars)
             call.signals = tool_gate.take_signals(call)
             if not tool_gate.told_by_us(answer):
                 examination = settling.examination(call, target, answer, self._parts.clock())
                 call.signals += call.active.checking.run(examination)
-
-    async def _conclude(self, call: Call, client: Client) -> None:
-        """Send a whole answer or the last failure; a stream has been sent already."""
-        if client.begun:
-            return
-        if not call.tries:
-            await self._refuse(call, client, admission.refuse_translation(call.skipped))
-            return
-        tried = call.tries[-1]
-        call.overhead_ms = (self._parts.perf() - call.started - call.waited_s) * 1000
-        if call.said is not None:
-            await falling.say(call, client, call.said, self._parts.clock())
-        elif tried.failure is not None:
-            await answering.give_up(call, client, tried, tried.failure)
-        elif tried.reply is not None:
-            call.status = tried.reply.status
-            headers = answering.whole_answer_headers(call, tried, tried.reply.headers)
-            await client.reply(call.status, headers, tried.reply.body)
+        if tried.guarded:
+            call.signals += tried.guarded
 
     # when it ends otherwise
 

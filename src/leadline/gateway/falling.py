@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from leadline.gateway import screening
 from leadline.gateway.answering import standing_in_headers
 from leadline.gateway.client import Client
 from leadline.gateway.ladders import SIMULATED, Ladders, ReadyRung
@@ -12,7 +13,7 @@ from leadline.gateway.routing import Cause, ReadyRoute
 from leadline.policy.fallback import mode_of, rungs_for
 from leadline.translation import CODECS, Telling
 from leadline.translation.neutral import Reply, Text
-from leadline.vocabulary import Answer, FailureKind, FinishReason, TokenUsage, Verdict, WireProtocol
+from leadline.vocabulary import Answer, FailureKind, FinishReason, TokenUsage, Verdict, WireProtocol, Word
 
 
 def ladders_of(call: Call, route: ReadyRoute) -> tuple[Ladders, ...]:
@@ -24,6 +25,8 @@ def ladders_of(call: Call, route: ReadyRoute) -> tuple[Ladders, ...]:
     return tuple([ladder for ladder in (feature, route.fallback) if ladder])
 
 
+_CALLING = (None, Word.FALL_BACK)
+"""What a policy found and did not send to the ladder is settled already."""
 Climb = Callable[[Call, Client, ReadyRoute, Cause], Awaitable[None]]
 
 
@@ -52,6 +55,19 @@ async def stand_in(call: Call, client: Client, climb: Climb) -> None:
         call.signals, call.withheld = verdicts, [one for one in call.withheld if one.attempt != kept.number]
 
 
+async def stand_in_for_question(call: Call, client: Client, climb: Climb) -> None:
+    """The same for a question that a policy keeps from the targets of its route, and says so."""
+    kind = screening.falls_back(call)
+    if kind is None:
+        return
+    for ready in rungs(call, kind):
+        call.rung, call.rung_cause = ready.type, Cause(kind, 0, f"the question was stopped for {kind}")
+        await _try(call, client, ready, climb)
+        if client.begun or call.said is not None or (call.tries and unusable(call) is None):
+            return
+    call.rung, call.rung_cause = "", None
+
+
 async def _try(call: Call, client: Client, ready: ReadyRung, climb: Climb) -> None:
     route = others(call, ready.rung.alias) if ready.rung.alias else None
     if route is not None and call.rung_cause is not None:
@@ -69,7 +85,7 @@ def unusable(call: Call) -> FailureKind | None:
     tried = call.tries[-1]
     if tried.failure is not None:
         return tried.failure.kind
-    failed = [s.kind for s in call.signals if s.verdict is Verdict.FAIL and s.kind is not None]
+    failed = [s.kind for s in call.signals if s.verdict is Verdict.FAIL and s.kind and s.word in _CALLING]
     return next((kind for kind in failed if rungs(call, kind)), None)
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from leadline.checks.inline import InlineCheck
+from leadline.gateway.guarding.ready import BuildGuard
 from leadline.gateway.ladders import BuildRung
 from leadline.gateway.routing import ALWAYS, Availability, Health, ReadyTarget
 from leadline.gateway.upstream import Transport
@@ -151,7 +152,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
 
     `secrets` resolves a reference and raises LookupError with a sentence when it points nowhere. `pulses`
-    tells of the targets at a Unix time.
+    tells of the targets at a Unix time. `check_command` starts a check process.
     """
 
     surfaces: Sequence[Surface]
@@ -161,6 +162,8 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     spool: Spool
     limits: Limits
     secrets: Callable[[str], str]
+    build_guard: BuildGuard
+    check_command: Sequence[str]
     build_check: Callable[[CheckSettings], InlineCheck]
     build_rung: BuildRung
     look_up: LookUp

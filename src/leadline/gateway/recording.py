@@ -6,9 +6,12 @@ from leadline.gateway.activation import ActivePlan
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.attribution import body_digest
 from leadline.gateway.deadline import NO_DEADLINE, Deadline
+from leadline.gateway.guarding.ready import Watched
 from leadline.gateway.ladders import Ladders, Simulation
 from leadline.gateway.routing import Avoided, Cause, ReadyRoute, Step
 from leadline.gateway.upstream import UpstreamResponse
+from leadline.policy.guardrails import Decision
+from leadline.policy.redaction import TokenMaker
 from leadline.providers import ClientRequest, Surface
 from leadline.translation import Translated
 from leadline.vocabulary import (
@@ -16,6 +19,7 @@ from leadline.vocabulary import (
     Attempt,
     Caller,
     CapturedText,
+    ClientError,
     Exchange,
     FailureKind,
     Observation,
@@ -53,6 +57,10 @@ class Try(msgspec.Struct, kw_only=True):
     dropped: tuple[str, ...] = ()
     """What a translation left out, as the client calls it."""
     cost_estimated: bool = False
+    guarded: tuple[Signal, ...] = ()
+    """What the guardrails found in the answer."""
+    stopped: Decision | None = None
+    """Why the answer is not given, although it came."""
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -103,6 +111,14 @@ class Call(msgspec.Struct, kw_only=True):
     simulation: Simulation | None = None
     tool_signals: tuple[Signal, ...] = ()
     """What tool policy denied in the answer of the last try."""
+    watched: Watched | None = None
+    tokens: TokenMaker | None = None
+    asked: tuple[Signal, ...] = ()
+    """What the guardrails found in the question."""
+    stopped: Decision | None = None
+    """Why the question is not put to a model."""
+    refusal: ClientError | None = None
+    """What the client is told then."""
     deadline: Deadline = NO_DEADLINE
 
 
@@ -124,7 +140,7 @@ def observation(call: Call, ended_at: float, most_chars: int) -> Observation | N
         return None
     return Observation(
         exchange=_exchange(call, call.key, ended_at),
-        signals=(*call.withheld, *call.signals) if call.withheld else call.signals,
+        signals=(*call.asked, *call.withheld, *call.signals),
         text=_captured(call, call.key.grant.capture, most_chars),
     )
 
@@ -230,7 +246,7 @@ def _facts(answer: Answer | None) -> Answer | None:
 
 
 def _captured(call: Call, capture: str, most_chars: int) -> CapturedText | None:
-    if capture == "facts" or call.question is UNREAD:
+    if capture == "facts" or call.question is UNREAD or call.stopped is not None:
         return None
     return CapturedText(
         prompt=call.question.prompt[:most_chars],

@@ -47,7 +47,7 @@ class Relay:
             return
         await self._begin(tried, response, held)
         if not ended:
-            await self._pass_on(reader, chunks, response)
+            await self._pass_on(tried, reader, chunks, response)
             tail = reader.finish()
         told_stream(tried, read)
         await self._finish(tried, response, reader, tail)
@@ -69,7 +69,11 @@ class Relay:
         return held, True
 
     async def _pass_on(
-        self, reader: StreamReader, chunks: AsyncIterator[bytes], response: UpstreamResponse
+        self,
+        tried: Try,  # noqa: ARG002 - for whoever has not begun yet
+        reader: StreamReader,
+        chunks: AsyncIterator[bytes],
+        response: UpstreamResponse,
     ) -> None:
         """The rest of the stream. SDKs hang up on the terminal marker, often before the last byte of the
         body: such a client has had its whole answer, and the record has to say so.
@@ -107,7 +111,7 @@ class Relay:
         else:
             tried.answer = outcome
             if not outcome.complete:
-                tried.failure = response.failure or _BROKEN_OFF
+                tried.failure = response.failure or BROKEN_OFF
         if tried.failure is not None and (reader.failure is None or reader.gave_up):
             # SDKs take a quiet end for a good one, so an end that is none has to be said aloud.
             event = self._call.surface.error_event(upstream_error(self._call, tried, tried.failure))
@@ -118,7 +122,7 @@ class Relay:
         await self._client.end(tail)
 
 
-_BROKEN_OFF = UpstreamFailure(
+BROKEN_OFF = UpstreamFailure(
     kind=FailureKind.PROVIDER_TRUNCATED,
     status=200,
     error_code="stream_broken_off",

@@ -18,10 +18,15 @@ def bill(call: Call, tried: Try, most_chars: int) -> None:
         return
     if answer is not None and answer.usage is not None:
         tried.cost_usd = cost_usd(target.price, answer.usage)
-    elif tried.failure is not None and tried.failure.kind and response and response.status == 200:
+    elif _broke_off(tried) and response and response.status == 200:
         written = answer.text_chars // CHARS_PER_TOKEN if answer is not None else 0
         usage = TokenUsage(input_tokens=count(call, target, most_chars) or 0, output_tokens=written)
         tried.cost_usd, tried.cost_estimated = cost_usd(target.price, usage), True
+
+
+def _broke_off(tried: Try) -> bool:
+    failure = tried.failure
+    return tried.stopped is not None or (failure is not None and failure.kind is not None)
 
 
 def count(call: Call, target: ReadyTarget, most_chars: int) -> int | None:

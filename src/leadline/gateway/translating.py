@@ -118,7 +118,7 @@ def headers_of(call: Call, tried: Try, upstream: Mapping[str, str]) -> Mapping[s
     """Of a translated answer its kind and id: what else another provider says of itself would mislead."""
     if tried.step.target.direction is None:
         return upstream
-    as_events = call.question.streaming and not _wants_array(call)
+    as_events = call.question.streaming and not wants_array(call)
     headers = {"content-type": "text/event-stream" if as_events else "application/json"}
     found = next((upstream[name] for name in REQUEST_ID_HEADERS if name in upstream), None)
     return headers if found is None else {**headers, "x-upstream-request-id": found}
@@ -150,11 +150,11 @@ def telling_of(call: Call, target: ReadyTarget) -> Telling:
         model=target.target.identity.model,
         created_at=call.started_at,
         usage_wanted=call.question.wants_stream_usage,
-        in_array=_wants_array(call),
+        in_array=wants_array(call),
     )
 
 
-def _wants_array(call: Call) -> bool:
+def wants_array(call: Call) -> bool:
     """Google streams a JSON array to those who do not ask for events."""
     google = call.surface.protocol is WireProtocol.GEMINI_GENERATE
     return google and "alt=sse" not in call.request.query

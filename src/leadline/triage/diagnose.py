@@ -93,9 +93,16 @@ def is_transport(kind: FailureKind, row: TelemetryRow) -> bool:
     return (row.caused_by if kind is FailureKind.PROVIDER_SHORT_CIRCUITED else kind) in TRANSPORT_KINDS
 
 
-def is_confirmed_leak(kind: FailureKind, row: TelemetryRow) -> bool:
-    leaked = kind in (FailureKind.SECURITY_PII_LEAK, FailureKind.SECURITY_SECRET_LEAK)
-    return leaked and not row.blocked
+def is_mitigated(finding: Finding, row: TelemetryRow) -> bool:
+    """Whether what was found reached nobody."""
+    return row.blocked or (finding.check is not None and finding.check.mitigated)
+
+
+def is_confirmed_leak(finding: Finding, row: TelemetryRow) -> bool:
+    """What people type in themselves has not leaked."""
+    leaked = finding.kind in (FailureKind.SECURITY_PII_LEAK, FailureKind.SECURITY_SECRET_LEAK)
+    asked = finding.check is not None and finding.check.asked
+    return leaked and not asked and not is_mitigated(finding, row)
 
 
 def _causes(row: TelemetryRow, finding: Finding) -> CausalSignals:

@@ -21,6 +21,7 @@ from leadline.triage.diagnose import (
     Standing,
     event_of,
     is_confirmed_leak,
+    is_mitigated,
     is_quality,
     is_transport,
     news_of,
@@ -162,8 +163,8 @@ class Fold:
         if noted is None:
             noted = self._keys[event.key] = _KeyEvents()
         noted.events.append(event)
-        noted.blocked += row.blocked
-        noted.confirmed_leaks += is_confirmed_leak(kind, row)
+        noted.blocked += is_mitigated(finding, row)
+        noted.confirmed_leaks += is_confirmed_leak(finding, row)
         if lane.traffic:
             requests = noted.affected.setdefault(kind.value, {})
             requests[digest(row.id)] = (row.traffic_class, dyadic(row.weight))

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from leadline.triage.columns import CONDITION, NEWS, VERDICT
 from leadline.vocabulary import (
     Attempt,
@@ -87,11 +89,22 @@ def _attempts(observation: Observation) -> list[TelemetryRow]:
     if exchange.origin is Origin.SIMULATED:
         return []
     attempts = exchange.attempts
+    if not attempts:
+        return _stopped(observation)
     last = len(attempts) - 1
     return [
         _row(observation, attempt, _checks(observation.signals, attempt, place == last), final=place == last)
         for place, attempt in enumerate(attempts)
     ]
+
+
+def _stopped(observation: Observation) -> list[TelemetryRow]:
+    """A question that a guardrail kept from every model: it asked no target, so it is in no rate."""
+    found = [signal for signal in observation.signals if signal.policy]
+    if not any(signal.verdict is Verdict.FAIL for signal in found):
+        return []
+    row = verdict_row(observation, found)
+    return [msgspec.structs.replace(row, route_reason="stopped before any model was asked", blocked=True)]
 
 
 def _checks(signals: tuple[Signal, ...], attempt: Attempt, final: bool) -> tuple[CheckOutcome, ...]:  # noqa: FBT001 - a private word
@@ -183,4 +196,12 @@ def _status(attempt: Attempt) -> int:
 def _outcome(signal: Signal) -> CheckOutcome:
     verdicts: dict[Verdict, bool] = {Verdict.PASS: False, Verdict.FAIL: True}
     kind: FailureKind | None = signal.kind
-    return CheckOutcome(signal.check, verdicts.get(signal.verdict), kind, signal.score, signal.evidence)
+    return CheckOutcome(
+        signal.check,
+        verdicts.get(signal.verdict),
+        kind,
+        signal.score,
+        signal.evidence,
+        mitigated=signal.mitigated,
+        asked=signal.asked,
+    )

@@ -54,6 +54,13 @@ from leadline.vocabulary.finding import (
     Finding,
     Place,
 )
+from leadline.vocabulary.guardrail import (
+    DRAFT,
+    GuardPolicy,
+    Guardrails,
+    GuardRule,
+    GuardSettings,
+)
 from leadline.vocabulary.incident import (
     Change,
     Incident,
@@ -103,6 +110,11 @@ from leadline.vocabulary.row import (
     CheckOutcome,
     TelemetryRow,
 )
+from leadline.vocabulary.scan import (
+    ScanAnswer,
+    ScanJob,
+    ScanSetup,
+)
 from leadline.vocabulary.sight import (
     DeepCheckSight,
     Reported,
@@ -112,6 +124,7 @@ from leadline.vocabulary.sight import (
 from leadline.vocabulary.signal import (
     Signal,
     Verdict,
+    Word,
 )
 from leadline.vocabulary.system_state import (
     KeyState,
@@ -151,6 +164,7 @@ from leadline.vocabulary.wire import (
 
 __all__ = [
     "CONDITION_KINDS",
+    "DRAFT",
     "HARD_KINDS",
     "LONGEST_MESSAGE",
     "PLAN_SCHEMA",
@@ -184,6 +198,10 @@ __all__ = [
     "FailureKind",
     "Finding",
     "FinishReason",
+    "GuardPolicy",
+    "GuardRule",
+    "GuardSettings",
+    "Guardrails",
     "Headers",
     "Heartbeat",
     "Incident",
@@ -216,6 +234,9 @@ __all__ = [
     "RouteOverride",
     "RungSettings",
     "Samples",
+    "ScanAnswer",
+    "ScanJob",
+    "ScanSetup",
     "Selection",
     "SelectionReason",
     "Severity",
@@ -247,5 +268,6 @@ __all__ = [
     "Verdict",
     "Weighing",
     "WireProtocol",
+    "Word",
     "WorkerSight",
 ]

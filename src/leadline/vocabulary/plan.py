@@ -6,6 +6,7 @@ Both are immutable msgpack files swapped by rename. `policy.effective` decides b
 import msgspec
 
 from leadline.vocabulary.exchange import ProviderIdentifier
+from leadline.vocabulary.guardrail import Guardrails
 from leadline.vocabulary.taxonomy import TrafficClass
 from leadline.vocabulary.tool_policy import ToolPolicySettings
 
@@ -65,7 +66,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     `retries` counts further tries on the same target, over the whole request. `sticky` keeps a `user` or
     `key` with one of the targets that share the load; empty = each request by chance. `fallback` holds, by
-    failure mode, what stands in when no target gives a usable answer.
+    failure mode, what stands in when no target gives a usable answer. `policies` are titles of guardrails.
     """
 
     alias: str
@@ -73,6 +74,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     retries: int = 1
     sticky: str = ""
     fallback: dict[str, tuple[RungSettings, ...]] = {}
+    policies: tuple[str, ...] = ()
 
 
 class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +95,7 @@ class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):
     parallel: int | None = None
     capture: str = "transient"
     rights: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -130,6 +133,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     accounts: dict[str, Target] = {}
     fallbacks: dict[str, dict[str, tuple[RungSettings, ...]]] = {}
     tool_policy: ToolPolicySettings | None = None
+    guardrails: Guardrails = Guardrails()
     pins: tuple["OverlayEntry", ...] = ()
     schema: int = PLAN_SCHEMA
 

@@ -7,13 +7,17 @@ from leadline.vocabulary.taxonomy import FailureKind, TrafficClass
 
 
 class CheckOutcome(msgspec.Struct, frozen=True, gc=False):
-    """One check's verdict on the answer of this row. `failed` None = skipped or not applicable."""
+    """One check's verdict on the answer of this row. `failed` None = skipped or not applicable. `mitigated`:
+    a guardrail kept what was found from its reader. `asked`: it stood in the question.
+    """
 
     check: str
     failed: bool | None = None
     kind: FailureKind | None = None
     score: float | None = None
     evidence: str = ""
+    mitigated: bool = False
+    asked: bool = False
 
 
 class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={"traffic_class": "class"}):

@@ -42,6 +42,7 @@ from leadline.vocabulary import (
     RungSettings,
 )
 from leadline.wiring.breaking import guards_of
+from leadline.wiring.guard_process import COMMAND, quick_guard
 from leadline.wiring.listening import address
 from leadline.wiring.named_files import NamedFiles
 from leadline.wiring.plan import compile_plan
@@ -85,6 +86,8 @@ async def _run(launch: Launch, life: Life) -> None:
         spool=spool,
         limits=limits,
         secrets=secrets,
+        build_guard=quick_guard,
+        check_command=COMMAND,
         build_check=_check,
         build_rung=_rung,
         look_up=_look_up(layout),
@@ -106,6 +109,7 @@ async def _run(launch: Launch, life: Life) -> None:
         beside.cancel()
         await asyncio.gather(beside, return_exceptions=True)
         await parts.transport.aclose()
+        await app.aclose()
         spool.offer(_farewell(settings, app.requests, spool.stats))
         await spool.close()
 

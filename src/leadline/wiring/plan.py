@@ -4,7 +4,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
 from leadline import plugs
-from leadline.configuration.shape import Config, KeySection, ModelSection, ProviderSection
+from leadline.configuration.shape import (
+    Config,
+    GuardrailsSection,
+    KeySection,
+    ModelSection,
+    ProviderSection,
+)
 from leadline.vocabulary import (
     CheckSettings,
     KeyGrant,
@@ -17,6 +23,7 @@ from leadline.vocabulary import (
     TlsFiles,
 )
 from leadline.wiring.fallbacks import fallback_of
+from leadline.wiring.guardrails import guardrails_of, titles_of
 from leadline.wiring.providers import default_base_url
 
 PASSTHROUGH = "passthrough"
@@ -37,10 +44,11 @@ def compile_plan(
     `first_key` is the gateway key to admit when the file names none. Raises MissingSecret when a gateway
     key's reference leads nowhere: a gateway that silently lost a key would refuse its callers.
     """
-    keys = {digest_of(key, secret): _grant(key) for key in config.keys}
+    rails = config.guardrails
+    keys = {digest_of(key, secret): _grant(key, rails) for key in config.keys}
     if not keys and first_key is not None:
         keys[sha256(first_key)] = KeyGrant(alias=FIRST_KEY_ALIAS)
-    routes = {alias: _route(alias, model, config.providers) for alias, model in config.models.items()}
+    routes = {alias: _route(alias, model, config) for alias, model in config.models.items()}
     return Plan(
         generation=0,
         created_at=created_at,
@@ -48,6 +56,7 @@ def compile_plan(
         keys=keys,
         prices=dict(prices),
         checks=tuple(_checks(config)),
+        guardrails=guardrails_of(config.guardrails),
         accounts={name: _account(name, section) for name, section in config.providers.items()},
         fallbacks={feature: fallback_of(section) for feature, section in config.fallbacks.items()},
     )
@@ -70,7 +79,7 @@ def digest_of(key: KeySection, secret: Callable[[str], str]) -> str:
     return key.sha256 if key.sha256 is not None else sha256(secret(str(key.key)))
 
 
-def _grant(key: KeySection) -> KeyGrant:
+def _grant(key: KeySection, rails: GuardrailsSection) -> KeyGrant:
     return KeyGrant(
         alias=key.alias,
         tenant=key.tenant,
@@ -82,10 +91,11 @@ def _grant(key: KeySection) -> KeyGrant:
         parallel=key.parallel,
         capture=key.capture,
         rights=(*key.rights, PASSTHROUGH) if key.passthrough else tuple(key.rights),
+        policies=titles_of(key.policies, rails),
     )
 
 
-def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSection]) -> Route:
+def _route(alias: str, model: ModelSection, config: Config) -> Route:
     timeouts = Timeouts(
         connect_s=model.timeouts.connect,
         first_byte_s=model.timeouts.first_byte,
@@ -95,7 +105,7 @@ def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSect
     sla_ms = None if model.sla is None else model.sla * 1000
     targets = []
     for target in model.targets:
-        section = providers[target.provider]
+        section = config.providers[target.provider]
         identity = ProviderIdentifier(
             provider=section.provider or target.provider,
             model=target.model or alias,
@@ -124,6 +134,7 @@ def _route(alias: str, model: ModelSection, providers: Mapping[str, ProviderSect
         retries=model.retries,
         sticky=model.sticky or "",
         fallback=fallback_of(model.fallback),
+        policies=titles_of(model.policies, config.guardrails),
     )
 
 

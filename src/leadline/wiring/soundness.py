@@ -7,6 +7,7 @@ from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
 from leadline.configuration.shape import Config, ControlSection, GatewaySection, ModelSection, WatchSection
 from leadline.wiring.fallback_soundness import fallback_mistakes
+from leadline.wiring.guardrail_soundness import guardrail_mistakes
 from leadline.wiring.listening import address, is_loopback
 from leadline.wiring.plug_settings import plug_mistakes
 from leadline.wiring.providers import default_base_url, kinds, plug_of, spoken_by
@@ -28,6 +29,7 @@ def mistakes(reading: Reading) -> list[Mistake]:
         found += [reading.mistake(path, sentence) for path, sentence in quarrels(config)]
         found += _models(reading, config)
         found += fallback_mistakes(reading, config)
+        found += guardrail_mistakes(reading, config)
         found += _keys(reading, config)
         found += _plugged(reading, config)
         found += _watchdog(reading, config)
@@ -177,6 +179,7 @@ def unset_secrets(config: Config, resolve: Callable[[str], str]) -> list[str]:
     """A sentence for each reference that leads nowhere on this machine, now."""
     references = [provider.api_key for provider in config.providers.values()]
     references += [key.key for key in config.keys if key.key is not None]
+    references += [config.guardrails.token_key or ""]
     if config.otlp is not None:
         references += [config.otlp.endpoint, *config.otlp.headers.values()]
     references += [value for fields in config.destinations.values() for value in _texts(fields)]

@@ -1,0 +1,41 @@
+"""The end of a call whose answer has not begun: a whole answer, a rung's words, an error, a refusal."""
+
+import msgspec
+
+from leadline.gateway import admission, answering, falling, screening
+from leadline.gateway.client import Client
+from leadline.gateway.recording import Call
+from leadline.vocabulary import ClientError
+
+
+async def conclude(call: Call, client: Client, now: float) -> None:
+    """Send a whole answer or the last failure; a stream has been sent already."""
+    if client.begun:
+        return
+    if call.said is not None:
+        await falling.say(call, client, call.said, now)
+    elif (refused := screening.refused(call)) is not None:
+        await refuse_call(call, client, *refused)
+    elif not call.tries:
+        await refuse_call(call, client, admission.refuse_translation(call.skipped))
+    else:
+        await _tell(call, client)
+
+
+async def refuse_call(call: Call, client: Client, refusal: ClientError, policy: str = "") -> None:
+    """Our own error, with the name of the policy that wants it."""
+    refusal = msgspec.structs.replace(refusal, request_id=call.request_id)
+    call.status, headers, body = answering.own_error(call.surface, refusal)
+    if policy:
+        headers.append((b"x-leadline-policy", policy.encode("ascii", "replace")))
+    await client.reply(call.status, headers, body)
+
+
+async def _tell(call: Call, client: Client) -> None:
+    tried = call.tries[-1]
+    if tried.failure is not None:
+        await answering.give_up(call, client, tried, tried.failure)
+    elif tried.reply is not None:
+        call.status = tried.reply.status
+        headers = answering.whole_answer_headers(call, tried, tried.reply.headers)
+        await client.reply(call.status, headers, tried.reply.body)

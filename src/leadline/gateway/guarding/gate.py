@@ -1,0 +1,236 @@
+"""The gate of a streamed answer: text waits until it has been looked at, then goes out, changed or not."""
+
+from collections import deque
+from collections.abc import Hashable, Iterable, Sequence
+
+import msgspec
+
+from leadline.gateway.guarding.channels import Channel
+from leadline.gateway.guarding.frames import Frame, Frames
+from leadline.gateway.guarding.ready import Watched, asked_of
+from leadline.gateway.guarding.scanning import Scanner
+from leadline.gateway.guarding.units import written_into
+from leadline.policy.guardrails import Blind, Decision, Hit, decide, signals_of
+from leadline.policy.redaction import Edit, TokenMaker, mask
+from leadline.providers.texts import Spot, Texts, TextsReader, read_texts
+from leadline.vocabulary import Place, Signal, Word
+
+_END = b"[DONE]"
+
+
+class Piece(msgspec.Struct):
+    spot: Spot
+    channel: Channel
+    start: int
+    end: int
+
+
+class Waiting(msgspec.Struct):
+    """An event that has not gone out. `texts` None = there is nothing in it to read."""
+
+    frame: Frame
+    texts: Texts | None
+    pieces: list[Piece]
+
+    @property
+    def may_go(self) -> bool:
+        return all(piece.end <= piece.channel.stable for piece in self.pieces)
+
+
+class Gate:
+    """Between a stream in the client's protocol and the client: whole events go out, as they came where
+    nothing in them changed.
+
+    With a window of N characters, text goes out when N more have been looked at, or the stream is over; with
+    0 at its end; with None at once, and it is looked at afterwards. `told` = some text is out.
+    """
+
+    def __init__(
+        self,
+        scanner: Scanner,
+        watched: Watched,
+        reader: TextsReader,
+        tokens: TokenMaker | None,
+        *,
+        in_array: bool,
+    ) -> None:
+        self._scanner = scanner
+        self._watched = watched
+        self._reader = reader
+        self._tokens = tokens if watched.tokens else None
+        self._frames = Frames(in_array=in_array)
+        self._window = watched.window
+        self._channels: dict[Hashable, Channel] = {}
+        self._queue: deque[Waiting] = deque()
+        self._hits: dict[Hashable, Hit] = {}
+        self._blind: list[Blind] = []
+        self._stop: Decision | None = None
+        self._took_us = 0
+        self._chars = 0
+        self._longest = scanner.longest_text
+        self._overlong = False
+        self._changed = False
+        self.told = False
+        self.said: list[str] = []
+        """The text that went out, in the order in which it did."""
+
+    @property
+    def stopped(self) -> Decision | None:
+        """Why nothing more goes out."""
+        return self._stop
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return signals_of(self._watched.answered, self._decision(), self._blind, self._took_us)
+
+    @property
+    def changed(self) -> bool:
+        """Whether text was taken out, or put back."""
+        return self._changed
+
+    async def feed(self, chunk: bytes) -> bytes:
+        """What may go out now."""
+        for frame in self._frames.feed(chunk):
+            self._take(frame)
+        if self._window == 0 and self._chars > self._longest and not self._overlong:
+            self._overlong = True  # what cannot be checked need not be gathered
+            await self._look(self._channels.values(), final=True)
+        elif self._window:
+            step = max(1, self._window // 2)
+            due = [one for one in self._channels.values() if one.unseen >= step or one.is_due]
+            if due:
+                await self._look(due, final=False)
+        if self._window is None:
+            self._queue.clear()
+            return chunk
+        return self._released()
+
+    async def finish(self, tail: bytes = b"") -> bytes:
+        """The stream is over: all of it has been seen, so all of it may go, unless something stops it."""
+        out = await self.feed(tail) if tail else b""
+        if self._stop is not None:
+            return out
+        for frame in self._frames.rest():
+            self._take(frame)
+        await self._look(self._channels.values(), final=True)
+        if self._window is None:
+            return out
+        return out + self._released()
+
+    # coming in
+
+    def _take(self, frame: Frame) -> None:
+        texts = None
+        if frame.data is not None and frame.data.strip() != _END:
+            texts = read_texts(frame.data, self._reader.streamed)
+            if texts is None:
+                texts = _unread(frame.data)
+        waiting = Waiting(frame, texts, [])
+        for at, spot in enumerate(texts.spots if texts is not None else ()):
+            key: Hashable = (len(self._channels), at) if spot.channel is None else (spot.place, spot.channel)
+            channel = self._channels.get(key)
+            if channel is None:
+                channel = self._channels[key] = Channel(spot.place, whole=spot.channel is None)
+            waiting.pieces.append(Piece(spot, channel, *channel.grow(spot.text)))
+            self._chars += len(spot.text)
+        self._queue.append(waiting)
+
+    # looking
+
+    async def _look(self, channels: Iterable[Channel], *, final: bool) -> None:
+        due = [one for one in channels if one.unseen or final]
+        back = self._window or 0
+        views = [one.view(back) for one in due]
+        rules = self._watched.answered
+        texts = [(one.place, text) for one, (_, text) in zip(due, views, strict=True)]
+        asked = asked_of(rules) if rules and texts else {}
+        scan = await self._scanner.scan(texts, asked) if asked else None
+        edits: list[list[Edit]] = [[] for _ in due]
+        if scan is not None:
+            self._took_us += scan.took_us
+            self._note(scan.blind)
+            decision = decide(rules, [one.place for one in due], scan.looked, scan.blind)
+            self._judge(decision, due, views, edits)
+        for channel, (start, text), found in zip(due, views, edits, strict=True):
+            channel.looked(
+                [*found, *self._restored(channel, start, text)], 0 if final or channel.whole else back
+            )
+
+    def _judge(
+        self,
+        decision: Decision,
+        due: Sequence[Channel],
+        views: Sequence[tuple[int, str]],
+        edits: list[list[Edit]],
+    ) -> None:
+        for hit in decision.hits:
+            at, finding = hit.looked.text, hit.looked.finding
+            start = views[at][0] + finding.start
+            self._hits[hit.policy.title, hit.rule.guard, hit.word, id(due[at]), start, finding.label] = hit
+            if hit.word is Word.REDACT:
+                edits[at].append(Edit(start, views[at][0] + finding.end, mask(finding.label)))
+        if decision.stops and self._window is not None:
+            self._stop = decision
+
+    def _restored(self, channel: Channel, start: int, text: str) -> list[Edit]:
+        if self._tokens is None:
+            return []
+        return [
+            Edit(start + one.start, start + one.end, written_into(channel.place, one.instead))
+            for one in self._tokens.restored(text)
+        ]
+
+    def _note(self, blind: Iterable[Blind]) -> None:
+        known = {(one.guard, one.reason) for one in self._blind}
+        self._blind += [one for one in blind if (one.guard, one.reason) not in known]
+
+    def _decision(self) -> Decision:
+        hits = tuple(self._hits.values())
+        if self._stop is not None:
+            return msgspec.structs.replace(self._stop, hits=hits)
+        worst = max(hits, key=lambda hit: hit.word.rank, default=None)
+        if worst is None:
+            return Decision()
+        return Decision(hits=hits, word=worst.word, by=worst.policy.title)
+
+    # going out
+
+    def _released(self) -> bytes:
+        out = []
+        while self._stop is None and self._queue and self._queue[0].may_go:
+            out.append(self._written(self._queue.popleft()))
+        for channel in self._channels.values():
+            channel.forget(self._window or 0)
+        return b"".join(out)
+
+    def _written(self, waiting: Waiting) -> bytes:
+        texts = waiting.texts
+        if texts is None or not waiting.pieces:
+            return waiting.frame.raw
+        changed = False
+        for piece in waiting.pieces:
+            said = piece.channel.written(piece.start, piece.end)
+            self.told = True
+            if piece.spot.place is Place.OUTPUT and not piece.channel.whole:
+                self.said.append(said)
+            if said == piece.spot.text:
+                continue
+            changed = self._changed = True
+            if not piece.spot.put(said):
+                self._stop = msgspec.structs.replace(self._decision(), word=Word.BLOCK)
+                return b""
+        if not changed and not self._redacted:
+            return waiting.frame.raw
+        texts.drop_log_probabilities()
+        return waiting.frame.with_data(texts.encoded())
+
+    @property
+    def _redacted(self) -> bool:
+        return any(hit.word is Word.REDACT for hit in self._hits.values())
+
+
+def _unread(data: bytes) -> Texts:
+    """What is no JSON is read as it is, and cannot be rewritten."""
+    texts = Texts(None)
+    texts.spots.append(Spot(Place.OUTPUT, data.decode(errors="replace"), None, None, 0))
+    return texts

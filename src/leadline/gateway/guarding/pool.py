@@ -1,0 +1,158 @@
+"""Check processes: started before they are needed, killed when they take too long, started anew."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import msgspec
+import structlog
+
+from leadline.vocabulary import ScanAnswer, ScanJob, ScanSetup
+
+MOST_WAITING = 64
+_LENGTH_BYTES = 4
+_STARTING_S = 30.0
+"""What a guard with a model may take to load it."""
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(ScanAnswer)
+_log = structlog.get_logger()
+
+
+class Process:
+    """One check process and its pipe. It answers one frame at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def ask(self, frame: ScanSetup | ScanJob) -> ScanAnswer:
+        """Raises OSError, EOFError or ValueError when the process is dead or mad."""
+        data = _encoder.encode(frame)
+        inward, outward = self._process.stdin, self._process.stdout
+        if inward is None or outward is None:
+            raise OSError("the process has no pipes")
+        inward.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
+        await inward.drain()
+        length = int.from_bytes(await outward.readexactly(_LENGTH_BYTES), "big")
+        return _decoder.decode(await outward.readexactly(length))
+
+    async def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        await self._process.wait()
+
+
+class Pool:
+    """`size` processes that all know the same guards. `killed` counts those that took too long or died."""
+
+    def __init__(self, command: Sequence[str], setup: ScanSetup, size: int, deadline_s: float) -> None:
+        self._command = tuple(command)
+        self._setup = setup
+        self._deadline_s = deadline_s
+        self._size = size
+        self._idle: asyncio.Queue[Process] = asyncio.Queue()
+        self._waiting = 0
+        self._running: set[asyncio.Task[ScanAnswer | str]] = set()
+        self._keepers: list[asyncio.Task[None]] = []
+        self._given_back: dict[Process, asyncio.Future[None]] = {}
+        self.killed = 0
+
+    def start(self) -> None:
+        """Begin to start the processes; a job waits for them."""
+        self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._size)]
+
+    async def aclose(self) -> None:
+        for task in (*self._keepers, *self._running):
+            task.cancel()
+        await asyncio.gather(*self._keepers, *self._running, return_exceptions=True)
+
+    async def ask(self, job: ScanJob) -> ScanAnswer | str:
+        """What was found, or why nobody looked."""
+        if self._waiting >= MOST_WAITING:
+            return f"{MOST_WAITING} others wait for the check process"
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                process = await self._idle.get()
+        except TimeoutError:
+            return f"no check process was free within {self._deadline_s:g} s"
+        finally:
+            self._waiting -= 1
+        # A caller that leaves must not leave its answer in the pipe for the next one.
+        running = asyncio.create_task(self._run(process, job))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return await asyncio.shield(running)
+
+    async def _run(self, process: Process, job: ScanJob) -> ScanAnswer | str:
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                answer = await process.ask(job)
+        except TimeoutError:
+            self._give_up(process)
+            return f"the check process took over {self._deadline_s:g} s and was killed"
+        except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
+            self._give_up(process)
+            return f"the check process died ({type(error).__name__})"
+        self._idle.put_nowait(process)
+        return answer
+
+    def _give_up(self, process: Process) -> None:
+        self.killed += 1
+        broken = self._given_back.pop(process, None)
+        if broken is not None and not broken.done():
+            broken.set_result(None)
+
+    async def _keep(self) -> None:
+        """One process after another, as long as the pool lives."""
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            process = await self._begin()
+            if process is None:
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+                continue
+            pause_s = _FIRST_PAUSE_S
+            broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._given_back[process] = broken
+            self._idle.put_nowait(process)
+            try:
+                await broken
+            finally:
+                await process.kill()
+
+    async def _begin(self) -> Process | None:
+        """A process that has built its guards; None = it did not come up."""
+        pipe = asyncio.subprocess.PIPE
+        try:
+            started = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
+        except OSError as error:
+            _log.error("a check process cannot be started", because=str(error))
+            return None
+        process = Process(started)
+        ready = False
+        try:
+            async with asyncio.timeout(_STARTING_S):
+                answer = await process.ask(self._setup)
+            for guard, why in answer.broken.items():
+                _log.error("a guard cannot be built, so its rules find nothing", guard=guard, because=why)
+            ready = True
+        except (OSError, EOFError, ValueError, TimeoutError, msgspec.MsgspecError) as error:
+            _log.error("a check process did not come up", because=type(error).__name__)
+        finally:
+            if not ready:
+                await process.kill()
+        return process if ready else None
+
+
+class NoPool:
+    """For plans without guards."""
+
+    killed = 0
+
+    async def ask(self, job: ScanJob) -> ScanAnswer | str:  # noqa: ARG002 - the Protocol's shape
+        return "there is no check process"
+
+    async def aclose(self) -> None: ...

@@ -1,0 +1,150 @@
+"""The guardrails of a plan made ready: which policies hold for a request, and who looks at its texts."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from leadline.checks.guards import Guard
+from leadline.gateway.guarding.pool import NoPool, Pool
+from leadline.gateway.guarding.scanning import Asked, Scanner
+from leadline.policy.guardrails import acting, may_stop
+from leadline.policy.redaction import TokenMaker
+from leadline.vocabulary import (
+    GuardPolicy,
+    Guardrails,
+    GuardRule,
+    GuardSettings,
+    KeyGrant,
+    Place,
+    Route,
+    ScanSetup,
+    Word,
+)
+
+ASKED = tuple([place for place in Place if place.asked])
+ANSWERED = (Place.OUTPUT, Place.TOOL_ARGUMENTS)
+Rules = Sequence[tuple[GuardPolicy, GuardRule]]
+BuildGuard = Callable[[GuardSettings], Guard | None]
+"""None = it is slow, so it lives in the check process only."""
+
+
+class TokensOf(Protocol):
+    """Reversible tokens of one caller."""
+
+    def __call__(self, caller: str, /) -> TokenMaker: ...
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """The policies that hold for some key, feature and route, and what follows from them.
+
+    `window` is how streams are read: characters held back, 0 = all, None = none. `closed_to_unread`: the
+    policy that forbids calls which nobody can read; empty = none does.
+    """
+
+    policies: tuple[GuardPolicy, ...]
+    asked: Rules
+    answered: Rules
+    window: int | None
+    tokens: bool
+    closed_to_unread: str
+
+    @classmethod
+    def by(cls, policies: tuple[GuardPolicy, ...]) -> "Watched":
+        asked, answered = acting(policies, ASKED), acting(policies, ANSWERED)
+        tokens = any(policy.enforced and rule.tokens for policy, rule in asked)
+        stopping = [policy for policy, rule in answered if may_stop(policy, rule)]
+        stopping += [policy for policy, rule in asked if policy.enforced and rule.tokens]
+        closed = [policy.title for policy, rule in (*asked, *answered) if may_stop(policy, rule)]
+        return cls(
+            policies=policies,
+            asked=asked,
+            answered=answered,
+            window=_strictest([policy.window for policy in stopping]),
+            tokens=tokens,
+            closed_to_unread=closed[0] if closed else "",
+        )
+
+    @property
+    def reads_answers(self) -> bool:
+        return bool(self.answered) or self.tokens
+
+
+class Guarding:
+    """One for each set of guardrails in a plan; it lives on while they stay the same."""
+
+    def __init__(self, rails: Guardrails, scanner: Scanner, pool: Pool | NoPool, tokens: TokensOf) -> None:
+        self.rails = rails
+        self.scanner = scanner
+        self.tokens = tokens
+        self._pool = pool
+        self._known: dict[tuple[str, ...], Watched | None] = {}
+
+    @property
+    def failed(self) -> int:
+        """Guards that gave no verdict since the start."""
+        return self.scanner.failed
+
+    @property
+    def killed(self) -> int:
+        """Check processes that took too long, or died."""
+        return self._pool.killed
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+    def watched(self, grant: KeyGrant, feature: str, route: Route | None) -> Watched | None:
+        """What holds for this request; None = nothing does."""
+        rails = self.rails
+        titles = (
+            *rails.everywhere,
+            *grant.policies,
+            *rails.features.get(feature, ()),
+            *(route.policies if route is not None else ()),
+        )
+        if not titles:
+            return None
+        if titles not in self._known:
+            self._known[titles] = self.named(titles)
+        return self._known[titles]
+
+    def named(self, titles: Sequence[str]) -> Watched:
+        """Raises KeyError for a title that the plan does not have."""
+        return Watched.by(tuple([self.rails.policies[title] for title in dict.fromkeys(titles)]))
+
+
+def made_ready(
+    rails: Guardrails,
+    build: BuildGuard,
+    command: Sequence[str],
+    tokens: TokensOf,
+    perf: Callable[[], float],
+) -> Guarding:
+    """Builds the quick guards and begins to start the check process. Raises LookupError or ValueError when a
+    guard does not exist or cannot be built.
+    """
+    here = {name: guard for name, one in rails.guards.items() if (guard := build(one)) is not None}
+    pool: Pool | NoPool = NoPool()
+    if rails.guards:
+        pool = Pool(command, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
+        pool.start()
+    return Guarding(rails, Scanner(here, pool, rails.longest_text, perf), pool, tokens)
+
+
+def asked_of(rules: Rules) -> Asked:
+    """Each guard with all places that some rule wants it to look at."""
+    asked: dict[str, frozenset[Place]] = {}
+    for _, rule in rules:
+        asked[rule.guard] = asked.get(rule.guard, frozenset()) | frozenset(rule.places)
+    return asked
+
+
+def redacts(rules: Rules) -> bool:
+    return any(policy.enforced and rule.word is Word.REDACT for policy, rule in rules)
+
+
+def _strictest(windows: Sequence[int | None]) -> int | None:
+    held = [window for window in windows if window is not None]
+    if not held:
+        return None
+    return 0 if 0 in held else max(held)

@@ -1,0 +1,87 @@
+"""Guard a whole body: a request before it leaves, an answer before it is given."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from leadline.gateway.guarding.ready import Rules, Watched, asked_of
+from leadline.gateway.guarding.scanning import Scan, Scanner
+from leadline.gateway.guarding.units import Rewriting, Unit, units_of
+from leadline.policy.guardrails import UNREAD, Blind, Decision, decide, signals_of
+from leadline.policy.redaction import TokenMaker
+from leadline.providers.texts import READERS, Texts, read_texts
+from leadline.vocabulary import Signal, WireProtocol, Word
+
+
+class Guarded(msgspec.Struct, frozen=True, kw_only=True):
+    """`body` None = it may pass as it is."""
+
+    decision: Decision
+    signals: tuple[Signal, ...] = ()
+    body: bytes | None = None
+
+
+async def guard_question(
+    scanner: Scanner, watched: Watched, protocol: WireProtocol, body: bytes, tokens: TokenMaker | None
+) -> Guarded:
+    """Of a request whose protocol has a reader."""
+    texts = read_texts(body, READERS[protocol].asked)
+    if texts is None:
+        return _unreadable(watched.asked)
+    return await _guard(scanner, watched.asked, texts, Rewriting(tokens), restoring=False)
+
+
+async def guard_answer(
+    scanner: Scanner, watched: Watched, protocol: WireProtocol, body: bytes, tokens: TokenMaker | None
+) -> Guarded:
+    """Of a whole answer in the client's protocol. The caller's own tokens are turned back in it."""
+    texts = read_texts(body, READERS[protocol].answered)
+    if texts is None:
+        return _unreadable(watched.answered)
+    return await _guard(scanner, watched.answered, texts, Rewriting(tokens), restoring=watched.tokens)
+
+
+async def _guard(
+    scanner: Scanner, rules: Rules, texts: Texts, rewriting: Rewriting, *, restoring: bool
+) -> Guarded:
+    units = units_of(texts)
+    scan = (
+        await scanner.scan([(unit.place, unit.text) for unit in units], asked_of(rules)) if rules else Scan()
+    )
+    blind = (*scan.blind, *_unread(texts, rules))
+    decision = decide(rules, [unit.place for unit in units], scan.looked, blind)
+    body = None
+    if not decision.stops:
+        decision, body = _rewritten(decision, texts, units, rewriting, restoring=restoring)
+    return Guarded(decision=decision, signals=signals_of(rules, decision, blind, scan.took_us), body=body)
+
+
+def _rewritten(
+    decision: Decision, texts: Texts, units: Sequence[Unit], rewriting: Rewriting, *, restoring: bool
+) -> tuple[Decision, bytes | None]:
+    rewriting.take_out(decision.redacts, units)
+    if restoring:
+        rewriting.restore(units)
+    done = rewriting.carry_out()
+    if done is None:
+        return decision, None
+    if not done:
+        # what has to go and cannot be taken out does not pass at all
+        return msgspec.structs.replace(decision, word=Word.BLOCK), None
+    texts.drop_log_probabilities()
+    return decision, texts.encoded()
+
+
+def _unread(texts: Texts, rules: Rules) -> list[Blind]:
+    if not texts.unread:
+        return []
+    named = ", ".join(dict.fromkeys(texts.unread))
+    why = f"{len(texts.unread)} part{'s' if len(texts.unread) > 1 else ''} could not be read: {named}"
+    return [Blind(guard, UNREAD, why) for guard in asked_of(rules)]
+
+
+def _unreadable(rules: Rules) -> Guarded:
+    blind = [Blind(guard, UNREAD, "the body could not be read") for guard in asked_of(rules)]
+    strict = [(msgspec.structs.replace(policy, passes_unread=False), rule) for policy, rule in rules]
+    decision = decide(strict, [], [], blind)
+    return Guarded(decision=decision, signals=signals_of(rules, decision, blind))

@@ -1,0 +1,111 @@
+"""Where the guardrails meet a call: its question before it leaves, its answer before it is given."""
+
+import msgspec
+
+from leadline.gateway.admission import AdmittedKey
+from leadline.gateway.client import Client
+from leadline.gateway.guarded_relay import GuardedRelay
+from leadline.gateway.guarding.gate import Gate
+from leadline.gateway.guarding.ready import Guarding
+from leadline.gateway.guarding.refusing import refusal, unread_refusal
+from leadline.gateway.guarding.whole import guard_answer, guard_question
+from leadline.gateway.parts import GatewayParts
+from leadline.gateway.recording import Call, Try
+from leadline.gateway.relay import Relay
+from leadline.gateway.translating import wants_array
+from leadline.policy.guardrails import first_kind
+from leadline.providers.texts import READERS
+from leadline.vocabulary import (
+    Answer,
+    ClientError,
+    FailureKind,
+    Operation,
+    UpstreamReply,
+    Word,
+)
+
+
+async def screen_question(call: Call, guarding: Guarding, key: AdmittedKey) -> None:
+    """Sets `call.watched`, and `call.refusal` when the question must not be put to a model. What policies
+    redact is taken out of the request for good: nothing behind this line sees it.
+    """
+    feature = call.caller.feature if call.caller is not None else key.grant.feature
+    watched = guarding.watched(key.grant, feature, call.active.plan.routes.get(call.question.model))
+    if watched is None:
+        return
+    if call.surface.operation is Operation.PASSTHROUGH:
+        if watched.closed_to_unread:
+            call.refusal = unread_refusal(watched.closed_to_unread, call.request_id)
+        return
+    call.watched = watched
+    if watched.tokens:
+        call.tokens = guarding.tokens(f"{key.grant.tenant}/{key.grant.alias}")
+    if not watched.asked:
+        return
+    found = await guard_question(
+        guarding.scanner, watched, call.surface.protocol, call.request.body, call.tokens
+    )
+    call.asked = found.signals
+    if found.decision.stops:
+        call.stopped = found.decision
+        call.refusal = refusal(found.decision, "request", call.request_id)
+    elif found.body is not None:
+        call.request = msgspec.structs.replace(call.request, body=found.body)
+        call.question = call.surface.read_question(call.request)
+
+
+async def screen_answer(call: Call, tried: Try) -> None:
+    """Of a whole answer: sets `tried.stopped`, or puts the changed answer in the place of what came."""
+    guarding, watched, reply = call.active.guarding, call.watched, tried.reply
+    if guarding is None or watched is None or reply is None or not watched.reads_answers:
+        return
+    if tried.failure is not None or not call.surface.operation.generates:
+        return
+    found = await guard_answer(guarding.scanner, watched, call.surface.protocol, reply.body, call.tokens)
+    tried.guarded = found.signals
+    if found.decision.stops:
+        tried.stopped = found.decision
+        tried.answer = _without_text(tried.answer)
+    elif found.body is not None:
+        tried.reply = UpstreamReply(status=reply.status, headers=reply.headers, body=found.body)
+        tried.answer = _reworded(call, tried)
+
+
+def relay(call: Call, client: Client, parts: GatewayParts) -> Relay:
+    """What passes a stream on: by way of a gate where a policy looks at answers."""
+    guarding, watched = call.active.guarding, call.watched
+    if guarding is None or watched is None or not watched.reads_answers:
+        return Relay(call, client, parts.perf, parts.clock)
+    reader = READERS[call.surface.protocol]
+    gate = Gate(guarding.scanner, watched, reader, call.tokens, in_array=wants_array(call))
+    return GuardedRelay(call, client, parts, gate)
+
+
+def refused(call: Call) -> tuple[ClientError, str] | None:
+    """What the client is told instead of an answer, and the policy that wants it so; None = it gets one."""
+    tried = call.tries[-1] if call.tries else None
+    if tried is not None and tried.stopped is not None:
+        return refusal(tried.stopped, "answer", call.request_id), tried.stopped.by
+    if call.refusal is not None and not call.rung:
+        return call.refusal, call.stopped.by if call.stopped is not None else ""
+    return None
+
+
+def falls_back(call: Call) -> FailureKind | None:
+    """The kind for which the ladder stands in before any target was asked."""
+    stopped = call.stopped
+    return first_kind(stopped) if stopped is not None and stopped.word is Word.FALL_BACK else None
+
+
+def _without_text(answer: Answer | None) -> Answer | None:
+    return None if answer is None else msgspec.structs.replace(answer, text="", tool_calls=())
+
+
+def _reworded(call: Call, tried: Try) -> Answer | None:
+    """The facts of the upstream's answer with the words that the client is given."""
+    if tried.answer is None or tried.reply is None:
+        return tried.answer
+    told = call.surface.read_reply(tried.reply)
+    if not isinstance(told, Answer):
+        return _without_text(tried.answer)
+    return msgspec.structs.replace(tried.answer, text=told.text, tool_calls=told.tool_calls)
