@@ -35,7 +35,7 @@ from leadline.vocabulary import (
     Target,
     Timeouts,
 )
-from leadline.wiring.guard_process import COMMAND, quick_guard
+from leadline.wiring.guarding import guarding_by
 from leadline.wiring.providers import provider, surfaces
 
 KEY = "lk-alice-7f3a"
@@ -375,8 +375,7 @@ def _parts(
         spool=spool,
         limits=NoLimits(),
         secrets={"env:UPSTREAM": UPSTREAM_SECRET}.__getitem__,
-        build_guard=quick_guard,
-        check_command=COMMAND,
+        build_guarding=guarding_by({"env:TOKENS": "a secret of tokens"}.__getitem__),
         build_check=build_check,
         build_rung=build_rung,
         look_up=nobody,

@@ -1,15 +1,13 @@
 """Make a plan ready for use, once per generation, so that a request only looks things up."""
 
-import functools
 from collections.abc import Callable, Mapping
-from typing import NoReturn
 
 import msgspec
 import structlog
 
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.checking import Checking
-from leadline.gateway.guarding.ready import Guarding, TokensOf, made_ready
+from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.ladders import Ladders, ready_ladders
 from leadline.gateway.parts import Decided, GatewayParts
 from leadline.gateway.routing import ReadyRoute, ReadyTarget
@@ -201,15 +199,4 @@ def _guarding(plan: Plan, parts: GatewayParts, before: ActivePlan | None) -> Gua
         return before.guarding
     if not rails.policies:
         return None
-    tokens = _tokens_of(parts.secrets(rails.token_key)) if rails.token_key else _no_tokens
-    return made_ready(rails, parts.build_guard, parts.check_command, tokens, parts.perf)
-
-
-def _tokens_of(secret: str) -> TokensOf:
-    from leadline.policy.tokens import Tokens, cipher_of  # noqa: PLC0415 - 8 MB that most gateways never need
-
-    return functools.partial(Tokens, cipher_of(secret))
-
-
-def _no_tokens(caller: str) -> NoReturn:
-    raise LookupError(f"there is no token key for {caller}; `leadline check` refuses such a plan")
+    return parts.build_guarding(rails)

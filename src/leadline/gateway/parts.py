@@ -6,13 +6,14 @@ from typing import Protocol
 import msgspec
 
 from leadline.checks.inline import InlineCheck
-from leadline.gateway.guarding.ready import BuildGuard
+from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.ladders import BuildRung
 from leadline.gateway.routing import ALWAYS, Availability, Health, ReadyTarget
 from leadline.gateway.upstream import Transport
 from leadline.providers import Provider, Surface
 from leadline.vocabulary import (
     CheckSettings,
+    Guardrails,
     KeyGrant,
     Overlay,
     Plan,
@@ -152,7 +153,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
 
     `secrets` resolves a reference and raises LookupError with a sentence when it points nowhere. `pulses`
-    tells of the targets at a Unix time. `check_command` starts a check process.
+    tells of the targets at a Unix time.
     """
 
     surfaces: Sequence[Surface]
@@ -162,8 +163,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     spool: Spool
     limits: Limits
     secrets: Callable[[str], str]
-    build_guard: BuildGuard
-    check_command: Sequence[str]
+    build_guarding: Callable[[Guardrails], Guarding]
     build_check: Callable[[CheckSettings], InlineCheck]
     build_rung: BuildRung
     look_up: LookUp

@@ -42,7 +42,7 @@ from leadline.vocabulary import (
     RungSettings,
 )
 from leadline.wiring.breaking import guards_of
-from leadline.wiring.guard_process import COMMAND, quick_guard
+from leadline.wiring.guarding import guarding_by
 from leadline.wiring.listening import address
 from leadline.wiring.named_files import NamedFiles
 from leadline.wiring.plan import compile_plan
@@ -86,8 +86,7 @@ async def _run(launch: Launch, life: Life) -> None:
         spool=spool,
         limits=limits,
         secrets=secrets,
-        build_guard=quick_guard,
-        check_command=COMMAND,
+        build_guarding=guarding_by(secrets),
         build_check=_check,
         build_rung=_rung,
         look_up=_look_up(layout),
@@ -106,10 +105,7 @@ async def _run(launch: Launch, life: Life) -> None:
     try:
         await serve(app, sockets, ServerSettings(drain_s=config.gateway.drain), stop=life.stop)
     finally:
-        beside.cancel()
-        await asyncio.gather(beside, return_exceptions=True)
-        await parts.transport.aclose()
-        await app.aclose()
+        await _wind_down(app, parts, beside)
         spool.offer(_farewell(settings, app.requests, spool.stats))
         await spool.close()
 
@@ -131,6 +127,13 @@ def _run_beside(app: GatewayApp, prober: Prober, life: Life) -> asyncio.Future[t
     running = asyncio.gather(app.run_background(), prober.run())
     running.add_done_callback(lambda _: life.stop.set())
     return running
+
+
+async def _wind_down(app: GatewayApp, parts: GatewayParts, beside: asyncio.Future[tuple[None, None]]) -> None:
+    beside.cancel()
+    await asyncio.gather(beside, return_exceptions=True)
+    await parts.transport.aclose()
+    await app.aclose()
 
 
 def _collect_rarely() -> None:

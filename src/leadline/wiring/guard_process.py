@@ -9,7 +9,6 @@ import msgspec
 from leadline import plugs
 from leadline.checks.guards import Guard
 from leadline.checks.seeing import scanned
-from leadline.gateway.guarding.scanning import is_quick
 from leadline.vocabulary import Finding, GuardSettings, ScanAnswer, ScanJob, ScanSetup
 
 GUARDS = "leadline.checks.guards"
@@ -36,12 +35,6 @@ def main() -> int:
 def build_guard(settings: GuardSettings) -> Guard:
     """Raises plugs.UnknownPlug or msgspec.ValidationError."""
     return cast("Guard", plugs.build(GUARDS, {**settings.settings, "type": settings.type}))
-
-
-def quick_guard(settings: GuardSettings) -> Guard | None:
-    """For the worker itself; None = it is slow, and lives in the check process only."""
-    kind = plugs.plug(GUARDS, settings.type)
-    return build_guard(settings) if is_quick(kind) else None
 
 
 def _built(setup: ScanSetup) -> tuple[dict[str, Guard], dict[str, str]]:

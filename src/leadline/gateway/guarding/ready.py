@@ -1,11 +1,10 @@
 """The guardrails of a plan made ready: which policies hold for a request, and who looks at its texts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
-from leadline.checks.guards import Guard
 from leadline.gateway.guarding.pool import NoPool, Pool
 from leadline.gateway.guarding.scanning import Asked, Scanner
 from leadline.policy.guardrails import acting, may_stop
@@ -14,19 +13,14 @@ from leadline.vocabulary import (
     GuardPolicy,
     Guardrails,
     GuardRule,
-    GuardSettings,
     KeyGrant,
     Place,
     Route,
-    ScanSetup,
-    Word,
 )
 
 ASKED = tuple([place for place in Place if place.asked])
 ANSWERED = (Place.OUTPUT, Place.TOOL_ARGUMENTS)
 Rules = Sequence[tuple[GuardPolicy, GuardRule]]
-BuildGuard = Callable[[GuardSettings], Guard | None]
-"""None = it is slow, so it lives in the check process only."""
 
 
 class TokensOf(Protocol):
@@ -113,34 +107,12 @@ class Guarding:
         return Watched.by(tuple([self.rails.policies[title] for title in dict.fromkeys(titles)]))
 
 
-def made_ready(
-    rails: Guardrails,
-    build: BuildGuard,
-    command: Sequence[str],
-    tokens: TokensOf,
-    perf: Callable[[], float],
-) -> Guarding:
-    """Builds the quick guards and begins to start the check process. Raises LookupError or ValueError when a
-    guard does not exist or cannot be built.
-    """
-    here = {name: guard for name, one in rails.guards.items() if (guard := build(one)) is not None}
-    pool: Pool | NoPool = NoPool()
-    if rails.guards:
-        pool = Pool(command, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
-        pool.start()
-    return Guarding(rails, Scanner(here, pool, rails.longest_text, perf), pool, tokens)
-
-
 def asked_of(rules: Rules) -> Asked:
     """Each guard with all places that some rule wants it to look at."""
     asked: dict[str, frozenset[Place]] = {}
     for _, rule in rules:
         asked[rule.guard] = asked.get(rule.guard, frozenset()) | frozenset(rule.places)
     return asked
-
-
-def redacts(rules: Rules) -> bool:
-    return any(policy.enforced and rule.word is Word.REDACT for policy, rule in rules)
 
 
 def _strictest(windows: Sequence[int | None]) -> int | None:

@@ -1,0 +1,47 @@
+"""Builds the guardrails of a plan for one worker."""
+
+import functools
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from leadline import plugs
+from leadline.checks.guards import Guard
+from leadline.gateway.guarding.pool import NoPool, Pool
+from leadline.gateway.guarding.ready import Guarding, TokensOf
+from leadline.gateway.guarding.scanning import Scanner, is_quick
+from leadline.vocabulary import Guardrails, GuardSettings, ScanSetup
+from leadline.wiring.guard_process import COMMAND, GUARDS, build_guard
+
+
+def guarding_by(secrets: Callable[[str], str]) -> Callable[[Guardrails], Guarding]:
+    """Builds the quick guards and begins to start the check process. What it returns raises LookupError or
+    ValueError when a guard does not exist, cannot be built, or the key of its tokens is missing.
+    """
+
+    def ready(rails: Guardrails) -> Guarding:
+        tokens = _tokens_of(secrets(rails.token_key)) if rails.token_key else _no_tokens
+        here = {name: guard for name, one in rails.guards.items() if (guard := quick_guard(one)) is not None}
+        pool: Pool | NoPool = NoPool()
+        if rails.guards:
+            pool = Pool(COMMAND, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
+            pool.start()
+        return Guarding(rails, Scanner(here, pool, rails.longest_text, time.perf_counter), pool, tokens)
+
+    return ready
+
+
+def quick_guard(settings: GuardSettings) -> Guard | None:
+    """For the worker itself; None = it is slow, and lives in the check process only."""
+    kind = plugs.plug(GUARDS, settings.type)
+    return build_guard(settings) if is_quick(kind) else None
+
+
+def _tokens_of(secret: str) -> TokensOf:
+    from leadline.policy.tokens import Tokens, cipher_of  # noqa: PLC0415 - 8 MB that most gateways never need
+
+    return functools.partial(Tokens, cipher_of(secret))
+
+
+def _no_tokens(caller: str) -> NoReturn:
+    raise LookupError(f"there is no token key for {caller}; `leadline check` refuses such a plan")
