@@ -150,7 +150,7 @@ def test_the_shipped_scenarios_pass():
     ("arguments", "sentence"),
     [
         (["replay"], "leadline replay --shipped"),
-        (["replay", "absent.jsonl"], "absent.jsonl"),
+        (["replay", "absent.jsonl"], "absent.jsonl cannot be read"),
         (["replay", "--record", "x.jsonl", "-c", "absent.yaml"], "absent.yaml cannot be read"),
         (["triage"], "--symptom"),
     ],

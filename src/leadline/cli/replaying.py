@@ -40,8 +40,10 @@ def scenarios(files: Sequence[Path], *, shipped: bool) -> Iterator[Scenario]:
     for path in files:
         try:
             yield read(path)
-        except (NotAReplayFile, OSError) as error:
+        except NotAReplayFile as error:
             fail(str(error), BAD_CONFIGURATION)
+        except OSError as error:
+            fail(f"{path} cannot be read ({error.strerror or error}).", BAD_CONFIGURATION)
     for name in library.names() if shipped else ():
         yield library.scenario(name)
 
@@ -78,8 +80,10 @@ def rules_of_file(path: str) -> Rules:
     """The rules that a configuration file asks for. Ends the command when it is wrong."""
     try:
         return rules_of(load(path).watch.rules)
-    except (BadConfiguration, ValueError) as error:
+    except BadConfiguration as error:
         fail(str(error), BAD_CONFIGURATION)
+    except ValueError as error:
+        fail(f"{path}, watch.rules: {error}", BAD_CONFIGURATION)
 
 
 def _outcome(scenario: Scenario, rules: Rules | None) -> Outcome:
