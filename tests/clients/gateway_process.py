@@ -23,7 +23,9 @@ PROVIDER_KEYS = {"openai": "sk-ours-0a", "anthropic": "sk-ant-ours-1b", "gemini"
 class Gateway:
     """One worker on an ephemeral port. `url` has no path: each SDK adds its own."""
 
-    def __init__(self, folder: Path, configuration: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, configuration: Mapping[str, Any], environment: Mapping[str, str] | None = None
+    ) -> None:
         self._spool = folder / "data" / "spool"
         self._read: dict[Path, int] = {}
         self._records: dict[str, Observation] = {}
@@ -37,7 +39,7 @@ class Gateway:
             self._process = subprocess.Popen(
                 [*command, "--fd", str(listening.fileno())],
                 pass_fds=[listening.fileno()],
-                env={**os.environ, **secrets()},
+                env={**os.environ, **secrets(), **(environment or {})},
                 stdout=self._log,
                 stderr=self._log,
             )

@@ -26,7 +26,8 @@ FEATURE = {"x-leadline-feature": "checkout"}
 class Heard:
     """What one call came to. `body` are the bytes, `told` what the SDK made of them.
 
-    `raised` is set when the SDK raised instead; `told` then holds what came before.
+    `raised` is set when the SDK raised instead; `told` then holds what came before. `requests` counts what
+    the connection was asked so far, the retries of the SDK included.
     """
 
     status: int
@@ -34,6 +35,7 @@ class Heard:
     body: bytes
     told: tuple[Any, ...]
     raised: Exception | None
+    requests: int
 
     @property
     def verdict(self) -> object:
@@ -98,7 +100,7 @@ class Sdk(ABC):
                 told.append(self.plain(made))  # noqa: PERF401 - what came before an error counts
         except Exception as error:  # noqa: BLE001 - what an SDK raises is what the test is about
             raised = error
-        return Heard(tap.status, tap.headers, tap.body, tuple(told), raised)
+        return Heard(tap.status, tap.headers, tap.body, tuple(told), raised, tap.requests)
 
     async def _ask_async(self, call: Callable[[], Awaitable[Any]], row: Recorded, tap: Tap) -> Heard:
         told: list[object] = []
@@ -112,7 +114,7 @@ class Sdk(ABC):
                 told.append(self.plain(answer))
         except Exception as error:  # noqa: BLE001 - the same
             raised = error
-        return Heard(tap.status, tap.headers, tap.body, tuple(told), raised)
+        return Heard(tap.status, tap.headers, tap.body, tuple(told), raised, tap.requests)
 
 
 class OpenAI(Sdk):

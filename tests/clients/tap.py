@@ -15,6 +15,7 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     def __init__(self) -> None:
         self._sync = httpx2.HTTPTransport(verify=_NO_TLS)
         self._async = httpx2.AsyncHTTPTransport(verify=_NO_TLS)
+        self.requests = 0
         self.status = 0
         self.headers = httpx2.Headers()
         self._parts: list[bytes] = []
@@ -36,6 +37,7 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         await self._async.aclose()
 
     def _tapped(self, response: httpx2.Response) -> httpx2.Response:
+        self.requests += 1
         self.status, self.headers, self._parts = response.status_code, response.headers, []
         return httpx2.Response(
             response.status_code,

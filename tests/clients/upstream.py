@@ -6,6 +6,7 @@ Which answer a request gets, its header `x-recording` says: the gateway passes i
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -32,7 +33,8 @@ class Play:
     """An answer: `parts` go out one by one, as a chunked stream when `streamed`, else under one length.
 
     `status` None = not even a head is sent. `parts_with_usage` are sent instead to a request that asks for
-    `stream_options.include_usage`.
+    `stream_options.include_usage`. `length` is declared instead of the true one; `pause_s` lies
+    between parts.
     """
 
     parts: tuple[bytes, ...] = ()
@@ -41,6 +43,8 @@ class Play:
     headers: Mapping[str, str] = field(default_factory=dict)
     streamed: bool = False
     ending: Ending = Ending.WHOLE
+    length: int | None = None
+    pause_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,13 @@ class Upstream:
     It lives in a thread of its own, so that clients that block can be tried as well.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ssl_context: ssl.SSLContext | None = None) -> None:
+        self._ssl_context = ssl_context
         self.plays: dict[str, Play] = {}
         self.seen: defaultdict[str, list[Seen]] = defaultdict(list)
         self.left_at: dict[str, float] = {}
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = f"{'https' if ssl_context else 'http'}://127.0.0.1:{self._socket.getsockname()[1]}"
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
@@ -93,7 +98,7 @@ class Upstream:
             connections.add(task)
             task.add_done_callback(connections.discard)
 
-        server = await asyncio.start_server(take, sock=self._socket)
+        server = await asyncio.start_server(take, sock=self._socket, ssl=self._ssl_context)
         await self._closing.wait()
         server.close()
         for task in connections:
@@ -105,19 +110,25 @@ class Upstream:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                 while not writer.is_closing():
                     seen = await _request(reader)
-                    name = seen.headers.get(NAME, "")
+                    name, play = self.play_for(seen)
                     self.seen[name].append(seen)
-                    await self._answer(name, reader, writer)
+                    await self._answer(name, play, reader, writer)
         finally:
             writer.close()
 
-    async def _answer(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        play = self.plays.get(name)
-        if play is None:
-            play = Play(status=500, parts=(f"there is no recording {name!r}".encode(),))
+    def play_for(self, seen: Seen) -> tuple[str, Play]:
+        """The name under which the request is remembered, and what it is answered with."""
+        name = seen.headers.get(NAME, "")
+        missing = Play(status=500, parts=(f"there is no recording {name!r}".encode(),))
+        return name, self.plays.get(name, missing)
+
+    async def _answer(
+        self, name: str, play: Play, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         try:
             if play.status is not None:
                 await self._send(play, self.seen[name][-1], writer)
+            _end(play, writer)
             if play.ending is Ending.SILENCE:
                 await reader.read()
                 self.left_at[name] = time.monotonic()
@@ -131,13 +142,16 @@ class Upstream:
         for part in play.parts_with_usage if asked_usage and play.parts_with_usage else play.parts:
             writer.write(b"%x\r\n%b\r\n" % (len(part), part) if play.streamed else part)
             await writer.drain()
-            await asyncio.sleep(0)
-        if play.ending is Ending.RESET:
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        if play.ending in {Ending.RESET, Ending.CLOSE}:
-            writer.close()
-        elif play.ending is Ending.WHOLE and play.streamed:
-            writer.write(b"0\r\n\r\n")
+            await asyncio.sleep(play.pause_s)
+
+
+def _end(play: Play, writer: asyncio.StreamWriter) -> None:
+    if play.ending is Ending.RESET:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    if play.ending in {Ending.RESET, Ending.CLOSE}:
+        writer.close()
+    elif play.ending is Ending.WHOLE and play.streamed:
+        writer.write(b"0\r\n\r\n")
 
 
 async def _request(reader: asyncio.StreamReader) -> Seen:
@@ -152,7 +166,7 @@ def _head(play: Play) -> bytes:
     framing = (
         {"transfer-encoding": "chunked"}
         if play.streamed
-        else {"content-length": str(sum(map(len, play.parts)))}
+        else {"content-length": str(play.length or sum(map(len, play.parts)))}
     )
     lines = [f"{name}: {value}" for name, value in {**play.headers, **framing}.items()]
     return "\r\n".join([f"HTTP/1.1 {play.status} Recorded", *lines, "", ""]).encode("latin-1")

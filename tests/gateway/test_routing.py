@@ -103,6 +103,19 @@ def test_a_failure_that_will_not_pass_goes_to_the_next_at_once():
     assert walk("ab", 1, QUOTA) == "ab"
 
 
+def test_a_caller_s_fault_that_may_pass_is_asked_again_there_and_nowhere_else():
+    conflict = UpstreamFailure(kind=None, status=409, retry_same=True, fail_over=False)
+    ladder = ladder_of("ab")
+    begin(ladder)
+    again = ladder.after(conflict, NOW)
+
+    assert again
+    assert again.target.target.identity.provider == "a"
+    assert again.selection.detail == "retry 1 of 1 on a/m: attempt 1 was refused (HTTP 409)"
+    assert (again.selection.caused_by, again.selection.caused_by_attempt) == (None, 1)
+    assert ladder.after(conflict, NOW) is None
+
+
 def test_a_caller_s_fault_ends_it():
     assert walk("ab", 1, FAULT) == "a."
 

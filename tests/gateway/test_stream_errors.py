@@ -30,6 +30,21 @@ async def test_a_done_that_no_finish_preceded_is_held_back_so_that_the_openai_sd
     assert failure.kind is FailureKind.PROVIDER_TRUNCATED
 
 
+async def test_a_client_that_hangs_up_on_an_error_leaves_a_failure_and_no_cancelled_call(start, primary):
+    gateway = await start()
+    error = b'data: {"error":{"message":"Busy","code":"server_is_overloaded"}}\n\n'
+    primary.streams([*openai_chunks("Par", finish=None), error], then="wait")
+
+    async with openai.AsyncOpenAI(api_key=KEY, base_url=f"{gateway.url}/v1") as client:
+        with pytest.raises(openai.APIError, match="Busy"):
+            await _read_openai(client)
+
+    attempt = (await gateway.recorded()).exchange.attempts[0]
+    assert not attempt.cancelled
+    assert attempt.failure
+    assert attempt.failure.kind is FailureKind.PROVIDER_OVERLOADED
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -82,6 +97,8 @@ async def test_the_anthropic_sdk_raises_on_an_error_inside_a_stream_named_or_not
         b'data: {"code":503,"message":"Busy","status":"UNAVAILABLE"}\r\n\r\n',
         b'data: {"responseId":"r","error":{"code":503,"message":"Busy","status":"UNAVAILABLE"}}\r\n\r\n',
         b'data: {"code":503,"message":"Busy","status":"UNAVAILABLE"}',
+        b'data: {"error":{"code":"UNAVAILABLE","message":"Busy"}}\r\n\r\n',
+        b'data: {"type":"error","code":"UNAVAILABLE","message":"Busy"}\r\n\r\n',
     ],
 )
 async def test_the_genai_sdk_raises_on_an_error_inside_a_stream_wherever_it_stands(start, primary, said):

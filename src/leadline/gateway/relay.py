@@ -10,7 +10,7 @@ from leadline.gateway.tool_gate import gated
 from leadline.gateway.translating import headers_of, stream_reader, told_stream
 from leadline.gateway.upstream import UpstreamResponse
 from leadline.providers import StreamReader
-from leadline.vocabulary import Answer, FailureKind, UpstreamFailure, UpstreamReply
+from leadline.vocabulary import FailureKind, UpstreamFailure, UpstreamReply
 
 LONGEST_HEAD = 1024 * 1024
 """Bytes without one whole event after which it is no stream of this protocol."""
@@ -75,8 +75,8 @@ class Relay:
         chunks: AsyncIterator[bytes],
         response: UpstreamResponse,
     ) -> None:
-        """The rest of the stream. SDKs hang up on the terminal marker, often before the last byte of the
-        body: such a client has had its whole answer, and the record has to say so.
+        """The rest of the stream. SDKs hang up on the terminal marker or on an error, often before the last
+        byte of the body: such a client has been told all, and the record has to say so.
         """
         try:
             async for chunk in chunks:
@@ -87,7 +87,7 @@ class Relay:
                     return
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if task is None or not self._client.left or not _whole(reader) or task.uncancel():
+            if task is None or not self._client.left or not _told_all(reader) or task.uncancel():
                 raise
             response.abort()
 
@@ -148,9 +148,10 @@ _NO_EVENT = UpstreamFailure(
 )
 
 
-def _whole(reader: StreamReader) -> bool:
+def _told_all(reader: StreamReader) -> bool:
+    """Whether the client has had the whole answer, or the upstream's error in its place."""
     outcome = reader.outcome()
-    return isinstance(outcome, Answer) and outcome.complete
+    return isinstance(outcome, UpstreamFailure) or outcome.complete
 
 
 def _worth_passing_on(reader: StreamReader) -> bool:

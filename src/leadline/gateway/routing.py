@@ -23,6 +23,8 @@ from leadline.vocabulary import (
 
 BACKOFF_SHARE = 0.5
 """The part of a pause that is not left to chance, so that a thousand clients do not come back at once."""
+SHORTEST_TRY_S = 0.02
+"""What is left of a request's time when a timer rang a little early is too short to answer in."""
 NO_END = float("inf")
 
 
@@ -154,13 +156,26 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
     number: int
     words: str
 
+    @classmethod
+    def of(cls, failure: UpstreamFailure, number: int) -> "Cause | None":
+        """None = the caller's own request was at fault, which leads nowhere else."""
+        if failure.kind is None:
+            return None
+        return cls(failure.kind, number, _told(failure, number))
+
+
+def _told(failure: UpstreamFailure, number: int) -> str:
+    what = f"failed with {failure.kind}" if failure.kind else "was refused"
+    status = f" (HTTP {failure.status})" if failure.status else ""
+    return f"attempt {number} {what}{status}"
+
 
 Chance = Callable[[], float]
 
 
 class Ladder:
     """The tries of one request. Each failure leads to a further try on the same target while retries are
-    left, else to the next target; a fault of the caller leads nowhere. No target is chosen twice.
+    left, else to the next target; a fault of the caller leads to no other target. No target is chosen twice.
 
     Targets that `available` calls open are passed over and noted in `avoided`. When nothing else is left, the
     first of them is asked after all, once: a breaker may not be what fails a request.
@@ -227,13 +242,12 @@ class Ladder:
         """The try that follows `failure`, or None when there is no sense in one: nothing else to ask, or no
         time, for `left_s` seconds are left of the request's own.
         """
-        if failure.kind is None or left_s <= 0:
+        if left_s < SHORTEST_TRY_S:
             return None
         step = self._same(failure, left_s)
-        if step is None and failure.fail_over:
-            status = f" (HTTP {failure.status})" if failure.status else ""
-            words = f"attempt {self._number} failed with {failure.kind}{status}"
-            step = self._forward(Cause(failure.kind, self._number, words), now)
+        cause = Cause.of(failure, self._number)
+        if step is None and failure.fail_over and cause is not None:
+            step = self._forward(cause, now)
         return step
 
     def _same(self, failure: UpstreamFailure, left_s: float) -> Step | None:
@@ -241,8 +255,8 @@ class Ladder:
         willing = asked_s <= self._patience.longest_retry_after_s
         if not (failure.retry_same and willing and self._retried < self._route.retries):
             return None
-        target, kind = self._current, failure.kind
-        if target is None or kind is None:
+        target = self._current
+        if target is None:
             return None
         pause_s = self._patience.backoff_s * 2**self._retried
         pause_s *= BACKOFF_SHARE + (1 - BACKOFF_SHARE) * self._chance()
@@ -250,15 +264,18 @@ class Ladder:
         if wait_s >= left_s:
             return None
         self._retried += 1
-        status = f" (HTTP {failure.status})" if failure.status else ""
-        cause = Cause(kind, self._number, f"attempt {self._number} failed with {kind}{status}")
-        which = f"retry {self._retried} of {self._route.retries} on"
-        reason = SelectionReason.FALLBACK if self._changes else self._route.tiers[0].reason
+        identity, number = target.target.identity, self._number
+        which = f"retry {self._retried} of {self._route.retries} on {identity.provider}/{identity.model}"
         self._number += 1
         return Step(
             number=self._number,
             target=target,
-            selection=_because(reason, target, cause, which),
+            selection=Selection(
+                reason=SelectionReason.FALLBACK if self._changes else self._route.tiers[0].reason,
+                detail=f"{which}: {_told(failure, number)}",
+                caused_by=failure.kind,
+                caused_by_attempt=number,
+            ),
             wait_s=wait_s,
         )
 

@@ -82,7 +82,7 @@ def on_the_ladder(tried: Try, failure: UpstreamFailure) -> UpstreamFailure:
     """A refused request that we translated may be our mistake and not the caller's: another may take it."""
     if tried.step.target.direction is None or failure.kind is not None:
         return failure
-    return msgspec.structs.replace(failure, kind=FailureKind.QUALITY_FORMAT, retry_same=False, fail_over=True)
+    return msgspec.structs.replace(failure, kind=FailureKind.QUALITY_FORMAT, fail_over=True)
 
 
 def stream_reader(call: Call, tried: Try) -> StreamReader:

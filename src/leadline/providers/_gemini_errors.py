@@ -6,8 +6,11 @@ https://ai.google.dev/gemini-api/docs/troubleshooting: a wrong key is a 400 that
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from leadline.providers import _failures as on
-from leadline.providers._failures import Complaint, Rulebook, word
+from leadline.providers._failures import Complaint, Rulebook, error_object, word
+from leadline.vocabulary import UpstreamFailure
 
 _PER_DAY = "quota_per_day"
 _QUOTA_UNSPECIFIED = "quota_without_retry"
@@ -103,3 +106,12 @@ BOOK = Rulebook(
 )
 
 judge = BOOK.judge
+
+
+def with_number(body: bytes, failure: UpstreamFailure) -> bytes:
+    """The error `body` with a number for its code, in the very words otherwise. google-genai compares it."""
+    error = error_object(body)
+    if isinstance(error.get("code"), int):
+        return body
+    status = error.get("status") or word(error.get("code"))
+    return msgspec.json.encode({"error": {**error, "code": failure.implied_status or 500, "status": status}})

@@ -90,13 +90,15 @@ class _Response(msgspec.Struct, gc=False, rename="camel"):
     model_version: str | None = None
     response_id: str | None = None
     error: msgspec.Raw = _NOTHING
+    code: msgspec.Raw = _NOTHING
     status: msgspec.Raw = _NOTHING
     message: msgspec.Raw = _NOTHING
 
     @property
     def is_flat_error(self) -> bool:
         """The inside of an error without its wrapping: `{"code": 429, "message": ..., "status": ...}`."""
-        return self.candidates is None and is_given(self.status) and is_given(self.message)
+        named = is_given(self.status) or is_given(self.code)
+        return self.candidates is None and named and is_given(self.message)
 
 
 _response = msgspec.json.Decoder(_Response)
@@ -171,11 +173,14 @@ class GeminiStream(SseReader):
         return True
 
     def _fail(self, data: bytes, body: bytes) -> bool:
-        """google-genai raises when `error` is the first member, and on nothing else."""
-        body = on_one_line(body)
-        event = body if self._array is not None else b"data: " + body + b"\r\n\r\n"
-        self.fail(errors.judge(200, _NO_HEADERS, data), body, event)
-        return _ERROR_FIRST.match(data) is not None
+        """google-genai raises when `error` is the first member and its code is a number, else not at all or
+        with a TypeError of its own.
+        """
+        failure = errors.judge(200, _NO_HEADERS, data)
+        numbered = errors.with_number(body, failure)
+        line = on_one_line(numbered)
+        self.fail(failure, body, line if self._array is not None else b"data: " + line + b"\r\n\r\n")
+        return numbered is body and _ERROR_FIRST.match(data) is not None
 
     def _feed_array(self, array: ArrayElements, chunk: bytes) -> bytes:
         """Relays whole elements: the array's bracket waits for the end, so that an error can precede it."""
