@@ -10,7 +10,15 @@ import msgspec
 from tests.watch.records import NOON, incident, update
 
 from leadline import plugs
-from leadline.vocabulary import Change, IncidentStatus, KeyState, SystemState
+from leadline.vocabulary import (
+    Change,
+    IncidentStatus,
+    KeyState,
+    Severity,
+    SeverityStep,
+    SystemState,
+    Weighing,
+)
 from leadline.watch.conversation import tell
 from leadline.watch.outbound import Sender
 
@@ -27,8 +35,10 @@ SETTINGS: dict[str, Any] = {
     "sender": "leadline@example.com",
     "recipients": ["ops@example.com"],
 }
+WEIGHED = Weighing(blast=2, recoverability=2, business=2, affected_share=0.4)
 OPENED = msgspec.structs.replace(
-    update(), state=SystemState(at=NOON, keys={"PROVIDER:openai": KeyState(affected_share=0.4)})
+    update(of=incident(severity_path=(SeverityStep(NOON, Severity.HIGH, "classifier", WEIGHED),))),
+    state=SystemState(at=NOON, keys={"PROVIDER:openai": KeyState(affected_share=0.4)}),
 )
 ESCALATED = msgspec.structs.replace(OPENED, change=Change.ESCALATED, sequence=2)
 OUTLIVED = msgspec.structs.replace(OPENED, change=Change.OUTLIVED, sequence=3, page=False)

@@ -87,7 +87,7 @@ def test_every_setting_of_its_own_is_explained(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_night_is_told_in_full(name):
-    """Who failed, the measurements, the system's state, the runbook and what to ask, wherever one looks."""
+    """Who failed, the measurements, the system's state, why it is so bad, the runbook and what to ask."""
     destination = build(name)
     if destination.only_outlived:
         empty = {"jira": b'{"issues": []}', "linear": b'{"data": {"issues": {"nodes": []}}}'}[name]
@@ -97,5 +97,6 @@ def test_the_night_is_told_in_full(name):
 
     assert request is not None
     told = request.body.decode().replace("\\", "")
-    for fact in ("gpt-4o", "503", "affected_share", "runbooks/provider.outage", "status page red?"):
+    weighed = ("blast", "recoverability", "business")
+    for fact in ("gpt-4o", "503", "affected_share", *weighed, "runbooks/provider.outage", "status page red?"):
         assert fact in told, fact

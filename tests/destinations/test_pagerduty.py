@@ -26,6 +26,10 @@ def test_pagerduty_gets_the_fields_of_events_v2():
     assert details["provider"]["model"] == "gpt-4o"
     assert details["causal_signals"]["http_status"] == 503
     assert details["system_state"]["affected_share"] == 0.4
+    assert details["severity_because"] == (
+        "high by the classifier; weighed as blast 2 (40.0% of the requests) + recoverability 2 "
+        "+ business 2 = 6, decided by score"
+    )
     assert details["questions"] == ["Is the provider's status page red?"]
 
 

@@ -43,6 +43,7 @@ def details(update: IncidentUpdate) -> dict[str, object]:
         "change": update.change.value,
         "count": incident.count,
         "opened_at": moment(incident.opened_at),
+        "severity_because": because(incident),
         "kinds": incident.kinds,
         "dimensions": _largest(incident),
         "provider": newest.provider if newest else {"provider": incident.scope},
@@ -54,6 +55,22 @@ def details(update: IncidentUpdate) -> dict[str, object]:
         "runbook": update.runbook,
         "questions": update.questions,
     }
+
+
+def because(incident: Incident) -> str:
+    """Why it is as severe as it is: the cause of its last rise and the figures behind it."""
+    if not incident.severity_path:
+        return ""
+    step = incident.severity_path[-1]
+    risen = f"{step.severity.value} by the {step.cause}"
+    if step.weighing is None:
+        return risen
+    weighed = step.weighing
+    return (
+        f"{risen}; weighed as blast {weighed.blast} ({weighed.affected_share:.1%} of the requests) + "
+        f"recoverability {weighed.recoverability} + business {weighed.business} = {weighed.score}, "
+        f"decided by {weighed.ruled_by}"
+    )
 
 
 def strings(update: IncidentUpdate, longest: int) -> dict[str, str]:
@@ -69,6 +86,7 @@ def facts(update: IncidentUpdate) -> dict[str, str]:
     identity = newest.provider if newest else None
     named = {
         "Events": f"{incident.count} since {moment(incident.first_event_at)}",
+        "Severity": because(incident),
         "Provider": " / ".join(msgspec.structs.astuple(identity)) if identity else incident.scope,
         "Causal signals": _pairs(newest.causal_signals) if newest else "",
         "System state": _pairs(update.state.keys.get(incident.key)) or "as usual",
