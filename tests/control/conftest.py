@@ -19,6 +19,7 @@ from leadline.control.hold_book import HoldBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
+from leadline.control.rule_book import RuleBook
 from leadline.control.service import api_application
 from leadline.vocabulary import (
     Ask,
@@ -62,6 +63,7 @@ class Control:
         self.parts = ControlParts(
             ask=self._ask,
             plans=PlanWriter(Path(self.layout.plan), build_plan),
+            tool_rules=RuleBook(Path(self.layout.tool_rules)),
             routes=RouteBook(Path(self.layout.route_overrides), lambda: CONFIGURED),
             holds=HoldBook(Path(self.layout.breaker_holds)),
             admin_key=open_admin_key(Path(self.layout.admin_key)),

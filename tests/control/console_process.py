@@ -19,6 +19,7 @@ from leadline.control.admin_key import open_admin_key
 from leadline.control.hold_book import HoldBook
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
+from leadline.control.rule_book import RuleBook
 from leadline.control.service import ControlParts, run
 from leadline.vocabulary import Ask, DataLayout, Plan, Told
 
@@ -76,6 +77,7 @@ def main() -> None:
     parts = ControlParts(
         ask=ask,
         plans=PlanWriter(Path(layout.plan), lambda: Plan(generation=0, created_at=0.0)),
+        tool_rules=RuleBook(Path(layout.tool_rules)),
         routes=RouteBook(Path(layout.route_overrides), dict),
         holds=HoldBook(Path(layout.breaker_holds)),
         admin_key=open_admin_key(Path(layout.admin_key)),

@@ -13,6 +13,7 @@ from leadline.cli.config_diff import config_commands
 from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
 from leadline.cli.orders import ack, resolve, silence, silences, unsilence
+from leadline.cli.policies import policy
 from leadline.cli.routes import route
 from leadline.cli.wire import wire
 from leadline.vocabulary import DataLayout, Query
@@ -29,6 +30,7 @@ for command in (replay, triage, postmortem, ack, resolve, silence, unsilence, si
 app.add_typer(notify, name="notify")
 app.add_typer(route, name="route")
 app.add_typer(breaker, name="breaker")
+app.add_typer(policy, name="policy")
 app.add_typer(config_commands, name="config")
 app.add_typer(wire, name="wire")
 

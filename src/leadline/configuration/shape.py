@@ -299,6 +299,29 @@ class GuardrailsSection(Section):
     processes: Annotated[int, Field(ge=1, le=16)] = 1
 
 
+class DraftingSection(Section):
+    """The model (an alias under `models:`) that turns rules in plain language into drafts of policies, asked
+    through the gateway with the gateway key `key`.
+    """
+
+    model: str
+    key: SecretRef
+
+
+class ToolPolicySection(Section):
+    """Which tools models may call. `policies` are files of Cedar policies, `tools` files of the tools'
+    declarations as JSON in any protocol's form, beside this file; what no policy permits is denied.
+
+    `log_only` records what would be denied and passes everything. `enabled: false` turns all of it off.
+    """
+
+    enabled: bool = True
+    mode: Literal["enforce", "log_only"] = "enforce"
+    policies: list[str] = []
+    tools: list[str] = []
+    drafting: DraftingSection | None = None
+
+
 class RouteSection(Section):
     """When a destination hears of an incident: everything given here must hold.
 
@@ -368,5 +391,6 @@ class Config(Section):
     routing: dict[str, Annotated[list[RouteSection], Field(min_length=1)]] = {}
     checks: list[CheckSection] | None = None
     guardrails: GuardrailsSection = GuardrailsSection()
+    tool_policy: ToolPolicySection | None = None
     otlp: OtlpSection | None = None
     links: LinksSection = LinksSection()

@@ -206,6 +206,23 @@ class HoldChanged(BaseModel):
     pending: list[str] | None
 
 
+class ToolPolicies(BaseModel):
+    """`mode`: enforce | log_only | off. A policy that a person activated says by whom, when and why."""
+
+    mode: str
+    policies: list[Row]
+
+
+class ToolRuleChanged(BaseModel):
+    """`pending` names workers without the new plan; null = the watch cannot tell."""
+
+    name: str
+    generation: int
+    changed: bool
+    workers: int
+    pending: list[str] | None
+
+
 class RouteChanged(BaseModel):
     """`pending` names workers without the new plan; null = the watch cannot tell."""
 

@@ -22,6 +22,7 @@ from leadline.control.reload import reload_plan
 from leadline.control.routing import routing_routes
 from leadline.control.sentences import incident_title
 from leadline.control.telling import telling_routes
+from leadline.control.tool_policies import tool_policy_routes
 from leadline.vocabulary import Query as Named
 
 _ERRORS: dict[int | str, dict[str, object]] = {
@@ -52,6 +53,7 @@ def create_api(parts: ControlParts) -> FastAPI:
         plan_routes,
         routing_routes,
         holding_routes,
+        tool_policy_routes,
         sign_of_life,
     ):
         api.include_router(routes(parts))

@@ -11,6 +11,7 @@ from leadline.control.hold_book import HoldBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
+from leadline.control.rule_book import RuleBook
 from leadline.vocabulary import Ask, Plan, Told
 
 
@@ -19,6 +20,7 @@ def document() -> dict[str, object]:
     parts = ControlParts(
         ask=_nobody,
         plans=PlanWriter(Path("plan.msgpack"), lambda: Plan(generation=0, created_at=0.0)),
+        tool_rules=RuleBook(Path("tool-rules.json")),
         routes=RouteBook(Path("routes.json"), dict),
         holds=HoldBook(Path("holds.json")),
         admin_key=AdminKey(path=Path("admin.key"), digest=b""),

@@ -9,6 +9,7 @@ from leadline.control.admin_key import AdminKey
 from leadline.control.hold_book import HoldBook
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
+from leadline.control.rule_book import RuleBook
 from leadline.storage.audit_book import AuditBook
 from leadline.triage.rules import Rules
 from leadline.vocabulary import Ask, Told
@@ -18,7 +19,8 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 class ControlParts(msgspec.Struct, frozen=True, kw_only=True):
     """`ask` puts a named question to the watch and raises ConnectionError when it is dead. `routes` keeps
-    what people change about routes, `holds` which breakers they hold.
+    what people change about routes, `holds` which breakers they hold, `tool_rules` the tool policies that
+    they activated.
 
     `hosts` are further names (without port) under which people open the console; loopback is always
     allowed. `time_scale` is that of the incident rules, shown when it is not 1. `secure_cookie` is for a
@@ -30,6 +32,7 @@ class ControlParts(msgspec.Struct, frozen=True, kw_only=True):
     plans: PlanWriter
     routes: RouteBook
     holds: HoldBook
+    tool_rules: RuleBook
     admin_key: AdminKey
     hosts: tuple[str, ...] = ()
     time_scale: float = 1.0

@@ -49,6 +49,11 @@ class DataLayout(msgspec.Struct, frozen=True):
         return f"{self.root}/breaker_holds.json"
 
     @property
+    def tool_rules(self) -> str:
+        """Tool policies that people activated at run time, as JSON; written by control."""
+        return f"{self.root}/tool-rules.json"
+
+    @property
     def control_address(self) -> str:
         """Where the control API listens, as a URL; written by control at its start."""
         return f"{self.root}/control.url"

@@ -21,10 +21,20 @@ from leadline.control.hold_book import HoldBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.route_book import RouteBook
+from leadline.control.rule_book import RuleBook
 from leadline.control.swapping import swap
 from leadline.measures.price_list import price_list
 from leadline.storage.audit_book import AuditBook
-from leadline.vocabulary import Ask, BreakerHold, DataLayout, Plan, RouteOverride, TargetChoice, Told
+from leadline.vocabulary import (
+    Ask,
+    BreakerHold,
+    DataLayout,
+    Plan,
+    PolicyText,
+    RouteOverride,
+    TargetChoice,
+    Told,
+)
 from leadline.wiring.breaker_holds import with_holds
 from leadline.wiring.listening import address, url_of
 from leadline.wiring.plan import compile_plan, priced_models
@@ -32,8 +42,9 @@ from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.route_overrides import configured_targets, with_overrides
 from leadline.wiring.rules import rules_of
 from leadline.wiring.soundness import mistakes
+from leadline.wiring.tool_policies import read_rules, tool_policy_of
 
-_IN_THE_PLAN = frozenset({"providers", "models", "keys", "checks", "fallbacks"})
+_IN_THE_PLAN = frozenset({"providers", "models", "keys", "checks", "fallbacks", "tool_policy"})
 KEY_PREFIX = "sk-ll-"
 log = structlog.get_logger()
 
@@ -53,6 +64,8 @@ async def _run(launch: Launch, life: Life) -> None:
     file.overrides = routes.changes
     holds = HoldBook(Path(layout.breaker_holds))
     file.holds = holds.changes
+    rules = RuleBook(Path(layout.tool_rules), read_rules(layout.tool_rules))
+    file.rules = rules.in_force
     plans = PlanWriter(Path(layout.plan), file.plan, waiting=file.waiting)
     plans.publish()
     swap(Path(layout.control_address), f"{url_of(sockets[0])}\n".encode())
@@ -66,6 +79,7 @@ async def _run(launch: Launch, life: Life) -> None:
         plans=plans,
         routes=routes,
         holds=holds,
+        tool_rules=rules,
         admin_key=open_admin_key(Path(layout.admin_key)),
         hosts=tuple(config.control.hosts),
         time_scale=config.watch.rules.time_scale,
@@ -88,6 +102,8 @@ class ConfigurationFile:
         self._path = path
         self._started_with = self._latest = started_with
         self._layout = layout
+        self.rules: Callable[[], tuple[PolicyText, ...]] = tuple
+        """The tool policies that people activated at run time."""
         self.overrides: Callable[[], Iterable[RouteOverride]] = tuple
         """What people changed about routes at run time."""
         self.holds: Callable[[], Collection[BreakerHold]] = tuple
@@ -108,6 +124,7 @@ class ConfigurationFile:
             prices=price_list(priced_models(config), dt.datetime.fromtimestamp(now, dt.UTC)),
             first_key=None if config.keys else _first_key(Path(self._layout.gateway_key)),
             created_at=now,
+            tool_policy=tool_policy_of(config, self._path, self.rules()),
         )
         return with_holds(plan, self.holds())
 

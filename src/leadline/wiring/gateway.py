@@ -48,6 +48,7 @@ from leadline.wiring.named_files import NamedFiles
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.providers import provider, surfaces
+from leadline.wiring.tool_policies import read_rules, tool_policy_of
 from leadline.wiring.vouching import vouchers
 
 CHECKS, RUNGS = "leadline.checks.inline", "leadline.policy.rungs"
@@ -77,7 +78,7 @@ async def _run(launch: Launch, life: Life) -> None:
         guards.follow(plan)
 
     files = PlanFiles(layout.plan, layout.overlay, follow)
-    plans = Plans(files, lambda: _plan_of(config, secrets), follow)
+    plans = Plans(files, lambda: _plan_of(launch, secrets), follow)
     parts = GatewayParts(
         surfaces=surfaces(),
         build_provider=provider,
@@ -208,8 +209,15 @@ def _farewell(settings: GatewaySettings, requests: int, stats: SpoolStats) -> He
     )
 
 
-def _plan_of(config: Config, secrets: Secrets) -> Plan:
-    plan = compile_plan(config, secret=secrets, prices={}, first_key=None, created_at=time.time())
+def _plan_of(launch: Launch, secrets: Secrets) -> Plan:
+    plan = compile_plan(
+        launch.config,
+        secret=secrets,
+        prices={},
+        first_key=None,
+        created_at=time.time(),
+        tool_policy=tool_policy_of(launch.config, launch.config_path, read_rules(launch.layout.tool_rules)),
+    )
     log.warning("no plan yet; running by the configuration alone, without prices", next_step="start control")
     return msgspec.structs.replace(plan, generation=0)
 

@@ -21,6 +21,7 @@ from leadline.vocabulary import (
     Target,
     Timeouts,
     TlsFiles,
+    ToolPolicySettings,
 )
 from leadline.wiring.fallbacks import fallback_of
 from leadline.wiring.guardrails import guardrails_of, titles_of
@@ -38,6 +39,7 @@ def compile_plan(
     prices: Mapping[str, Price],
     first_key: str | None,
     created_at: float,
+    tool_policy: ToolPolicySettings | None = None,
 ) -> Plan:
     """The plan with generation 0; whoever writes it sets the number.
 
@@ -59,6 +61,7 @@ def compile_plan(
         guardrails=guardrails_of(config.guardrails),
         accounts={name: _account(name, section) for name, section in config.providers.items()},
         fallbacks={feature: fallback_of(section) for feature, section in config.fallbacks.items()},
+        tool_policy=tool_policy,
     )
 
 

@@ -1,0 +1,73 @@
+"""From `tool_policy:` and the rules that people activated to what the plan carries."""
+
+from pathlib import Path
+
+import msgspec
+
+from leadline.configuration.shape import Config, ToolPolicySection
+from leadline.policy.tools import ToolPolicy
+from leadline.vocabulary import PolicyText, ToolPolicySettings
+
+LARGEST_BYTES = 2_000_000
+ENFORCE = "enforce"
+_rules = msgspec.json.Decoder(dict[str, PolicyText])
+
+
+class ToolPolicyUnusable(ValueError):
+    """A file of policies or tools cannot be read, or what is in it is unsound; the sentence says which."""
+
+
+def tool_policy_of(
+    config: Config, config_path: str, activated: tuple[PolicyText, ...] = ()
+) -> ToolPolicySettings | None:
+    """None = models may call any tool. Raises ToolPolicyUnusable, or CedarMissing."""
+    section = config.tool_policy
+    if section is None or not section.enabled:
+        return None
+    settings = read_settings(section, Path(config_path).parent, activated)
+    try:
+        ToolPolicy(settings)
+    except ValueError as error:
+        raise ToolPolicyUnusable(f"The tool policies are unsound. {error}") from error
+    return settings
+
+
+def read_settings(
+    section: ToolPolicySection, folder: Path, activated: tuple[PolicyText, ...] = ()
+) -> ToolPolicySettings:
+    """Files are beside the configuration; an activated rule goes before a file of its name. Raises
+    ToolPolicyUnusable.
+    """
+    taken = {rule.name for rule in activated}
+    files = [name for name in section.policies if name not in taken]
+    return ToolPolicySettings(
+        policies=(*(PolicyText(name=name, text=_read(folder / name)) for name in files), *activated),
+        tools=tuple(_read(folder / name).encode() for name in section.tools),
+        enforcing=section.mode == ENFORCE,
+    )
+
+
+def read_rules(path: str) -> tuple[PolicyText, ...]:
+    """Those that people activated; none when nobody has. Raises ToolPolicyUnusable."""
+    try:
+        return tuple(_rules.decode(Path(path).read_bytes()).values())
+    except FileNotFoundError:
+        return ()
+    except (msgspec.DecodeError, OSError) as error:
+        raise ToolPolicyUnusable(
+            f"{path} holds the tool policies that were activated and cannot be read ({error}); mend it, or "
+            "delete it to go by the configuration alone."
+        ) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+        if len(content) <= LARGEST_BYTES:
+            return content.decode("utf-8")
+    except OSError as error:
+        raise ToolPolicyUnusable(f"{path} cannot be read ({error.strerror}); mend `tool_policy:`.") from error
+    except UnicodeDecodeError as error:
+        raise ToolPolicyUnusable(f"{path} is not UTF-8 text (byte {error.start}).") from error
+    raise ToolPolicyUnusable(f"{path} is larger than {LARGEST_BYTES // 1_000_000} MB.")
