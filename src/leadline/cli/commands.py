@@ -9,6 +9,7 @@ from leadline.cli.afterwards import postmortem, replay, triage
 from leadline.cli.auditing import audit
 from leadline.cli.breaker_holds import breaker
 from leadline.cli.breakers import breakers
+from leadline.cli.checks import checks
 from leadline.cli.config_diff import config_commands
 from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
@@ -33,6 +34,7 @@ app.add_typer(breaker, name="breaker")
 app.add_typer(policy, name="policy")
 app.add_typer(config_commands, name="config")
 app.add_typer(wire, name="wire")
+app.add_typer(checks, name="checks")
 
 
 def main() -> None:

@@ -1,0 +1,55 @@
+"""Texts that take command of a model: prompt injection and jailbreaks."""
+
+from typing import ClassVar
+
+import msgspec
+
+from leadline.checks.guards import CostClass, Guard
+from leadline.checks.guards._attack_score import judged
+from leadline.checks.guards._linear import shipped
+from leadline.vocabulary import FailureKind, Finding, Place
+
+_LEAST = 0.1
+
+
+class Injection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Finds what a user writes to set a model's instructions aside (`security.injection`: override, prompt
+    leak, forged turns) or to talk it out of its limits (`security.jailbreak`: personas, "developer mode",
+    games with tokens). It judges a text as a whole; of a long one each page of 4,096 characters. `score` is
+    one half where, on data held out, one harmless text in a hundred is still flagged.
+
+    Reads past spaced-out letters, l33t, rot13 and backwards writing; the phrases are known in sixteen
+    languages, the learnt part is English.
+
+    Blind spots: a kind of attack unlike those it has learnt from (a third to a half of a family held out as
+    a whole is caught); role plays without talk of rules; questions that are harmful but plain (a moderation
+    route is for these); attacks in verse, in Morse code, cut up over several messages, or in a language it
+    has no phrases for. What retrieved documents and tools bring is `indirect_injection`'s.
+
+    Cost: 1 ms for 1 KB.
+    """
+
+    cost_class: ClassVar[CostClass] = CostClass.SLOW
+    places: ClassVar[frozenset[Place]] = frozenset({Place.INPUT_USER, Place.INPUT_SYSTEM})
+
+    @property
+    def reach(self) -> int | None:
+        return None
+
+    @property
+    def unavailable(self) -> str:
+        return ""
+
+    def grade(self, text: str, place: Place) -> float:  # noqa: ARG002 - as `scan`
+        """The score of the text, also where it is too low for a finding."""
+        return judged(text, shipped("injection"))[0]
+
+    def scan(self, text: str, place: Place) -> tuple[Finding, ...]:  # noqa: ARG002 - the Protocol's shape
+        score, phrase = judged(text, shipped("injection"))
+        if score < _LEAST:
+            return ()
+        kind = phrase.kind if phrase else FailureKind.SECURITY_INJECTION
+        return (Finding(kind, phrase.label if phrase else "learnt", 0, len(text), score),)
+
+
+PLUG: type[Guard] = Injection

@@ -1,0 +1,108 @@
+"""A guard before labelled texts, or texts with labelled spans."""
+
+import time
+from collections.abc import Sequence
+from typing import Protocol, cast, runtime_checkable
+
+from leadline.checks.guards import Guard
+from leadline.checks.seeing import scanned
+from leadline.evals.measuring import Judged, SpanTally
+from leadline.evals.subjects import Options, Row, Unmeasurable, labelled_positive, wanted
+from leadline.vocabulary import Finding, Place
+
+_CALLED = {
+    "email_address": "email",
+    "iban_code": "iban",
+    "credit_card": "card",
+    "us_ssn": "ssn",
+    "ip_address": "ip",
+    "phone_number": "phone",
+}
+"""What others call a sort of span, and what our guards do."""
+_LIKELY = (Place.INPUT_USER, Place.INPUT_CONTEXT, Place.OUTPUT, Place.TOOL_RESULT)
+
+
+@runtime_checkable
+class Graded(Protocol):
+    """A guard with a score for every text, also for those below its findings."""
+
+    def grade(self, text: str, place: Place) -> float: ...
+
+
+class GuardSubject:
+    kind = "guard"
+
+    def __init__(self, name: str, guard: object, options: Options) -> None:
+        self.name = name
+        self._guard = cast("Guard", guard)
+        self._threshold = options.threshold
+        self._place = _place(self._guard, options.place)
+        self._spans: dict[str, SpanTally] = {}
+        if self._guard.unavailable:
+            raise Unmeasurable(f"{name} is not available: {self._guard.unavailable}")
+
+    @property
+    def spans(self) -> dict[str, SpanTally]:
+        """Only of the sorts that rows name: a guard that looks for more is not blamed for it."""
+        unsought = self.unsought
+        return {
+            sort: tally
+            for sort, tally in self._spans.items()
+            if tally.found + tally.missed and sort not in unsought
+        }
+
+    @property
+    def unsought(self) -> tuple[str, ...]:
+        sought = getattr(self._guard, "sorts", None)
+        return () if sought is None else tuple(sorted(set(self._spans).difference(sought)))
+
+    def judge(self, row: Row) -> Judged:
+        text = wanted(row, "text")
+        began = time.perf_counter()
+        found = scanned(self._guard, text, self._place)
+        seconds = time.perf_counter() - began
+        sure = [one for one in found if one.score >= self._threshold]
+        score = max((one.score for one in found), default=0.0)
+        if isinstance(self._guard, Graded):
+            score = max(score, self._guard.grade(text, self._place))
+        return Judged(
+            positive=self._compared(row, sure) if "spans" in row else labelled_positive(row),
+            flagged=bool(sure),
+            score=score,
+            bytes_read=len(text.encode()),
+            seconds=seconds,
+        )
+
+    def _compared(self, row: Row, found: Sequence[Finding]) -> bool:
+        """Tally found and labelled spans by sort; whether the row holds one that this guard looks for."""
+        spans = [_span(one) for one in cast("list[dict[str, object]]", row["spans"])]
+        for sort, start, end in spans:
+            tally = self._spans.setdefault(sort, SpanTally())
+            met = [one for one in found if one.label == sort and one.start < end and start < one.end]
+            tally.found += bool(met)
+            tally.missed += not met
+            tally.exact += any((one.start, one.end) == (start, end) for one in met)
+        for one in found:
+            met_any = any(
+                sort == one.label and one.start < end and start < one.end for sort, start, end in spans
+            )
+            self._spans.setdefault(one.label, SpanTally()).wrong += not met_any
+        known = getattr(self._guard, "sorts", ())
+        return any(sort in known for sort, _, _ in spans) if known else bool(spans)
+
+
+def _span(written: dict[str, object]) -> tuple[str, int, int]:
+    sort = str(written["type"]).lower()
+    return _CALLED.get(sort, sort), int(str(written["start"])), int(str(written["end"]))
+
+
+def _place(guard: Guard, asked: str) -> Place:
+    if asked:
+        try:
+            place = Place(asked)
+        except ValueError:
+            raise Unmeasurable(f"there is no place {asked!r}; there are {', '.join(Place)}.") from None
+        if place not in guard.places:
+            raise Unmeasurable(f"this guard looks at {', '.join(sorted(guard.places))}, not at {asked}.")
+        return place
+    return next((one for one in _LIKELY if one in guard.places), min(guard.places))
