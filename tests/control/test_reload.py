@@ -62,3 +62,15 @@ async def test_a_refused_configuration_is_told_with_its_sentence(tmp_path):
     with pytest.raises(Problem, match="line 3") as refused:
         await reload_plan(PlanWriter(tmp_path / "plan", refuse), Watch(heartbeats(1)).ask)
     assert refused.value.status == 422
+
+
+async def test_the_watch_is_asked_to_follow_and_its_refusal_is_told(tmp_path):
+    asked = []
+
+    async def watch(question: Ask) -> Told:
+        asked.append(question.name)
+        return heartbeats(1) if question.name != "reload" else Told(error="destinations.d: MAIL is not set")
+
+    with pytest.raises(Problem, match="MAIL is not set"):
+        await reload_plan(PlanWriter(tmp_path / "plan", sample_plan), watch)
+    assert asked == ["health", "reload"]

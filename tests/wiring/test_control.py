@@ -19,10 +19,12 @@ def test_a_reload_takes_up_routes_and_names_what_waits_for_the_next_start(tmp_pa
 
     path.write_text(TEXT.replace("chat:", "talk:").replace("2s", "2000ms"))
     assert list(file.plan().routes) == ["talk"]
-    assert file.waiting() == ("models.sla",), "the limits by alias are the watch's"
+    assert file.waiting() == (), "the limits by alias are the watch's, which follows"
 
     path.write_text(
-        TEXT + "watch: {rules: {time_scale: 0.5}}\ndestinations: {d: {type: webhook, url: 'http://x'}}"
+        TEXT + "watch: {listen: '127.0.0.1:1', rules: {time_scale: 0.5}}\ngateway: {max_body: 5MB}\n"
+        "destinations: {d: {type: webhook, url: 'http://x'}}"
     )
     file.plan()
-    assert file.waiting() == ("watch", "destinations")
+    assert file.waiting() == ("gateway", "watch.listen")
+    assert file.destinations == {"d": "webhook"}

@@ -95,6 +95,7 @@ async def _live(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, house.reload)
+    loop.add_signal_handler(signal.SIGUSR2, house.replace_workers)
     try:
         await house.open()
         if then is not None:

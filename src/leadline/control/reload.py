@@ -7,7 +7,7 @@ import msgspec
 
 from leadline.control.plan_writer import PlanWriter, Published
 from leadline.control.problems import Problem
-from leadline.vocabulary import Ask, Query, Told
+from leadline.vocabulary import Ask, Command, Query, Told
 
 SETTLE_S = 3.0
 """Workers look every 250 ms and tell at once in a heartbeat; a slow machine gets some more time."""
@@ -31,7 +31,20 @@ async def reload_plan(
     plans: PlanWriter, ask: Callable[[Ask], Awaitable[Told]], settle_s: float = SETTLE_S
 ) -> Reloaded:
     """Raises Problem 422 when the configuration is refused; the published plan then stays."""
-    return await publish_and_wait(plans.publish, ask, "The configuration", settle_s)
+    done = await publish_and_wait(plans.publish, ask, "The configuration", settle_s)
+    await tell_watch(ask)
+    return done
+
+
+async def tell_watch(ask: Callable[[Ask], Awaitable[Told]]) -> None:
+    """The watch reads the configuration, too; a dead one will at its next start. Raises Problem 422."""
+    try:
+        told = await ask(Ask(name=Command.RELOAD, deadline_s=5.0))
+    except ConnectionError:
+        return
+    if told.error is not None:
+        message = f"The plan is published, but the watch goes on as it was: {told.error}"
+        raise Problem(422, "configuration_refused", message)
 
 
 async def publish_and_wait(

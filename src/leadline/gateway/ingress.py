@@ -25,9 +25,10 @@ _MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Deadlines in seconds. `headers` is how many a head may have. `header_s` bounds a whole head;
-    `idle_body_s` one silence inside a body,
-    `slow_reader_s` one in which the client takes no byte of its answer. `keep_alive_s` is longer than what
-    clients and load balancers keep a silent connection for, so that they close first.
+    `idle_body_s` one silence inside a body, `slow_reader_s` one in which the client takes no byte of its
+    answer. `keep_alive_s` is longer than what clients and load balancers keep a silent connection for, so
+    that they close first. A server that ends still answers on idle connections for `linger_s`, and says there
+    that it closes: a request that is on its way must not meet a closed door.
     """
 
     header_bytes: int = 64 * 1024
@@ -37,12 +38,13 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     slow_reader_s: float = 60.0
     keep_alive_s: float = 75.0
     drain_s: float = 30.0
+    linger_s: float = 1.0
     backlog: int = 2048
 
     @property
     def sweep_s(self) -> float:
         """How often deadlines are looked at: exact to a quarter of the shortest, at most a second."""
-        shortest = min(self.header_s, self.idle_body_s, self.slow_reader_s, self.keep_alive_s)
+        shortest = min(self.header_s, self.idle_body_s, self.slow_reader_s, self.keep_alive_s, self.linger_s)
         return min(1.0, shortest / 4)
 
 
@@ -52,6 +54,7 @@ class IngressState(ServerState):
     def __init__(self) -> None:
         super().__init__()
         self.draining = False
+        self.draining_since = 0.0
         self.emptied = asyncio.Event()
         self.emptied.set()
 
@@ -243,12 +246,12 @@ class GuardedProtocol(HttpToolsProtocol):
     # Ending.
 
     def shutdown(self) -> None:
-        """Close when idle; else answer what is under way, or on its way in, and close then."""
+        """Answer what is under way or on its way in, and say that this was the last. Where an answer has
+        begun without these words, and where nothing was asked yet, one more is answered (`linger_s`).
+        """
         busy = self.cycle is not None and not self.cycle.response_complete
-        if busy:
+        if busy and not self.cycle.response_started:
             self.cycle.keep_alive = False
-        elif not self._in_head:
-            self.transport.close()
 
     def sweep(self, now: float) -> None:
         """Close what has been waiting for the other side for too long."""
@@ -266,8 +269,11 @@ class GuardedProtocol(HttpToolsProtocol):
             if now - max(self._head_began_at, self._waiting_since) > settings.header_s:
                 self._refuse(Refusal(408, "header_timeout", "The head of the request did not come in time."))
         else:
+            since = max(self._waiting_since, self._last_data_at)
             limit_s = settings.header_s if self.cycle is None else settings.keep_alive_s
-            if now - max(self._waiting_since, self._last_data_at) > limit_s:
+            if self.server_state.draining:
+                limit_s, since = settings.linger_s, max(since, self.server_state.draining_since)
+            if now - since > limit_s:
                 self.transport.close()
 
     def _stalled(self, now: float) -> bool:

@@ -118,6 +118,7 @@ async def _sweep(state: IngressState, every_s: float) -> None:
 async def _drain(state: IngressState, within_s: float, impatient: asyncio.Event) -> None:
     """Wait until all connections are closed, each after the answer it is giving."""
     state.draining = True
+    state.draining_since = asyncio.get_running_loop().time()
     for connection in list(state.connections):
         connection.shutdown()
     waits = [asyncio.ensure_future(state.emptied.wait()), asyncio.ensure_future(impatient.wait())]

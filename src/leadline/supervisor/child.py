@@ -22,6 +22,8 @@ log = structlog.get_logger()
 class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
     """`arguments` follow the Python executable. `fds` are passed on. `grace_s` is its time to end.
 
+    `worker` is the number of a gateway worker, and of its column on the board.
+
     A process that is silent for `hung_after_s` after its first pulse makes no progress, whatever it does.
     """
 
@@ -30,6 +32,7 @@ class ChildSpec(msgspec.Struct, frozen=True, kw_only=True):
     fds: Sequence[int] = ()
     grace_s: float = 10.0
     hung_after_s: float = 15.0
+    worker: int | None = None
 
 
 class ChildState(StrEnum):
@@ -54,6 +57,11 @@ class Child:
         self._pulse_at = clock()
         self._stopping = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def worker(self) -> int | None:
+        """None = it is no gateway worker."""
+        return self.spec.worker
 
     @property
     def pulse_age_s(self) -> float:

@@ -12,7 +12,7 @@ from typing import IO
 import msgspec
 import structlog
 
-from leadline.configuration.loading import BadConfiguration
+from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.gateway.board import Board
@@ -21,6 +21,7 @@ from leadline.supervisor.child import Child, ChildSpec
 from leadline.supervisor.process_metrics import serve_metrics
 from leadline.supervisor.watching import Limits
 from leadline.vocabulary import DataLayout
+from leadline.wiring.breaking import workers_of
 from leadline.wiring.listening import address
 from leadline.wiring.process import bind
 from leadline.wiring.rules import rules_of
@@ -50,11 +51,13 @@ class House:
         self._stop_metrics: Callable[[], None] | None = None
         self._lock: IO[str] | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._replacing: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
         self.children: list[Child] = []
         self.alarm = Alarm(
             self._layout,
             Limits.of(rules_of(config.watch.rules)),
-            lambda: _people(config),
+            lambda: _people(_as_it_is_now(config_path, config)),
             lambda: open_incident(self._layout),
         )
 
@@ -74,16 +77,13 @@ class House:
         """Raises BadConfiguration: an address is taken, the folder in use, a process cannot start."""
         self._take_folder()
         self._bind()
-        workers = self._config.gateway.workers or (os.cpu_count() or 1)
-        Board.create(self._layout.board, workers)
+        workers = workers_of(self._config)
+        Board.create(self._layout.board, 2 * workers)
         # control first: it writes the plan that the workers run by
         await self._start(self._spec("control", "control"))
         await self._start(self._spec("watch", "watch"))
         for worker in range(workers):
-            name = f"gateway-{worker}"
-            await self._start(
-                self._spec(name, "gateway", worker=worker, grace_s=self._config.gateway.drain + 5)
-            )
+            await self._start(self._worker_spec(worker))
         self._stop_metrics = self._serve_metrics()
         self._watching = asyncio.create_task(self.alarm.run(self._watch))
 
@@ -97,16 +97,48 @@ class House:
             if child.spec.name == "control":
                 child.signal(signal.SIGHUP)
 
+    def replace_workers(self) -> None:
+        """New gateway workers take over from the old ones (SIGUSR2): after an upgrade, or for settings that
+        are read at the start alone.
+        """
+        if self._replacing is None or self._replacing.done():
+            self._replacing = asyncio.create_task(self._replace_workers())
+
+    async def _replace_workers(self) -> None:
+        """One after the other: the next begins to accept before its predecessor stops and drains."""
+        count = workers_of(self._config)
+        for old in [child for child in self.children if child.worker is not None]:
+            column = old.worker or 0
+            successor = self._worker_spec((column + count) % (2 * count))
+            try:
+                await self._start(successor)
+            except BadConfiguration as error:
+                log.error("no new worker starts; the old ones go on", why=str(error))  # noqa: TRY400
+                return
+            self.children.remove(old)
+            self._changed.set()
+            await old.stop()
+            Board.attach(self._layout.board, column).close()  # what it held at its end is forgotten
+            log.info("a worker has been replaced", old=old.spec.name, new=successor.name)
+
     async def broken(self) -> Child:
         """The first process that cannot go on because of its configuration. Waits until there is one."""
-        over = {asyncio.create_task(child.over.wait()): child for child in self.children}
-        done, pending = await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        return over[done.pop()]
+        while True:
+            self._changed.clear()
+            over = [asyncio.create_task(child.over.wait()) for child in self.children]
+            waits = [*over, asyncio.create_task(self._changed.wait())]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            for child in self.children:
+                if child.over.is_set():
+                    return child
 
     async def close(self) -> None:
         """Callers first, then the gateway, then those who listen to it."""
+        if self._replacing is not None:
+            self._replacing.cancel()
+            await asyncio.gather(self._replacing, return_exceptions=True)
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -134,14 +166,22 @@ class House:
         first.cancel()
         over.cancel()
         if not child.first_pulse.is_set():
+            self.children.remove(child)
+            await child.stop()
             raise BadConfiguration("", problem=f"{spec.name} did not start; its own words stand above.")
 
-    def _spec(self, name: str, module: str, *, worker: int = 0, grace_s: float = 10.0) -> ChildSpec:
+    def _worker_spec(self, worker: int) -> ChildSpec:
+        grace_s = self._config.gateway.drain + 5
+        return self._spec(f"gateway-{worker}", "gateway", worker=worker, grace_s=grace_s)
+
+    def _spec(self, name: str, module: str, *, worker: int | None = None, grace_s: float = 10.0) -> ChildSpec:
         bound = self._sockets[module]
         arguments = ["-m", f"leadline.wiring.{module}", "-c", self._config_path, "--fd", str(bound.fileno())]
-        if module == "gateway":
+        if worker is not None:
             arguments += ["--worker", str(worker)]
-        return ChildSpec(name=name, arguments=arguments, fds=(bound.fileno(),), grace_s=grace_s)
+        return ChildSpec(
+            name=name, arguments=arguments, fds=(bound.fileno(),), grace_s=grace_s, worker=worker
+        )
 
     def _take_folder(self) -> None:
         root = Path(self._layout.root)
@@ -169,6 +209,14 @@ class House:
             hint = "Choose another one with `supervisor: {metrics_port: ...}`."
             problem = f"port {port} for the supervisor's metrics is taken ({error.strerror}). {hint}"
             raise BadConfiguration("", problem=problem) from error
+
+
+def _as_it_is_now(path: str, otherwise: Config) -> Config:
+    """The watch may have taken up other destinations since the start."""
+    try:
+        return load(path)
+    except BadConfiguration:
+        return otherwise
 
 
 def _people(config: Config) -> People:

@@ -31,8 +31,8 @@ def obey(book: Book, order: Order, state: SystemState) -> Obeyed:
             return _silence(book, order)
         case Command.UNSILENCE:
             return _unsilence(book, order)
-        case Command.NOTIFY_TEST:
-            raise OrderRefused("a test of a destination decides nothing about incidents.")
+        case Command.NOTIFY_TEST | Command.RELOAD:
+            raise OrderRefused(f"{order.command} decides nothing about incidents.")
 
 
 def _acknowledge(book: Book, order: Order, state: SystemState) -> Obeyed:

@@ -15,8 +15,9 @@ class Command(StrEnum):
     silence: key, category, feature (at least one), until* (Unix seconds), by*, reason -> the `Silence`
     unsilence: silence_id*, by*, reason -> silence_id
     notify_test: destination*, by*, resolve -> destination, delivered (bool), answer (a sentence)
+    reload: -> changed (bool); the configuration is read again, and what it says of the watch is followed
 
-    Each also takes `via` (cli, api or console), and each becomes a `Deed` of the audit chain.
+    Each but `reload` also takes `via` (cli, api or console), and each becomes a `Deed` of the audit chain.
     """
 
     ACKNOWLEDGE = "acknowledge"
@@ -24,6 +25,7 @@ class Command(StrEnum):
     SILENCE = "silence"
     UNSILENCE = "unsilence"
     NOTIFY_TEST = "notify_test"
+    RELOAD = "reload"
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,7 +46,8 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a watch is made of. `sockets` already listen and carry /metrics and /health; `clock` is Unix
     seconds, `jitter` 0..1. `destinations` and their `routes` are by name; `watchdog` names
     the destination that only hears a sign of life, and every how many seconds; `tap` makes a listener. The
-    targets of a provider with an open incident are probed every `probe_every_s`.
+    targets of a provider with an open incident are probed every `probe_every_s`. `renew` reads the
+    configuration again; True = this watch will end, and another one goes on.
     """
 
     layout: DataLayout
@@ -58,6 +59,7 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     jitter: Callable[[], float]
     deep: DeepChecks = DeepChecks()
     sockets: Sequence[socket.socket] = ()
+    renew: Callable[[], bool] = lambda: False
     watchdog: tuple[str, float] | None = None
     tap: Callable[[SayHow], Tap] | None = None
     probe_every_s: float | None = None
@@ -147,9 +149,18 @@ class Watch:
 
     def _obey(self, ask: Ask, account: str) -> Told:
         now = self._parts.clock()
+        if ask.name == Command.RELOAD:
+            return self._renew()
         if ask.name == Command.NOTIFY_TEST:
             return self._trial.give(ask, now, account)
         return self._triage.orders.give(ask, now, account)
+
+    def _renew(self) -> Told:
+        try:
+            changed = self._parts.renew()
+        except ValueError as error:
+            return Told(error=str(error))
+        return Told(rows=({"changed": changed},))
 
     async def _turning(self, step: Callable[[float], bool], stop: asyncio.Event) -> None:
         """One consumer, in a thread at each turn so that none waits for another."""

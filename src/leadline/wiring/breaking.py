@@ -1,5 +1,6 @@
 """Builds what keeps calls away from sick targets, from the configuration."""
 
+import os
 import socket
 
 import msgspec
@@ -30,8 +31,13 @@ class Guards(msgspec.Struct, frozen=True):
 
 def guards_of(config: Config, board: Board, spool: Spool, worker: int) -> Guards:
     reporter = TargetReporter(spool.offer, socket.gethostname(), worker)
-    breakers, headroom = Breakers(board, _rules(config), reporter.turned), Headroom(board.workers)
+    breakers, headroom = Breakers(board, _rules(config), reporter.turned), Headroom(workers_of(config))
     return Guards(breakers, headroom, TargetCare(breakers, headroom, reporter))
+
+
+def workers_of(config: Config) -> int:
+    """How many serve at a time. The board has twice as many columns, for those that take over."""
+    return config.gateway.workers or os.cpu_count() or 1
 
 
 def _rules(config: Config) -> BreakerRules:

@@ -7,7 +7,7 @@ import secrets as randomness
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -20,6 +20,8 @@ from leadline.control.admin_key import open_admin_key
 from leadline.control.hold_book import HoldBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
+from leadline.control.problems import Problem
+from leadline.control.reload import tell_watch
 from leadline.control.route_book import RouteBook
 from leadline.control.rule_book import RuleBook
 from leadline.control.swapping import swap
@@ -44,7 +46,7 @@ from leadline.wiring.rules import rules_of
 from leadline.wiring.soundness import mistakes
 from leadline.wiring.tool_policies import read_rules, tool_policy_of
 
-_IN_THE_PLAN = frozenset({"providers", "models", "keys", "checks", "fallbacks", "tool_policy"})
+_AT_START = ("data_dir", "demo", "gateway", "control", "supervisor")
 KEY_PREFIX = "sk-ll-"
 log = structlog.get_logger()
 
@@ -87,10 +89,10 @@ async def _run(launch: Launch, life: Life) -> None:
         secure_cookie=config.control.behind_proxy,
         now=time.time,
         rules=rules_of(config.watch.rules),
-        destinations={name: str(fields.get("type", "")) for name, fields in config.destinations.items()},
+        destinations=file.destinations,
         audit=AuditBook.open(Path(layout.control)),
     )
-    _reload_on_hangup(plans)
+    _reload_on_hangup(plans, ask_watch)
     life.ready()
     await serve(parts, sockets, life.stop)
 
@@ -104,6 +106,8 @@ class ConfigurationFile:
         self._layout = layout
         self.rules: Callable[[], tuple[PolicyText, ...]] = tuple
         """The tool policies that people activated at run time."""
+        self.destinations = _types(started_with)
+        """The type of each, kept up to date."""
         self.overrides: Callable[[], Iterable[RouteOverride]] = tuple
         """What people changed about routes at run time."""
         self.holds: Callable[[], Collection[BreakerHold]] = tuple
@@ -116,6 +120,8 @@ class ConfigurationFile:
         if found or reading.config is None:
             raise BadConfiguration(self._path, found)
         self._latest = reading.config
+        self.destinations.clear()
+        self.destinations.update(_types(reading.config))
         config = with_overrides(reading.config, self.overrides())
         now = time.time()
         plan = compile_plan(
@@ -133,17 +139,18 @@ class ConfigurationFile:
         return configured_targets(self._latest)
 
     def waiting(self) -> tuple[str, ...]:
-        """Settings that differ from those the house was started with, and are not part of the plan."""
+        """Settings that differ from those the house was started with, and that neither the plan nor the watch
+        takes up.
+        """
         before, after = self._started_with, self._latest
-        names = [name for name in Config.model_fields if name not in _IN_THE_PLAN]
-        changed = [name for name in names if getattr(before, name) != getattr(after, name)]
-        if _limits(before) != _limits(after):
-            changed.append("models.sla")
-        return tuple(changed)
+        changed = [name for name in _AT_START if getattr(before, name) != getattr(after, name)]
+        places = ("listen", "behind_proxy")
+        watched = [name for name in places if getattr(before.watch, name) != getattr(after.watch, name)]
+        return (*changed, *(f"watch.{name}" for name in watched))
 
 
-def _limits(config: Config) -> dict[str, float]:
-    return {alias: model.sla for alias, model in config.models.items() if model.sla is not None}
+def _types(config: Config) -> dict[str, str]:
+    return {name: str(fields.get("type", "")) for name, fields in config.destinations.items()}
 
 
 def _first_key(path: Path) -> str:
@@ -160,13 +167,14 @@ def _first_key(path: Path) -> str:
     return path.read_text().strip()
 
 
-def _reload_on_hangup(plans: PlanWriter) -> None:
+def _reload_on_hangup(plans: PlanWriter, ask_watch: Callable[[Ask], Awaitable[Told]]) -> None:
     reloads: set[asyncio.Task[None]] = set()
 
     async def reload() -> None:
         try:
             published = await asyncio.to_thread(plans.publish)
-        except (ValueError, LookupError, OSError) as error:
+            await tell_watch(ask_watch)
+        except (ValueError, LookupError, OSError, Problem) as error:
             log.error("reload_refused", why=str(error))  # noqa: TRY400 - a sentence, not a trace
         else:
             log.info("reloaded", generation=published.plan.generation, changed=published.changed)

@@ -41,7 +41,7 @@ from leadline.vocabulary import (
     Query,
     RungSettings,
 )
-from leadline.wiring.breaking import guards_of
+from leadline.wiring.breaking import guards_of, workers_of
 from leadline.wiring.guarding import guarding_by
 from leadline.wiring.listening import address
 from leadline.wiring.named_files import NamedFiles
@@ -98,7 +98,7 @@ async def _run(launch: Launch, life: Life) -> None:
         headroom=guards.headroom,
         pulses=guards.care.pulses,
     )
-    settings = _settings(config, launch.worker, board.workers)
+    settings = _settings(config, launch.worker, workers_of(config))
     app = GatewayApp(parts, settings)
     beside = _run_beside(app, Prober(parts, guards.breakers, lambda: app.active), life)
     _collect_rarely()

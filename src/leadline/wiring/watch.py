@@ -3,11 +3,16 @@
 import asyncio
 import os
 import random
+import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
 
-from leadline.configuration.loading import BadConfiguration
+import msgspec
+import structlog
+
+from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.storage import Keeping, StoreLocked, StoreTooNew
@@ -15,6 +20,7 @@ from leadline.triage.baseline import Baseline
 from leadline.triage.desk import Desk
 from leadline.triage.rows import rows_of
 from leadline.triage.rules import Rules
+from leadline.vocabulary import DataLayout
 from leadline.watch.lookout import Watch, WatchParts
 from leadline.watch.outbound import Sender
 from leadline.watch.tapping import SayHow, Tap
@@ -24,6 +30,12 @@ from leadline.wiring.listening import address
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.rules import rules_of
 
+NOT_THE_WATCHS = frozenset(
+    {"version", "data_dir", "demo", "gateway", "control", "supervisor", "providers", "models", "fallbacks"}
+    | {"keys", "checks", "guardrails", "tool_policy"}
+)
+log = structlog.get_logger()
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`python -m leadline.wiring.watch`, and `leadline watch`."""
@@ -31,11 +43,83 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(launch: Launch, life: Life) -> None:
-    config = launch.config
+    """One watch after the other, each until it is to end or is renewed; whatever they know lies on disk."""
+    sockets = listening(launch, *address(launch.config.watch.listen))
+    renewal = Renewal(launch, sockets)
+    while not life.stop.is_set():
+        ending = asyncio.Event()
+        try:
+            watch = Watch(renewal.take())
+        except (StoreLocked, StoreTooNew) as error:
+            raise BadConfiguration("", problem=str(error)) from error
+        running = asyncio.create_task(watch.run(ending))
+        if not renewal.is_first:
+            log.info("the watch goes on by the configuration as it is now")
+        life.ready()
+        waits = [asyncio.ensure_future(event.wait()) for event in (life.stop, renewal.asked)]
+        await asyncio.wait((running, *waits), return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        ending.set()
+        await running
+        if not (renewal.asked.is_set() or life.stop.is_set()):
+            return
+
+
+class Renewal:
+    """What the watch in force is made of, and the next one. `renew` may be called in any thread."""
+
+    def __init__(self, launch: Launch, sockets: Sequence[socket.socket]) -> None:
+        """Raises BadConfiguration."""
+        self._launch = launch
+        self._sockets = sockets
+        self._loop = asyncio.get_running_loop()
+        self._config = launch.config
+        self._parts = parts_of(launch.config, launch.layout)
+        self.asked = asyncio.Event()
+        self.is_first = True
+        self._loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
+
+    def take(self) -> WatchParts:
+        """For the watch that begins now."""
+        self.is_first = not self.asked.is_set()
+        self.asked.clear()
+        own = [listener.dup() for listener in self._sockets]  # a watch closes what it was given
+        return msgspec.structs.replace(self._parts, sockets=own, renew=self.renew)
+
+    def renew(self) -> bool:
+        """Whether anything is different now for the watch. Raises BadConfiguration; then all stays."""
+        config = load(self._launch.config_path)
+        parts = parts_of(config, self._launch.layout)
+        if same_for_the_watch(config, self._config) and parts.destinations == self._parts.destinations:
+            return False
+        self._loop.call_soon_threadsafe(self._begin, config, parts)
+        return True
+
+    def _begin(self, config: Config, parts: WatchParts) -> None:
+        self._config, self._parts = config, parts
+        self.asked.set()
+
+    def _on_hangup(self) -> None:
+        try:
+            self.renew()
+        except BadConfiguration as error:
+            log.error("reload_refused", why=str(error))  # noqa: TRY400 - a sentence, not a trace
+
+
+def same_for_the_watch(one: Config, other: Config) -> bool:
+    names = [name for name in Config.model_fields if name not in NOT_THE_WATCHS]
+    same = all(getattr(one, name) == getattr(other, name) for name in names)
+    probes = one.gateway.breaker.probes == other.gateway.breaker.probes
+    return same and probes and baseline_of(one) == baseline_of(other)
+
+
+def parts_of(config: Config, layout: DataLayout) -> WatchParts:
+    """All but the listening sockets. Raises BadConfiguration."""
     dog = config.watch.watchdog
     rules = rules_of(config.watch.rules)
-    parts = WatchParts(
-        layout=launch.layout,
+    return WatchParts(
+        layout=layout,
         triage=_triage(rules, baseline_of(config)),
         probe_every_s=rules.probe_interval_s if config.gateway.breaker.probes else None,
         destinations=destinations_of(config, Secrets(os.environ)),
@@ -44,17 +128,9 @@ async def _run(launch: Launch, life: Life) -> None:
         watchdog=(dog.destination, dog.every) if dog else None,
         clock=time.time,
         jitter=random.random,
-        sockets=listening(launch, *address(config.watch.listen)),
         tap=_tap(config),
         keeping=Keeping(facts_s=config.watch.keep_facts, rollups_s=config.watch.keep_rollups),
     )
-    try:
-        watch = Watch(parts)
-    except (StoreLocked, StoreTooNew) as error:
-        raise BadConfiguration("", problem=str(error)) from error
-    running = asyncio.create_task(watch.run(life.stop))
-    life.ready()
-    await running
 
 
 def _tap(config: Config) -> Callable[[SayHow], Tap] | None:
