@@ -11,6 +11,7 @@ from leadline.cli.breaker_holds import breaker
 from leadline.cli.breakers import breakers
 from leadline.cli.checks import checks
 from leadline.cli.config_diff import config_commands
+from leadline.cli.guardrails import guardrails
 from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
 from leadline.cli.orders import ack, resolve, silence, silences, unsilence
@@ -35,6 +36,7 @@ app.add_typer(policy, name="policy")
 app.add_typer(config_commands, name="config")
 app.add_typer(wire, name="wire")
 app.add_typer(checks, name="checks")
+app.add_typer(guardrails, name="guardrails")
 
 
 def main() -> None:

@@ -8,13 +8,15 @@ import msgspec
 import structlog
 import uuid_utils
 
-from leadline.gateway import admission, answering
+from leadline.gateway import admission, answering, guard_check
 from leadline.gateway.activation import ActivePlan, activate
+from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.calls import Calls
 from leadline.gateway.client import Client, RawHeaders, Receive, Send, joined
 from leadline.gateway.cycle import WHEN_LEFT
 from leadline.gateway.entrance import Entrance
 from leadline.gateway.guarding.ready import Guarding
+from leadline.gateway.guarding.trying import Checked
 from leadline.gateway.parts import Decided, GatewayParts, GatewaySettings
 from leadline.gateway.passing import passage
 from leadline.gateway.recent import Recent
@@ -27,7 +29,7 @@ _log = structlog.get_logger()
 MODELS = ("/v1/models", "/models", "/v1beta/models")
 HEALTH = ("/health", "/health/liveliness", "/health/readiness")
 REQUESTS = "/v1/requests/"
-GETTABLE = tuple([f"GET {path}" for path in (*MODELS, *HEALTH, f"{REQUESTS}{{id}}")])
+OURS = (guard_check.ENDPOINT, *[f"GET {path}" for path in (*MODELS, *HEALTH, f"{REQUESTS}{{id}}")])
 STORED_AFTER_S = 2.0
 """A younger request is answered for from memory: the watch may not have read it yet."""
 ASK_AGAIN_S = 0.05
@@ -80,6 +82,8 @@ class GatewayApp:
         surface = self._entrance.at(request.path) if request.method == "POST" else None
         if surface is not None:
             await self._ask(surface, request, client)
+        elif request.path in guard_check.PATHS:
+            await self._check_texts(request, client)
         else:
             await self._elsewhere(request, client)
 
@@ -108,6 +112,24 @@ class GatewayApp:
             self.in_flight -= 1
 
     # everything that is not asked of a model
+
+    async def _check_texts(self, request: ClientRequest, client: Client) -> None:
+        surface, active = self._speaker(request), self._active
+        if request.method != "POST":
+            await _wrong_method(client, surface, "POST")
+            return
+        if active is None:
+            await answering.refuse(client, surface, _NO_PLAN)
+            return
+        found: AdmittedKey | Checked | ClientError
+        found = admission.find_key(active.keys, request.headers, request.query)
+        if not isinstance(found, ClientError):
+            limit = self._settings.body_limit_bytes
+            found = await guard_check.check(active, found, client, self._parts.limits, limit)
+        if isinstance(found, ClientError):
+            await answering.refuse(client, surface, found)
+        else:
+            await _json(client, 200, found)
 
     async def _elsewhere(self, request: ClientRequest, client: Client) -> None:
         path = request.path.rstrip("/") or "/"
@@ -310,7 +332,7 @@ def _unknown_path(request: ClientRequest, endpoints: tuple[str, ...]) -> ClientE
     return ClientError(
         status=404,
         code="unknown_path",
-        message=f"There is no {path!r} here; there is {', '.join(endpoints + GETTABLE)}.",
+        message=f"There is no {path!r} here; there is {', '.join(endpoints + OURS)}.",
     )
 
 

@@ -10,8 +10,8 @@ from leadline.checks.guards import Guard
 from leadline.gateway.guarding.pool import NoPool, Pool
 from leadline.gateway.guarding.ready import Guarding, TokensOf
 from leadline.gateway.guarding.scanning import Scanner, is_quick
-from leadline.vocabulary import Guardrails, GuardSettings, ScanSetup
-from leadline.wiring.guard_process import COMMAND, GUARDS, build_guard
+from leadline.vocabulary import Guardrails, GuardSettings, ScanAnswer, ScanJob, ScanSetup
+from leadline.wiring.guard_process import COMMAND, GUARDS, build_guard, look
 
 
 def guarding_by(secrets: Callable[[str], str]) -> Callable[[Guardrails], Guarding]:
@@ -22,13 +22,28 @@ def guarding_by(secrets: Callable[[str], str]) -> Callable[[Guardrails], Guardin
     def ready(rails: Guardrails) -> Guarding:
         tokens = _tokens_of(secrets(rails.token_key)) if rails.token_key else _no_tokens
         here = {name: guard for name, one in rails.guards.items() if (guard := quick_guard(one)) is not None}
-        pool: Pool | NoPool = NoPool()
-        if rails.guards:
-            pool = Pool(COMMAND, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
-            pool.start()
+        pool = Pool(COMMAND, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
+        pool.start()
         return Guarding(rails, Scanner(here, pool, rails.longest_text, time.perf_counter), pool, tokens)
 
     return ready
+
+
+def guarding_here(rails: Guardrails, secrets: Callable[[str], str], perf: Callable[[], float]) -> Guarding:
+    """The same with all guards in this process, for a text or two."""
+    tokens = _tokens_of(secrets(rails.token_key)) if rails.token_key else _no_tokens
+    pool = _Here({name: build_guard(one) for name, one in rails.guards.items()})
+    return Guarding(rails, Scanner({}, pool, rails.longest_text, perf), pool, tokens)
+
+
+class _Here(NoPool):
+    """A check process that is none."""
+
+    def __init__(self, guards: dict[str, Guard]) -> None:
+        self._guards = guards
+
+    async def ask(self, job: ScanJob) -> ScanAnswer | str:
+        return look(job, self._guards, {})
 
 
 def quick_guard(settings: GuardSettings) -> Guard | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from leadline import plugs
 from leadline.configuration.shape import GuardPolicySection, GuardrailsSection, GuardRuleSection
+from leadline.gateway.guarding.ready import newest
 from leadline.vocabulary import DRAFT, GuardPolicy, Guardrails, GuardRule, GuardSettings
 
 GUARDS = "leadline.checks.guards"
@@ -38,12 +39,8 @@ def titles_of(named: Iterable[str], section: GuardrailsSection) -> tuple[str, ..
 
 
 def title_of(name: str, section: GuardrailsSection) -> str | None:
-    """`support@2` as it is; `support` is the version with the highest number."""
-    if name in section.policies:
-        return name
-    versions = [title for title in section.policies if title.partition("@")[0] == name]
-    numbered = [title for title in versions if not title.endswith(DRAFT)]
-    return max(numbered, key=lambda title: int(title.rpartition("@")[2]), default=None)
+    """The title that a policy is meant by; None = there is none."""
+    return newest(name, section.policies)
 
 
 def window_of(stream: str | None) -> int | None:

@@ -29,8 +29,9 @@ class Guard(Protocol):
 
     @property
     def reach(self) -> int | None:
-        """The most characters that one finding spans: a stream that lets go of text keeps as many back. None
-        = it judges texts as a whole, so it holds on streams that are held until their end.
+        """The most characters that it has to see together to notice something: a stream that lets go of text
+        keeps as many back. None = it judges texts as a whole, so it holds on streams that are held until
+        their end.
         """
 
     @property

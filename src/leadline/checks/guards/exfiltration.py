@@ -24,7 +24,7 @@ _SOURCE = re.compile(
 )
 _STYLE = re.compile(r"\burl\(\s{0,8}[\"']?\Z", re.IGNORECASE)
 _TAIL = 32
-_LOOK_BACK = 1600
+_LOOK_BACK = 1024
 """Characters before an address in which the image or tag that loads it begins."""
 _DEFINITION_BEFORE = re.compile(r"^[ ]{0,3}\[([^\]\n]{1,256})\]:\s*<?\Z", re.MULTILINE)
 _IMAGE_BY_NAME = re.compile(r"!\[([^\]\n]{0,256})\](?:\[([^\]\n]{0,256})\])?(?!\()")
@@ -58,7 +58,7 @@ class Exfiltration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def reach(self) -> int | None:
-        return _LONG_ADDRESS + _LOOK_BACK
+        return _LOOK_BACK
 
     @property
     def unavailable(self) -> str:

@@ -148,7 +148,7 @@ class Pool:
 
 
 class NoPool:
-    """For plans without guards."""
+    """No process at all."""
 
     killed = 0
 

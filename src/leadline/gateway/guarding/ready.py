@@ -1,15 +1,15 @@
 """The guardrails of a plan made ready: which policies hold for a request, and who looks at its texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
 
-from leadline.gateway.guarding.pool import NoPool, Pool
-from leadline.gateway.guarding.scanning import Asked, Scanner
+from leadline.gateway.guarding.scanning import Asked, CheckPool, Scanner
 from leadline.policy.guardrails import acting, may_stop
 from leadline.policy.redaction import TokenMaker
 from leadline.vocabulary import (
+    DRAFT,
     GuardPolicy,
     Guardrails,
     GuardRule,
@@ -67,7 +67,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
 class Guarding:
     """One for each set of guardrails in a plan; it lives on while they stay the same."""
 
-    def __init__(self, rails: Guardrails, scanner: Scanner, pool: Pool | NoPool, tokens: TokensOf) -> None:
+    def __init__(self, rails: Guardrails, scanner: Scanner, pool: CheckPool, tokens: TokensOf) -> None:
         self.rails = rails
         self.scanner = scanner
         self.tokens = tokens
@@ -102,9 +102,22 @@ class Guarding:
             self._known[titles] = self.named(titles)
         return self._known[titles]
 
+    def title_of(self, name: str) -> str | None:
+        """`support@2` as it is; `support` is the version with the highest number."""
+        return newest(name, self.rails.policies)
+
     def named(self, titles: Sequence[str]) -> Watched:
         """Raises KeyError for a title that the plan does not have."""
         return Watched.by(tuple([self.rails.policies[title] for title in dict.fromkeys(titles)]))
+
+
+def newest(name: str, titles: Iterable[str]) -> str | None:
+    """Which of `titles` is meant by a title, or by the name of a policy alone."""
+    versions = [title for title in titles if title == name or title.partition("@")[0] == name]
+    if name in versions:
+        return name
+    numbered = [title for title in versions if not title.endswith(DRAFT)]
+    return max(numbered, key=lambda title: int(title.rpartition("@")[2]), default=None)
 
 
 def asked_of(rules: Rules) -> Asked:

@@ -20,8 +20,14 @@ Asked = Mapping[str, frozenset[Place]]
 class CheckPool(Protocol):
     """The check processes of one plan."""
 
+    @property
+    def killed(self) -> int:
+        """Processes that took too long, or died."""
+
     async def ask(self, job: ScanJob) -> ScanAnswer | str:
         """What was found, or why nobody looked."""
+
+    async def aclose(self) -> None: ...
 
 
 class Scan(msgspec.Struct, frozen=True):

@@ -1,0 +1,194 @@
+"""Guards that hang, die or break down: answers that need no verdict are unharmed, all others stay closed."""
+
+import asyncio
+import sys
+import time
+
+import msgspec
+import pytest
+from tests.gateway.conftest import openai_answer, openai_chunks
+from tests.gateway.test_guardrails import GUARDS, guarded, rule
+
+from leadline.gateway.guarding.pool import Pool
+from leadline.gateway.guarding.ready import Guarding
+from leadline.gateway.guarding.scanning import LONGEST_HERE, Scanner
+from leadline.vocabulary import Place, ScanJob, ScanSetup, Verdict, Word
+from leadline.wiring.guard_process import COMMAND
+
+HARMLESS = "a harmless text " * 1024
+"""Too long for the worker itself."""
+STUBBORN = """
+import time
+from leadline.wiring import guard_process
+look = guard_process.look
+def stubborn(job, guards, unbuilt):
+    said = job.texts[0][1]
+    if said.startswith("hang"):
+        time.sleep(600)
+    if said.startswith("die"):
+        raise SystemExit(3)
+    return look(job, guards, unbuilt)
+guard_process.look = stubborn
+guard_process.main()
+"""
+
+
+@pytest.fixture
+async def pool():
+    """A pool of one process that hangs or dies when the text tells it to."""
+    made = Pool((sys.executable, "-c", STUBBORN), ScanSetup(GUARDS), size=1, deadline_s=5.0)
+    made.start()
+    yield made
+    await made.aclose()
+
+
+def job(text):
+    return ScanJob(texts=((Place.OUTPUT, text),), guards={"code_names": (Place.OUTPUT,)})
+
+
+async def test_the_process_finds_what_the_worker_would(pool):
+    answer = await pool.ask(job("say nightjar"))
+
+    ((guard, text, finding),) = answer.found
+    assert (guard, text, finding.start, finding.end) == ("code_names", 0, 4, 12)
+
+
+async def test_a_process_that_dies_is_told_and_started_anew(pool):
+    why = await pool.ask(job("die"))
+
+    assert "died" in why
+    assert (await pool.ask(job("say nightjar"))).found
+    assert pool.killed == 1
+
+
+async def test_a_process_that_hangs_is_killed_and_started_anew(pool):
+    await pool.ask(job("warm"))
+    pool._deadline_s = 0.2
+    why = await pool.ask(job("hang"))
+    pool._deadline_s = 5.0
+
+    assert "took over 0.2 s and was killed" in why
+    assert (await pool.ask(job("say nightjar"))).found
+
+
+async def test_a_caller_that_leaves_does_not_leave_its_answer_to_the_next(pool):
+    await pool.ask(job("warm"))
+    leaving = asyncio.create_task(pool.ask(job("nightjar nightjar " * 5000)))
+    await asyncio.sleep(0)
+    leaving.cancel()
+
+    answer = await pool.ask(job("nothing"))
+
+    assert answer.found == ()
+
+
+async def test_a_crowd_that_waits_is_turned_away(pool):
+    await pool.ask(job("warm"))
+    pool._deadline_s = 0.3
+    asked = await asyncio.gather(*[pool.ask(job("hang")) for _ in range(80)])
+
+    assert sum("others wait" in why for why in asked) >= 10
+    assert all(isinstance(why, str) for why in asked)
+
+
+async def test_a_guard_that_cannot_be_built_is_named():
+    broken = {"gone": msgspec.structs.replace(GUARDS["links"], type="gone")}
+    made = Pool(COMMAND, ScanSetup(broken), size=1, deadline_s=5.0)
+    made.start()
+    try:
+        answer = await made.ask(ScanJob(texts=((Place.OUTPUT, "x"),), guards={"gone": (Place.OUTPUT,)}))
+    finally:
+        await made.aclose()
+
+    assert not isinstance(answer, str)
+    assert "cannot be built" in answer.broken["gone"]
+
+
+class Tokens:
+    """Nobody asks for any."""
+
+    def __init__(self, caller):
+        raise AssertionError(caller)
+
+    def token(self, label, text):
+        return label + text
+
+    def restored(self, text):
+        return [text]
+
+
+class Mute:
+    """A check process that never answers in time."""
+
+    killed = 0
+
+    async def ask(self, job):  # noqa: ARG002
+        return "the check process took over 2 s and was killed"
+
+    async def aclose(self): ...
+
+
+def mute(rails):
+    return Guarding(rails, Scanner({}, Mute(), rails.longest_text, time.perf_counter), Mute(), Tokens)
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+async def test_while_the_check_hangs_blocking_policies_stay_closed(start, primary, fallback, streaming):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK)), build_guarding=mute)
+    if streaming:
+        primary.streams(openai_chunks("harmless"))
+    else:
+        primary.answers(openai_answer("harmless"))
+
+    reply = await gateway.chat("alone", stream=streaming)
+
+    assert reply.status_code == 400
+    assert "a check did not come to an end" in reply.json()["error"]["message"]
+    (signal,) = [one for one in (await gateway.recorded()).signals if one.policy]
+    assert signal.verdict is Verdict.SKIPPED
+    assert "killed" not in reply.text
+    gateway.app.beat()
+    assert gateway.spool.heartbeats[-1].checks_skipped >= 1
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("how", [{"fails_open": True}, {"enforced": False}])
+async def test_while_the_check_hangs_other_answers_are_unharmed(start, primary, fallback, streaming, how):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK), **how), build_guarding=mute)
+    events = openai_chunks("harmless")
+    if streaming:
+        primary.streams(events)
+    else:
+        primary.answers(openai_answer("harmless"))
+
+    more = {"stream_options": {"include_usage": True}} if streaming else {}
+    reply = await gateway.chat("alone", stream=streaming, **more)
+
+    assert reply.status_code == 200
+    assert not streaming or reply.content == b"".join(events)
+
+
+async def test_long_texts_are_looked_at_by_the_check_process(start, primary, fallback):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK)))
+    assert len(HARMLESS) > LONGEST_HERE
+    primary.answers(openai_answer(HARMLESS))
+    primary.answers(openai_answer(HARMLESS + "nightjar"))
+
+    replies = [await gateway.chat("alone"), await gateway.chat("alone")]
+
+    assert [reply.status_code for reply in replies] == [200, 400]
+
+
+@pytest.mark.parametrize(("passes", "status"), [(True, 200), (False, 400)])
+async def test_what_is_too_long_to_be_checked_passes_only_where_the_policy_says_so(
+    start, primary, fallback, passes, status
+):
+    plan = guarded(primary, fallback, rule(Word.BLOCK), passes_long=passes)
+    rails = msgspec.structs.replace(plan.guardrails, longest_text=1000)
+    gateway = await start(msgspec.structs.replace(plan, guardrails=rails))
+    primary.answers(openai_answer(HARMLESS))
+
+    reply = await gateway.chat("alone")
+
+    assert reply.status_code == status
+    assert status == 200 or "too long" in reply.json()["error"]["message"]
