@@ -11,9 +11,11 @@ from leadline.storage import Position
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.fact_rows import rows_of_observation
 from leadline.triage.baseline import Baseline
-from leadline.triage.rows import rows_of
+from leadline.triage.columns import NEWS
+from leadline.triage.diagnose import news_of
+from leadline.triage.rows import NEWS_KINDS, rows_of
 from leadline.triage.rules import Rules
-from leadline.vocabulary import Ask, Told
+from leadline.vocabulary import Ask, FailureKind, ProviderIdentifier, Signal, TargetNews, Told, Verdict, Word
 
 BASELINE = Baseline(sla_ms={"openai/gpt-4o": 4000.0}, fallbacks=frozenset({"openai/gpt-4o"}))
 
@@ -88,7 +90,58 @@ def test_pages_neither_lose_nor_repeat_a_request(facts):
     rows = list(recorded_rows(fetch, NOON, NOON + 100))
 
     assert [row.id for row in rows] == [f"r{second}" for second in range(0, 101, 2)]
-    assert len(pages) == 8
+    assert len(pages) == 8 + len(NEWS_KINDS)
+
+
+def breaker_turning(times):
+    """It opens and closes again and again; before each opening a limit was near."""
+    for n in range(times):
+        near = news(40.0 * n, what="headroom", measured=20.0, evidence="near")
+        opened = news(40.0 * n + 10, before="closed", after="open", cause=FailureKind.PROVIDER_OUTAGE)
+        yield from (near, opened, news(40.0 * n + 30, before="half_open", after="closed"))
+
+
+def news(at, what="breaker", **more):
+    target = ProviderIdentifier(provider="openai", model="gpt-4o", region="eu", key_alias="k1")
+    return TargetNews(host="h", worker=0, at=NOON + at, target=target, what=what, **more)
+
+
+def test_a_breaker_that_turned_again_and_again_turns_again(facts, fetch):
+    live = [row for told in breaker_turning(6) for row in rows_of(told)]
+    before = play(live, Rules(), Baseline(), NOON + 600)
+    events = [event for row in live for event in news_of(row)]
+    facts.append_events(events, "incidents", len(events))
+
+    rows = [row for row in recorded_rows(fetch, NOON - 1, NOON + 600) if row.route == NEWS]
+    again = play(sorted(rows, key=lambda row: row.t), Rules(), Baseline(), NOON + 600)
+
+    assert sorted(rows, key=lambda row: row.t) == live
+    assert [one.subtypes for one in before.incidents] == [("oscillating",)]
+    assert msgspec.to_builtins(again.incidents) == msgspec.to_builtins(before.incidents)
+
+
+def test_what_a_guardrail_did_is_recorded_with_its_signal(facts, fetch):
+    signals = tuple(
+        Signal(
+            check="pii",
+            verdict=Verdict.FAIL,
+            kind=FailureKind.SECURITY_PII_LEAK,
+            attempt=attempt,
+            policy="privacy@2",
+            word=word,
+            asked=asked,
+        )
+        for attempt, word, asked in [(1, Word.REDACT, False), (0, Word.FLAG, True), (0, None, False)]
+    )
+    seen = msgspec.structs.replace(observation("guarded", NOON + 5000), signals=signals)
+    found: dict[str, list] = {}
+    for table, row in rows_of_observation(seen):
+        found.setdefault(table, []).append(row)
+    facts.append(found, "recorder", {"s": Position(2)})
+
+    rows = list(recorded_rows(fetch, NOON + 4999, NOON + 5001))
+
+    assert rows == list(rows_of(seen))
 
 
 def test_facts_that_cannot_be_read_are_a_sentence():

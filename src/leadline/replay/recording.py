@@ -9,10 +9,22 @@ import msgspec
 
 from leadline.replay.scenario import SCHEMA
 from leadline.triage.baseline import Baseline
-from leadline.triage.rows import rows_of
-from leadline.vocabulary import Exchange, Observation, Query, Signal, TelemetryRow, Told
+from leadline.triage.rows import NEWS_KINDS, rows_of
+from leadline.vocabulary import (
+    CausalSignals,
+    Exchange,
+    FailureKind,
+    Observation,
+    ProviderIdentifier,
+    Query,
+    Signal,
+    TargetNews,
+    TelemetryRow,
+    Told,
+)
 
 PAGE_ROWS = 1000
+_TARGET = ProviderIdentifier.__struct_fields__
 Fetch = Callable[[Query, dict[str, object], int], Told]
 
 
@@ -21,10 +33,16 @@ class CannotRecord(RuntimeError):
 
 
 def recorded_rows(fetch: Fetch, since: float, until: float) -> Iterator[TelemetryRow]:
-    """Rows of every request that ended between the two moments (Unix seconds), in order of requests.
+    """Rows of every request that ended between the two moments (Unix seconds), then the news of targets.
 
-    Raises CannotRecord.
+    A reader sorts them. Raises CannotRecord.
     """
+    yield from _requests(fetch, since, until)
+    for kind in NEWS_KINDS.values():
+        yield from _news(fetch, {"kind": kind.value, "request_id": "", "since": since, "until": until})
+
+
+def _requests(fetch: Fetch, since: float, until: float) -> Iterator[TelemetryRow]:
     after: dict[str, object] = {"since": since, "until": until}
     while True:
         told = fetch(Query.OBSERVATIONS, after, PAGE_ROWS)
@@ -36,6 +54,24 @@ def recorded_rows(fetch: Fetch, since: float, until: float) -> Iterator[Telemetr
             return
         last = told.rows[-1]
         after = {"since": last["at"], "until": until, "after": last["request_id"]}
+
+
+def _news(fetch: Fetch, wanted: dict[str, object]) -> Iterator[TelemetryRow]:
+    """Kept as events only. The newest come first, so a page ends where the next one begins."""
+    seen: set[object] = set()
+    while True:
+        told = fetch(Query.EVENTS, wanted, PAGE_ROWS)
+        if told.error is not None:
+            raise CannotRecord(told.error)
+        fresh = [row for row in told.rows if row["event_id"] not in seen]
+        for row in fresh:
+            news = _target_news(row)
+            if news.what in NEWS_KINDS:
+                yield from rows_of(news)
+        if not told.truncated or not fresh:
+            return
+        seen.update(row["event_id"] for row in fresh)
+        wanted = wanted | {"until": fresh[-1]["at"]}
 
 
 def meta_of(name: str, until: float, baseline: Baseline, rules: Mapping[str, object]) -> dict[str, Any]:
@@ -72,4 +108,21 @@ def _observation(row: Mapping[str, object]) -> Observation:
         exchange=msgspec.convert(row["exchange"], Exchange),
         signals=tuple(msgspec.convert(row["signals"], list[Signal])),
         weight=float(str(row["weight"])),
+    )
+
+
+def _target_news(row: Mapping[str, object]) -> TargetNews:
+    signals = msgspec.convert(row["causal_signals"], CausalSignals)
+    before, _, after = (signals.error_code or "").rpartition(">")
+    return TargetNews(
+        host="",
+        worker=0,
+        at=float(str(row["at"])),
+        target=msgspec.convert({name: row[name] for name in _TARGET}, ProviderIdentifier),
+        what=signals.check or "",
+        before=before,
+        after=after,
+        cause=FailureKind(signals.caused_by) if signals.caused_by else None,
+        measured=signals.score,
+        evidence=signals.evidence,
     )

@@ -65,6 +65,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
         "kind": _TEXT,
         "provider": _TEXT,
         "since": _TIME,
+        "until": _TIME,
     },
     Query.REQUESTS: {
         "since": _TIME,

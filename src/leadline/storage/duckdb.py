@@ -68,7 +68,8 @@ from all_exchanges where ("at", request_id) > ($since, $after) and "at" <= $unti
 order by "at", request_id limit $limit
 """
 _SIGNALS_OF = """
-select request_id, "check", verdict, kind, score, evidence, took_us
+select request_id, "check", verdict, kind, score, evidence, took_us, coalesce(attempt, 0) as attempt,
+       coalesce(policy, '') as policy, word, coalesce(asked, false) as asked
 from all_signals where "at" between $since and $until and request_id in (select unnest($requests))
 """
 

@@ -62,7 +62,7 @@ TABLES: Mapping[str, pa.Schema] = {
     ),
     "signals": _shape(
         at="double", request_id="string", check="string", verdict="string", kind="string", score="double",
-        evidence="string", took_us="int64",
+        evidence="string", took_us="int64", attempt="int32", policy="string", word="string", asked="bool",
     ),
     "events": _shape(
         at="double", event_id="string", request_id="string", kind="string", category="string",
@@ -299,6 +299,10 @@ def _signal_row(signal: Signal, request_id: str, at: float) -> Row:
         "score": signal.score,
         "evidence": signal.evidence[:_EVIDENCE_CHARS],
         "took_us": signal.took_us,
+        "attempt": signal.attempt,
+        "policy": signal.policy,
+        "word": signal.word.value if signal.word else None,
+        "asked": signal.asked,
     }
 
 

@@ -22,7 +22,8 @@ from leadline.vocabulary import (
 
 _NO_USAGE = TokenUsage()
 NOWHERE = ProviderIdentifier(provider="none", model="")
-_NEWS_KINDS = {"headroom": FailureKind.PROVIDER_THROTTLED}
+NEWS_KINDS = {"breaker": FailureKind.PROVIDER_SHORT_CIRCUITED, "headroom": FailureKind.PROVIDER_THROTTLED}
+"""What news of a target is told as."""
 
 
 def rows_of(record: Observation | TargetNews) -> list[TelemetryRow]:
@@ -161,7 +162,7 @@ def _row(
 def _news_row(news: TargetNews) -> TelemetryRow:
     """No attempt: in no rate. `error` says which change it is."""
     target = news.target
-    kind = _NEWS_KINDS.get(news.what, FailureKind.PROVIDER_SHORT_CIRCUITED)
+    kind = NEWS_KINDS.get(news.what, FailureKind.PROVIDER_SHORT_CIRCUITED)
     change = f"{news.before}>{news.after}" if news.before else news.what
     told = CheckOutcome(news.what, failed=True, kind=kind, score=news.measured, evidence=news.evidence)
     return TelemetryRow(
