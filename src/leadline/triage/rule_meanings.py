@@ -125,6 +125,7 @@ SIGHT: Meanings = {
         "blind_skipped_min": "opens with so many checks that gave no verdict",
         "blind_skipped_ratio": "and at least so many per request",
         "blind_untold_s": "a destination takes nothing for so long",
+        "blind_deep_age_s": "a request has waited for its deep checks for so long",
         "blind_watch_s": "the supervisor tells of a dead or stuck watch after so long",
         "blind_watch_least_seconds": "but never sooner than this: a process needs it to start",
         "blind_restarts": "or after so many falls",
