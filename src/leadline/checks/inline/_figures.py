@@ -1,7 +1,7 @@
 """Figures in a text: read with their scale and unit in every notation, so that two texts can be compared."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -9,10 +9,16 @@ _UNITS = {
     "%": "%",
     "percent": "%",
     "per cent": "%",
-    "percentage points": "%",
     "prozent": "%",
+    "pct": "%",
+    "percentage points": "pp",
+    "percentage point": "pp",
+    "prozentpunkte": "pp",
+    "pp": "pp",
+    "us$": "USD",
     "$": "USD",
     "usd": "USD",
+    "us dollars": "USD",
     "dollar": "USD",
     "dollars": "USD",
     "€": "EUR",
@@ -21,15 +27,18 @@ _UNITS = {
     "euros": "EUR",
     "£": "GBP",
     "gbp": "GBP",
+    "pounds": "GBP",
     "¥": "JPY",
     "jpy": "JPY",
     "yen": "JPY",
     "chf": "CHF",
+    "francs": "CHF",
 }
+CURRENCIES = frozenset({"USD", "EUR", "GBP", "JPY", "CHF"})
 _SCALES = {
-    **dict.fromkeys(("thousand", "tausend", "k"), 1e3),
-    **dict.fromkeys(("million", "millions", "millionen", "mio", "mn"), 1e6),
-    **dict.fromkeys(("billion", "billions", "bn", "milliarde", "milliarden", "mrd"), 1e9),
+    **dict.fromkeys(("thousand", "tausend", "tsd", "k"), 1e3),
+    **dict.fromkeys(("million", "millions", "millionen", "mio", "mn", "m"), 1e6),
+    **dict.fromkeys(("billion", "billions", "bn", "milliarde", "milliarden", "mrd", "b"), 1e9),
     **dict.fromkeys(("trillion", "trillions", "tn"), 1e12),
 }
 _WORDS = (
@@ -53,28 +62,45 @@ _NUMBER_WORDS = {
     "million": 1e6,
     "billion": 1e9,
 }
-_SCALE_WORDS = "|".join(sorted(_SCALES, key=len, reverse=True))
+_SCALE_WORDS = "|".join(sorted((word for word in _SCALES if len(word) > 1), key=len, reverse=True))
 _UNIT_WORDS = "|".join(
     sorted((unit for unit in _UNITS if unit.isascii() and unit[0].isalpha()), key=len, reverse=True)
 )
 # the digit comes first, its look-behind after it: so the engine skips from digit to digit
 _FIGURE = re.compile(
     r"(\d(?<![^\W_]\d)(?<!\d[.,]\d)\d*(?:[.,'\u2019\u00a0\u202f]\d+)*)"
-    rf"(?i:[\s-]?({_SCALE_WORDS})\b)?(?i:\s?([%€$£]|(?:{_UNIT_WORDS})\b))?"
+    rf"(?i:[\s-]?({_SCALE_WORDS})\b|([kmb])\b)?(?i:\s?([%€$£]|(?:{_UNIT_WORDS})\b))?"
 )
-_CURRENCY_BEFORE = re.compile(r"(?:([$€£¥])|\b(usd|eur|gbp|jpy|chf))\s?\Z", re.IGNORECASE)
-_LONGEST_CURRENCY = 5
+_CURRENCY_BEFORE = re.compile(r"(?:(?:us|\b)?([$€£¥])|\b(usd|eur|gbp|jpy|chf))\s?[-\u2212]?\Z", re.IGNORECASE)
+_LONGEST_CURRENCY = 6
+_MINUS = re.compile(r"(?<![^\s|(,;:])([-\u2212(])\s?(?:[$€£¥]|usd|eur|gbp|jpy|chf)?\s?\Z", re.IGNORECASE)
+_LONGEST_MINUS = 8
+_MAY_END_A_MINUS = frozenset("-\u2212($€£¥ DRPYFdrpyf")
 _LIST_MARK = re.compile(r"^[ \t]*+(?:\*\*)?\(?\d{1,2}[.):](?:[ \t]|\*\*)", re.MULTILINE)
 _FEWEST_DIGITS_TO_ROUND = 3
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d]|[.,]\d)")
+_FEWEST_GROUPED = 3
+_SPELT = "spelt"
+_DECIMAL = re.compile(r"\d([.,])\d{1,2}(?![\d]|[.,]\d)")
+_ENGLISH = frozenset({"thousand", "million", "millions", "billion", "billions", "trillion", "trillions"})
+_GERMAN = frozenset({"tausend", "tsd", "millionen", "mio", "milliarde", "milliarden", "mrd"})
+Reading = tuple[float, float]
 
 
 class Figure(NamedTuple):
-    """`readings`: what the numeral can mean (`1,234` is 1234 or 1.234), scaled. `bare`: the same unscaled."""
+    """`readings`: what the numeral can mean (`1,234` is 1234 or 1.234), scaled. `bare`: the same unscaled.
+
+    `steps` are the units of the last digit written, one for each reading: 3.9 million has 100,000.
+    """
 
     text: str
     readings: tuple[float, ...]
     bare: tuple[float, ...]
     unit: str
+    steps: tuple[float, ...] = ()
+    start: int = 0
+    end: int = 0
+    negative: bool = False
 
     @property
     def scaled(self) -> bool:
@@ -83,28 +109,82 @@ class Figure(NamedTuple):
 
 def figures(text: str) -> Iterator[Figure]:
     """Every figure but the numbers of lists. A date or version gives one figure for each of its parts."""
-    text = _LIST_MARK.sub(" ", text)
+    text = _LIST_MARK.sub(lambda mark: " " * len(mark.group()), text)
+    mark = decimal_mark(text)
     for match in _FIGURE.finditer(text):
-        numeral, scale, unit = match.groups()
-        unit = unit or _currency_before(text, match.start())
-        factor = _SCALES[scale.lower()] if scale else 1.0
-        for bare in _readings(numeral):
-            scaled = tuple(value * factor for value in bare) if scale else bare
-            yield Figure(match.group(), scaled, bare, _UNITS[unit.lower()] if unit else "")
+        numeral, scale, letter, unit = match.groups()
+        before = text[max(0, match.start() - _LONGEST_MINUS) : match.start()]
+        unit = unit or _currency_before(before)
+        scale = (scale or letter or "").lower()
+        factor = _SCALES[scale] if scale else 1.0
+        negative = before[-1:] in _MAY_END_A_MINUS and _is_negative(before, text[match.end() :][:2])
+        written = match.group()
+        for readings in _readings(numeral, _mark_by(scale) or mark):
+            bare = tuple([value for value, _ in readings])
+            yield Figure(
+                written,
+                tuple([value * factor for value in bare]) if scale else bare,
+                bare,
+                _UNITS[unit.lower()] if unit else "",
+                tuple([step * factor for _, step in readings]),
+                match.start(),
+                match.end(),
+                negative,
+            )
 
 
-def _currency_before(text: str, start: int) -> str:
-    found = _CURRENCY_BEFORE.search(text, max(0, start - _LONGEST_CURRENCY), start)
+def _is_negative(before: str, behind: str) -> bool:
+    """A minus, or the brackets of accountants."""
+    found = _MINUS.search(before)
+    return found is not None and (found[1] != "(" or ")" in behind)
+
+
+def decimal_mark(text: str) -> str:
+    """`.` or `,` when the text writes decimals with one of them throughout, or groups thousands with
+    the other, else nothing.
+    """
+    marks = set(_DECIMAL.findall(text))
+    if marks:
+        return marks.pop() if len(marks) == 1 else ""
+    grouped = _GROUPED.findall(text)
+    if len(grouped) >= _FEWEST_GROUPED and len(set(grouped)) == 1:
+        return "," if grouped[0] == "." else "."
+    return ""
+
+
+def unit_named(word: str) -> str:
+    """The unit that a word or sign stands for, else nothing."""
+    return _UNITS.get(word.casefold(), "")
+
+
+def scale_named(word: str) -> float:
+    """The factor that a word stands for, else 1."""
+    return _SCALES.get(word.casefold(), 1.0)
+
+
+def _mark_by(scale: str) -> str:
+    """The decimal mark of the language in which a scale is written."""
+    return "." if scale in _ENGLISH else "," if scale in _GERMAN else ""
+
+
+def _currency_before(before: str) -> str:
+    found = _CURRENCY_BEFORE.search(before)
     return (found[1] or found[2]) if found else ""
 
 
 class KnownFigures:
-    """What a source holds: each value with the units it has there."""
+    """What a source holds: each value with the units it has there.
 
-    def __init__(self, source: str, words: AbstractSet[str]) -> None:
+    `currencies` are all that the source names: a value without a unit there is in one of them.
+    """
+
+    def __init__(
+        self, found: Iterable[Figure], words: AbstractSet[str], currencies: AbstractSet[str] = frozenset()
+    ) -> None:
         self._values: dict[float, set[str]] = {}
         self._mantissas: dict[float, set[str]] = {}
-        for figure in figures(source):
+        self._currencies = currencies
+        for figure in found:
             for value in figure.readings:
                 self._values.setdefault(_key(value), set()).add(figure.unit)
                 for rounded in _roundings(value):
@@ -112,8 +192,9 @@ class KnownFigures:
             if figure.scaled:
                 for value in figure.bare:
                     self._mantissas.setdefault(_key(value), set()).add(figure.unit)
+        named = {_UNITS[word] for word in words & _UNITS.keys()} | {_SPELT}
         for word in words & _NUMBER_WORDS.keys():
-            self._values.setdefault(_NUMBER_WORDS[word], set()).add("")
+            self._values.setdefault(_NUMBER_WORDS[word], set()).update(named)
 
     def hold(self, figure: Figure) -> bool:
         """By value and unit. A scale or unit that only one side names does not count against the figure:
@@ -124,29 +205,43 @@ class KnownFigures:
         elsewhere = self._values if figure.scaled else self._mantissas
         return self._agree(elsewhere, figure.bare, figure.unit)
 
-    @staticmethod
-    def _agree(known: dict[float, set[str]], values: tuple[float, ...], unit: str) -> bool:
+    def units_of(self, figure: Figure) -> frozenset[str]:
+        """The units that the source has for this value; empty when the value is not there."""
+        return frozenset().union(*(self._values.get(_key(value), ()) for value in figure.readings))
+
+    def _agree(self, known: dict[float, set[str]], values: tuple[float, ...], unit: str) -> bool:
         for value in values:
             units = known.get(_key(value))
-            if units and (not unit or "" in units or unit in units):
+            if units and (not unit or unit in units or ("" in units and self._possible(unit))):
                 return True
         return False
 
+    def _possible(self, unit: str) -> bool:
+        return unit not in CURRENCIES or not self._currencies or unit in self._currencies
 
-def _readings(numeral: str) -> list[tuple[float, ...]]:
-    """One tuple for each number that the numeral stands for."""
+
+def _readings(numeral: str, mark: str) -> list[tuple[Reading, ...]]:
+    """One tuple for each number that the numeral stands for: its readings, each with its last digit's unit.
+
+    `mark` is how the text writes decimals, if that is known: with it `1.234` has one reading.
+    """
     plain = re.sub(r"['\u2019\u00a0\u202f]", "", numeral)
     marks = [character for character in plain if character in ".,"]
     if not marks:
-        return [(float(plain),)]
+        return [((float(plain), 1.0),)]
     parts = re.split(r"[.,]", plain)
-    thousands = len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
+    thousands = 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
     if len(set(marks)) == 2:
-        return [(float("".join(parts[:-1]) + "." + parts[-1]),)]
+        return [((float("".join(parts[:-1]) + "." + parts[-1]), 0.1 ** len(parts[-1])),)]
+    whole: Reading = (float("".join(parts)), 1.0)
     if len(marks) == 1:
-        decimal = float(f"{parts[0]}.{parts[1]}")
-        return [(float("".join(parts)), decimal)] if thousands else [(decimal,)]
-    return [(float("".join(parts)),)] if thousands else [(float(part),) for part in parts]
+        decimal: Reading = (float(f"{parts[0]}.{parts[1]}"), 0.1 ** len(parts[1]))
+        if not thousands or parts[0] == "0":
+            return [(decimal,)]
+        if mark:
+            return [(decimal,)] if marks[0] == mark else [(whole,)]
+        return [(whole, decimal)]
+    return [(whole,)] if thousands else [((float(part), 1.0),) for part in parts]
 
 
 def _roundings(value: float) -> Iterator[float]:

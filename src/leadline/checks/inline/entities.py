@@ -1,16 +1,23 @@
 """Figures and names in the answer stand in the context or the prompt."""
 
 import re
+from typing import NamedTuple
 
 import msgspec
 
 from leadline.checks.inline import Examination, InlineCheck
-from leadline.checks.inline._figures import KnownFigures, figures
+from leadline.checks.inline._claims import Index, claims, contradiction, is_change, turned_sign
+from leadline.checks.inline._dates import unknown_dates
+from leadline.checks.inline._derived import is_derived
+from leadline.checks.inline._figures import Figure, KnownFigures, figures, unit_named
+from leadline.checks.inline._labels import periods
 from leadline.checks.inline._names import acronyms, known, names, words
+from leadline.checks.inline._statements import Source, Statement
 from leadline.vocabulary import FailureKind, Question, Signal, Verdict
 
 _CHECK = "entities"
 _SHOWN = 3
+_MOST_WORKED_OUT = 12
 _MEANINGFUL_WORD = 4
 _PERSONAL = re.compile(r"\S*@\S*|\d(?:[\d ().-]{5,}\d)")
 
@@ -19,10 +26,15 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Flags `quality.hallucination` when the answer holds a figure or a name that neither context nor prompt
     holds. `score` is the share of figures and names that are supported.
 
-    Figures are compared by value and unit in any notation: 1,234.5 and 1.234,5; 3.9 million and 3,900,000;
-    12 % and 12 percent; three and 3; 3,912,345 supports 3.9 million. A currency or per cent that
-    contradicts the source is unsupported. Names are runs of capitalised words; each word must stand in the
-    source, in singular or plural, or as the initials of a name there.
+    Figures are compared by value and unit in any notation: 1,234.5 and 1.234,5; 3.9 million and
+    3,900,000; 12 % and 12 percent; three and 3; 3,912,345 supports 3.9 million; a caption "in EUR
+    thousand" counts. A currency, scale or per cent that contradicts the source is unsupported; 3 % is not
+    3 percentage points. A figure that the source holds for another row, column, period, key or clause
+    than the answer names is a swap, and the evidence says what stands there instead; so are a loss told
+    as a profit and a date mixed from two. Changes, sums, averages, shares and conversions at a rate of
+    the source that are worked out rightly, to the digits written, are supported. Names are runs of
+    capitalised words; each word must stand in the source, in singular or plural, or as the initials of a
+    name there.
 
     Applies when there is something to lean on, at least `least_source` characters, and the answer leans on
     it: at least `least_overlap` of its words stand in the source. General chat does not (recorded chats:
@@ -34,10 +46,16 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hallucinations are flagged: most are wrong claims made of the source's own words. A single flag means
     little; the rate of a template is what opens an incident.
 
-    Blind spots: a right figure in the wrong place; sums, differences and converted units (false flags);
-    figures spelt out; names in headings and labels; a lone name that opens a sentence before an unusual
-    verb; names in scripts without capitals and in German, where every noun has one; an answer in another
-    language than its source; an answer that shares no words with its source at all.
+    Swaps are measured on invented reports (tables, CSV, keys, prose, German): of 85 swaps on which it was
+    tuned 83 are found, of 82 faithful answers 1 is flagged; of 30 swaps and 29 faithful answers not seen
+    before, 27 were found and 4 flagged at first sight (29 and 0 after tuning on them, too).
+    `tests/checks/test_swapped_figures.py` repeats it.
+
+    Blind spots: swaps in sentences with "respectively" and of things counted by the same noun; labels in
+    other words than the source's, but for common synonyms; arithmetic over figures that stand far apart
+    (false flags); figures spelt out; names in headings and labels; a lone name that opens a sentence
+    before an unusual verb; names in scripts without capitals and in German, where every noun has one; an
+    answer in another language than its source; an answer that shares no words with its source at all.
 
     Linear: 0.35 ms for 2 KB of source and 1.6 KB of answer. Text beyond `cap_chars` is not read: a longer
     source is skipped, as support could stand in the part that was not read.
@@ -62,15 +80,15 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         told, said = words(source), words(answer)
         if _overlap(said, told) < self.least_overlap:
             return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
-        strangers, mentioned = _compare(source, told, answer, said)
-        if not strangers:
+        found = _compare(exam.question, source, told, answer, said)
+        if not found.wrong:
             return Signal(check=_CHECK, verdict=Verdict.PASS, score=1.0)
         return Signal(
             check=_CHECK,
             verdict=Verdict.FAIL,
             kind=FailureKind.QUALITY_HALLUCINATION,
-            score=1 - len(strangers) / mentioned,
-            evidence=_evidence(strangers),
+            score=max(0.0, 1 - found.wrong / max(1, found.mentioned)),
+            evidence=_evidence(found),
         )
 
 
@@ -84,19 +102,83 @@ def _overlap(said: set[str], told: set[str]) -> float:
     return len(meaningful & told) / len(meaningful) if meaningful else 1.0
 
 
-def _compare(source: str, told: set[str], answer: str, said: set[str]) -> tuple[list[str], int]:
-    """What the answer mentions and the source does not, and how much it mentions in all."""
-    known_figures, mentioned_figures = KnownFigures(source, told), list(figures(answer))
-    initials, mentioned_names = acronyms(source), names(answer, said)
-    strangers = [figure.text for figure in mentioned_figures if not known_figures.hold(figure)]
-    strangers += [name for name in mentioned_names if not known(name, told, initials)]
-    return strangers, len(mentioned_figures) + len(mentioned_names)
+def _is_no_name(word: str) -> bool:
+    """Currencies and periods are judged as what they say of figures."""
+    return bool(unit_named(word) or periods(word))
 
 
-def _evidence(strangers: list[str]) -> str:
-    shown = [_PERSONAL.sub("***", stranger[:80])[:40] for stranger in dict.fromkeys(strangers)]
-    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-    return f"not in the source: {', '.join(shown[:_SHOWN])}{more}"
+class _Found(NamedTuple):
+    """What is wrong with an answer, in words for people, and how many figures and names it mentions."""
+
+    strangers: list[str]
+    swapped: list[str]
+    mentioned: int
+
+    @property
+    def wrong(self) -> int:
+        return len(self.strangers) + len(self.swapped)
+
+
+def _compare(question: Question, source: str, told: set[str], answer: str, said: set[str]) -> _Found:
+    mentioned = list(figures(answer))
+    initials, named = acronyms(source), names(answer, said)
+    strangers, swapped = _judge_figures(question, source, told, answer, mentioned) if mentioned else ([], [])
+    strangers += [name for name in named if not known(name, told, initials) and not _is_no_name(name)]
+    return _Found(strangers, swapped, len(mentioned) + len(named))
+
+
+def _judge_figures(
+    question: Question, source: str, told: set[str], answer: str, mentioned: list[Figure]
+) -> tuple[list[str], list[str]]:
+    """The figures that the source does not hold, and those that it holds for something else."""
+    read = Source(source)
+    known_figures = KnownFigures(read.figures, told, read.currencies)
+    index = Index(read.statements)
+    asked = question.prompt.rstrip().rpartition("\n")[2]
+    made = {claim.figure.start: claim for claim in claims(answer, mentioned, index.vocabulary, asked)}
+    strangers, swapped = [], unknown_dates(answer, source)
+    worked_out = 0
+    for figure in mentioned:
+        claim = made.get(figure.start)
+        if not known_figures.hold(figure):
+            worked_out += 1
+            if (
+                claim is None
+                or worked_out > _MOST_WORKED_OUT
+                or not is_derived(claim, index, read.statements, source)
+            ):
+                strangers.append(_stranger(figure, known_figures))
+        elif claim is not None and (instead := contradiction(claim, index, made.values())) is not None:
+            if not (is_change(claim) and is_derived(claim, index, read.statements, source)):
+                swapped.append(f"{figure.text}, where the source has {_shown(instead)}")
+        elif claim is not None and (turned := turned_sign(claim, index)) is not None:
+            swapped.append(f"{figure.text} with the wrong sign; the source has {_shown(turned)}")
+    return strangers, swapped
+
+
+def _stranger(figure: Figure, known_figures: KnownFigures) -> str:
+    units = sorted(known_figures.units_of(figure) - {"", "spelt"})
+    return f"{figure.text} ({'/'.join(units)} there)" if units and figure.unit else figure.text
+
+
+def _shown(statement: Statement) -> str:
+    return f"{statement.figure.text} for {statement.label}" if statement.label else statement.figure.text
+
+
+def _evidence(found: _Found) -> str:
+    swapped = [_masked(one, 110) for one in dict.fromkeys(found.swapped)]
+    strangers = [_masked(one, 50) for one in dict.fromkeys(found.strangers)]
+    parts = []
+    if swapped:
+        parts.append(swapped[0] + (f", and {len(swapped) - 1} more like it" if len(swapped) > 1 else ""))
+    if strangers:
+        more = f" and {len(strangers) - _SHOWN} more" if len(strangers) > _SHOWN else ""
+        parts.append(f"not in the source: {', '.join(strangers[:_SHOWN])}{more}")
+    return "; ".join(parts)[:200]
+
+
+def _masked(text: str, longest: int) -> str:
+    return _PERSONAL.sub("***", text[: 2 * longest])[:longest]
 
 
 PLUG: type[InlineCheck] = Entities

@@ -1,0 +1,235 @@
+"""What an answer says of a figure, held against what the source says of it."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from leadline.checks.inline._figures import CURRENCIES, Figure
+from leadline.checks.inline._labels import Words, agree, label_words
+from leadline.checks.inline._statements import Statement, sentences, surroundings, telling
+
+_IN_TURN = re.compile(r"\b(?:respectively|jeweils|beziehungsweise)\b", re.IGNORECASE)
+_LOSS = re.compile(
+    r"\b(?:loss(?:es)?|negative|deficit|outflow|minus|declin|decreas|fell|fall|drop|down|lower|shrank|verlust|"
+    r"reduc|cost|expens|paid|used|provision|tax|worse)",
+    re.IGNORECASE,
+)
+_GAIN = re.compile(r"\b(?:profit|gain|positive|surplus|inflow|grew|rose|increas|earned|up\b)", re.IGNORECASE)
+_BY = re.compile(
+    r"\b(?:by|increase of|decrease of|rise of|decline of|um)\s+(?:\w+\s)?[^\w\s]?(?:[a-z]{3}\s)?\Z",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"\s*(?:\w+\s+)?(?:more|less|higher|lower|above|below|mehr|weniger|increase|decrease|growth)\b",
+    re.IGNORECASE,
+)
+_CLEARLY = 0.4
+_SHORT_ANSWER = 80
+_MOST = 64
+_LONGEST = 400
+_MOST_BESIDE = 6
+_NEARLY = 0.4
+
+
+class Claim(NamedTuple):
+    """A figure of the answer with the known label words around it and its period."""
+
+    figure: Figure
+    left: Words
+    right: Words
+    periods: Words
+    clause: str
+    sentence: str = ""
+    beside: tuple[Figure, ...] = ()
+
+    @property
+    def words(self) -> Words:
+        return self.left | self.right
+
+
+class Index:
+    """The statements of a source by value and by word, so that a claim looks only at those it may mean."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self.statements = statements
+        self._by_word: dict[str, list[int]] = {}
+        for place, statement in enumerate(statements):
+            for word in frozenset().union(*statement.axes):
+                self._by_word.setdefault(word, []).append(place)
+        values = [
+            (v, n) for n, one in enumerate(statements) for v in {*one.figure.readings, *one.figure.bare}
+        ]
+        self._by_value = sorted(values)
+
+    @property
+    def vocabulary(self) -> Words:
+        return frozenset(self._by_word)
+
+    def speaking_of(self, words: Words) -> list[Statement]:
+        """Those whose labels share a word, at most `_MOST` for each."""
+        places = {place for word in words for place in self._by_word.get(word, ())[:_MOST]}
+        return [self.statements[place] for place in sorted(places)]
+
+    def holding(self, figure: Figure) -> list[Statement]:
+        """At most `_MOST` that hold its value, to the precision that it is written with."""
+        places: set[int] = set()
+        for value, step in {
+            *zip(figure.readings, figure.steps, strict=True),
+            *((v, 1e-9) for v in figure.bare),
+        }:
+            at = bisect_left(self._by_value, (value - step, -1))
+            while at < len(self._by_value) and self._by_value[at][0] <= value + step and len(places) < _MOST:
+                places.add(self._by_value[at][1])
+                at += 1
+        return [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
+
+
+def claims(answer: str, found: Sequence[Figure], vocabulary: Words, question: str) -> Iterator[Claim]:
+    """One for each figure that says of what it is. A short answer leans on its question."""
+    asked = label_words(question) & vocabulary if len(answer) <= _SHORT_ANSWER else frozenset()
+    for sentence, first, inside in sentences(answer, 0, found):
+        if not inside or _IN_TURN.search(sentence):
+            continue
+        spoken_of = telling(sentence, first, inside)
+        for place, figure in enumerate(spoken_of):
+            left, right, when = surroundings(sentence, first, spoken_of, place)
+            before, behind = label_words(left) & vocabulary, label_words(right) & vocabulary
+            if not before and not behind:
+                before = asked
+            yield Claim(
+                figure,
+                before,
+                behind,
+                when,
+                f"{left} {figure.text} {right}",
+                sentence[:_LONGEST],
+                tuple(spoken_of[:_MOST_BESIDE]),
+            )
+
+
+def contradiction(claim: Claim, index: Index, beside: Iterable[Claim] = ()) -> Statement | None:
+    """What the source says in the place of this figure, when the figure stands there in another place.
+
+    A place that another figure of the answer (`beside`) rightly takes is free for none.
+    """
+    own = index.holding(claim.figure)
+    if not claim.words:
+        return _of_another_time(claim, own, index)
+    if not own or not all(one.axes for one in own):
+        return None
+    fitting = [one for one in own if agree(one.periods, claim.periods)]
+    mine = max((_fit(one, claim) for one in fitting), default=-1.0)
+    dated = any(one.periods & claim.periods for one in fitting)
+    best, rival = mine + _CLEARLY, None
+    for other in index.speaking_of(claim.words):
+        if other in own or not _comparable(other.figure, own[0].figure):
+            continue
+        if not agree(other.periods, claim.periods):
+            continue
+        fit = _fit(other, claim)
+        named = bool(other.periods & claim.periods) and not dated
+        if fit < (1.0 if fitting else _NEARLY) or (fit + _CLEARLY * named) < best:
+            continue
+        if mine >= 1.0 and not named and not _says_more(other, fitting, claim):
+            continue
+        if not any(_takes(other, its) for its in beside if its is not claim):
+            best, rival = fit, other
+    return rival
+
+
+def turned_sign(claim: Claim, index: Index) -> Statement | None:
+    """A loss that is told as a profit, or the other way round."""
+    own = [one for one in index.holding(claim.figure) if agree(one.periods, claim.periods)]
+    own = [one for one in own if _fit(one, claim) >= 1.0]
+    if not own:
+        return None
+    lossy = claim.figure.negative or _LOSS.search(claim.clause) is not None
+    if all(one.figure.negative for one in own):
+        wrong = not lossy and _GAIN.search(claim.clause) is not None
+    else:
+        wrong = claim.figure.negative and not any(one.figure.negative for one in own)
+        wrong = wrong and not any(_LOSS.search(one.label) for one in own)
+    return own[0] if wrong else None
+
+
+def same_value(one: Figure, other: Figure) -> bool:
+    """By value to the precision that the first is written with, whatever the unit."""
+    return any(
+        abs(mine - its) <= 0.5000001 * step
+        for mine, step in zip(one.readings, one.steps, strict=True)
+        for its in other.readings
+    ) or (
+        one.scaled != other.scaled
+        and any(
+            abs(mine - its) <= 0.5000001 * min(1.0, step)
+            for mine, step in zip(one.bare, one.steps, strict=True)
+            for its in other.bare
+        )
+    )
+
+
+def _comparable(one: Figure, other: Figure) -> bool:
+    """Money with money, shares with shares, and what has no unit with anything but shares."""
+    if one.unit == other.unit:
+        return True
+    shares = {"%", "pp"}
+    return not (one.unit in shares or other.unit in shares)
+
+
+def _of_another_time(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
+    """What the source has for the period that is named, when the figure is that of another period."""
+    if not claim.periods or not own or any(agree(one.periods, claim.periods) for one in own):
+        return None
+    same_kind = [one for one in index.statements if one.figure.unit and one.figure.unit == claim.figure.unit]
+    return next((one for one in same_kind if one.periods >= claim.periods), None)
+
+
+def _takes(statement: Statement, claim: Claim) -> bool:
+    return (
+        same_value(claim.figure, statement.figure)
+        and agree(statement.periods, claim.periods)
+        and _fit(statement, claim) >= 1.0
+    )
+
+
+def is_change(claim: Claim) -> bool:
+    """Whether the figure is said to be a change or a distance rather than a value."""
+    at = claim.clause.find(claim.figure.text)
+    return (
+        _BY.search(claim.clause[:at]) is not None
+        or _MORE.match(claim.clause[at + len(claim.figure.text) :]) is not None
+    )
+
+
+def _says_more(other: Statement, own: Sequence[Statement], claim: Claim) -> bool:
+    """Whether its labels fit where the own ones fit too, and one more: `cost of revenue` beside `revenue`,
+    or row and column beside the column alone.
+    """
+    said, mine = _said(other, claim), [_said(one, claim) for one in own]
+    if any(axis > its for axis in said for ours in mine for its in ours):
+        return True
+    return other.column != 0 and len(said) > max((len(ours) for ours in mine), default=0)
+
+
+def _said(statement: Statement, claim: Claim) -> list[Words]:
+    return [
+        axis for axis in statement.axes if axis <= claim.left or axis <= claim.right or axis <= claim.words
+    ]
+
+
+def _fit(statement: Statement, claim: Claim) -> float:
+    """How well the labels fit the words on one side of the figure or on both; 1 = a label in full."""
+    return max(_covered(statement, side) for side in {claim.left, claim.right, claim.words})
+
+
+def _covered(statement: Statement, words: Words) -> float:
+    total = 0.0
+    for axis in statement.axes:
+        shared = len(axis & words)
+        if shared:
+            total += (shared / len(axis)) ** 2 * (1 + 0.5 * (shared - 1))
+    return total
+
+
+__all__ = ["CURRENCIES", "Claim", "Index", "claims", "contradiction", "same_value", "turned_sign"]

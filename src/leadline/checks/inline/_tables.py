@@ -1,0 +1,105 @@
+"""Where tables stand in a text, and their cells: markdown, tabs, semicolons, commas."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from leadline.checks.inline._labels import periods
+
+RULE = re.compile(r"^[\s|:+=-]+$")
+_CUT_FIGURE = re.compile(r"[^\d]\s[-(]?\d{1,3}\Z")
+_SEPARATORS = "\t;,"
+_WRAPPED_FROM = 70
+_GOES_ON = re.compile(r"\s{0,4}[^\s\-*•#>|]")
+WIDEST_CELL = 48
+
+
+class Cell(NamedTuple):
+    text: str
+    start: int
+
+
+def blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """First line, line behind the last, what parts the cells: nothing for a line or wrapped paragraph."""
+    place = 0
+    while place < len(lines):
+        size, separator = _table_at(lines, place)
+        if not size:
+            size = 1
+            while _is_wrapped(lines, place + size):
+                size += 1
+        yield place, place + size, separator
+        place += size
+
+
+def _is_wrapped(lines: Sequence[str], place: int) -> bool:
+    """Whether a line goes on with the sentence of the one before, which was as long as lines are."""
+    if place >= len(lines) or len(lines[place - 1]) < _WRAPPED_FROM or not _GOES_ON.match(lines[place]):
+        return False
+    return "|" not in lines[place]
+
+
+def with_tabs(line: str) -> str:
+    return "\t".join(_parts(line, ","))
+
+
+def _table_at(lines: Sequence[str], place: int) -> tuple[int, str]:
+    """How many lines from here on are one table, and what parts its cells; 0 = none."""
+    line = lines[place]
+    if line.count("|") >= 2 or (line.count("|") == 1 and place + 1 < len(lines) and "|" in lines[place + 1]):
+        size = next((n for n, row in enumerate(lines[place:]) if "|" not in row), len(lines) - place)
+        return (size, "|") if size >= 2 else (0, "")
+    for separator in _SEPARATORS:
+        if separator not in line:
+            continue
+        width = len(_parts(line, separator))
+        if width < 2 or (separator == "," and any(is_value(part) for part in _parts(line, separator)[1:])):
+            continue  # a figure's own comma, or one of a sentence
+        size, values = 0, 0
+        for row in lines[place:]:
+            parts = _parts(row, separator)
+            if len(parts) != width or max(len(part) for part in parts) > WIDEST_CELL:
+                break
+            if separator == "," and _CUT_FIGURE.search(parts[0]):
+                break
+            size += 1
+            values += any(is_value(part) for part in parts[1:])
+        if size >= 2 and values >= size - 1:
+            return size, separator
+    return 0, ""
+
+
+def _parts(line: str, separator: str) -> list[str]:
+    """The cells of a line; a separator between quotation marks parts nothing."""
+    pieces = line.split(separator)
+    if '"' not in line:
+        return pieces
+    parts: list[str] = []
+    open_quotes = False
+    for piece in pieces:
+        if open_quotes:
+            parts[-1] += separator + piece
+        else:
+            parts.append(piece)
+        open_quotes ^= piece.count('"') % 2 == 1
+    return parts
+
+
+def cells(line: str, start: int, separator: str) -> list[Cell]:
+    cells, at = [], 0
+    for part in _parts(line, separator):
+        found = line.find(part, at) if part else at
+        found = at if found < 0 else found
+        cells.append(Cell(part, start + found))
+        at = found + len(part)
+    if separator == "|":
+        cells = cells[1 if not cells[0].text.strip() else 0 :]
+        if cells and not cells[-1].text.strip() and line.rstrip().endswith("|"):
+            cells = cells[:-1]
+    return cells or [Cell(line, start)]
+
+
+def is_value(text: str) -> bool:
+    """Whether a cell holds a figure rather than a label; years and quarters are labels."""
+    plain = text.strip(" *()-+$€£¥%\u2212\t")
+    return bool(plain) and plain[0].isdigit() and not periods(text)
