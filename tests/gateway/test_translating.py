@@ -256,3 +256,28 @@ async def test_a_fabricated_figure_is_noticed_whatever_the_provider_speaks(
     assert reply.json()["choices"][0]["message"]["content"] == lie
     assert reply.headers["x-leadline-checks"] == "entities=fail"
     assert "745" in record.signals[0].evidence
+
+
+async def test_a_refusal_of_what_we_translated_is_not_told_when_another_failed_before(
+    start, primary, fallback, crossing
+):
+    gateway = await start(crossing)
+    primary.answers({"error": {"message": "overloaded", "type": "server_error"}}, status=503)
+    error = {"type": "error", "error": {"type": "invalid_request_error", "message": "messages: bad"}}
+    fallback.answers(error, status=400)
+
+    reply = await gateway.chat()
+    record = await gateway.recorded()
+
+    assert (reply.status_code, reply.json()["error"]["message"]) == (503, "overloaded")
+    assert [one.status for one in record.exchange.attempts] == [503, 400]
+
+
+async def test_a_route_may_refuse_to_be_translated(start, primary, fallback, crossing):
+    chat = msgspec.structs.replace(crossing.routes["chat"], translate=False)
+    gateway = await start(msgspec.structs.replace(crossing, routes={**crossing.routes, "chat": chat}))
+    primary.answers({"error": {"message": "overloaded"}}, status=503)
+    fallback.answers(ANTHROPIC_ANSWER)
+
+    assert (await gateway.chat()).status_code == 503
+    assert fallback.bodies == []

@@ -72,7 +72,7 @@ def test_a_schema_of_the_answer_is_carried_over(portable):
 def test_what_is_dropped_has_names_that_fit_a_header(portable):
     names = {name for _, _, told in portable if isinstance(told, Translated) for name in told.dropped}
 
-    assert {"thinking", "reasoning_effort", "safetySettings", "contents.parts.thoughtSignature"} <= names
+    assert {"thinking", "safetySettings", "contents.parts.thoughtSignature"} <= names
     assert all(NAME.fullmatch(name) for name in names)
 
 

@@ -303,6 +303,7 @@ def test_what_one_protocol_alone_knows_is_named():
     told = translated(
         CHAT,
         MESSAGES,
+        model="claude-3-5-sonnet",
         seed=7,
         presence_penalty=0.5,
         frequency_penalty=0,

@@ -20,6 +20,10 @@ def test_a_sound_file_has_no_mistakes():
     assert told("models: {chat: {targets: [{provider: main}]}}") == []
 
 
+def test_targets_of_two_protocols_are_translated_between():
+    assert told("models: {a: {targets: [{provider: main}, {provider: claude}]}}") == []
+
+
 def test_a_setting_of_a_destination_may_be_a_reference():
     mail = "{type: email, url: env:MAIL, sender: a@b.example, recipients: [c@d.example], password: env:P}"
 
@@ -33,7 +37,10 @@ def test_a_setting_of_a_destination_may_be_a_reference():
             "models: {a: {targets: [{provider: mian}]}}",
             "there is no provider 'mian' under `providers:`. Did you mean",
         ),
-        ("models: {a: {targets: [{provider: main}, {provider: claude}]}}", "must share a protocol"),
+        (
+            "models: {a: {translate: false, targets: [{provider: main}, {provider: claude}]}}",
+            "must share a protocol",
+        ),
         ("keys: [{alias: a, key: env:K}, {alias: a, key: env:L}]", "is given to two keys"),
         ("keys: [{alias: a}]", "give either `key: env:NAME` or `sha256:`"),
         ("keys: [{alias: a, key: env:K, models: [gpt]}]", "there is no model alias 'gpt'"),

@@ -201,12 +201,14 @@ class ModelSection(Section):
     """An alias that clients ask for: the first target is the primary, the others follow in order.
 
     `retries` counts further tries on the same target, over the whole request. `sticky` keeps each user or key
-    with one of the targets that share the load. `sla` is the p99 latency above which the provider counts as
-    slow. `policies` are guardrails, as under `guardrails:`.
+    with one of the targets that share the load. `translate: false` asks only targets that speak the client's
+    protocol. `sla` is the p99 latency above which the provider counts as slow. `policies` are guardrails, as
+    under `guardrails:`.
     """
 
     targets: Annotated[list[TargetSection], Field(min_length=1)]
     sticky: Literal["user", "key"] | None = None
+    translate: bool = True
     retries: Annotated[int, Field(ge=0, le=10)] = 1
     timeouts: TimeoutsSection = TimeoutsSection()
     sla: Duration | None = None

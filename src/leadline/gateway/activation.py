@@ -145,6 +145,8 @@ def _speaking(
     routes = {}
     for alias, ready in targets.items():
         fitting = _asked_in(asked.protocol, ready)
+        if not plan.routes[alias].translate:
+            fitting = tuple([one for one in fitting if one.direction is None])
         if asked.operation is Operation.EMBEDDINGS:
             fitting = _of_one_space(fitting)
         if fitting:

@@ -5,6 +5,7 @@ import msgspec
 from leadline.gateway import admission, answering, falling, screening
 from leadline.gateway.client import Client
 from leadline.gateway.recording import Call
+from leadline.gateway.translating import told_of
 from leadline.vocabulary import ClientError
 
 
@@ -34,7 +35,8 @@ async def refuse_call(call: Call, client: Client, refusal: ClientError, policy: 
 async def _tell(call: Call, client: Client) -> None:
     tried = call.tries[-1]
     if tried.failure is not None:
-        await answering.give_up(call, client, tried, tried.failure)
+        told, failure = told_of(call.tries, tried.failure)
+        await answering.give_up(call, client, told, failure)
     elif tried.reply is not None:
         call.status = tried.reply.status
         headers = answering.whole_answer_headers(call, tried, tried.reply.headers)

@@ -1,6 +1,6 @@
 """A request for a target that speaks another protocol: translated in its turn, and the answer back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -83,6 +83,17 @@ def on_the_ladder(tried: Try, failure: UpstreamFailure) -> UpstreamFailure:
     if tried.step.target.direction is None or failure.kind is not None:
         return failure
     return msgspec.structs.replace(failure, kind=FailureKind.QUALITY_FORMAT, fail_over=True)
+
+
+def told_of(tries: Sequence[Try], failure: UpstreamFailure) -> tuple[Try, UpstreamFailure]:
+    """The try whose failure the client is told, where `failure` is the last one's: that a provider refused
+    what *we* wrote says nothing to a caller, when one that was asked in the caller's own words failed before.
+    """
+    if tries[-1].step.target.direction is not None and failure.kind is None:
+        for tried in reversed(tries):
+            if tried.step.target.direction is None and tried.failure is not None:
+                return tried, tried.failure
+    return tries[-1], failure
 
 
 def stream_reader(call: Call, tried: Try) -> StreamReader:

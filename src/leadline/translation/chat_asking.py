@@ -20,6 +20,7 @@ from leadline.translation.neutral import (
 )
 from leadline.translation.schemas import is_strict
 from leadline.translation.settings import fitted_limit, fitted_sampling, fitted_stop, said
+from leadline.translation.thinking import fitted
 
 _CARRIES = ("temperature", "top_p", "seed", "presence_penalty", "frequency_penalty")
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/*")
@@ -38,6 +39,8 @@ def write_request(asked: Asked, model: str, takes: Takes, losses: Losses) -> byt
     body |= said(fitted_sampling(asked, takes, losses, _CARRIES))
     if stop := fitted_stop(asked, takes):
         body["stop"] = list(stop)
+    if (thinking := fitted(asked, takes, losses)) is not None:
+        body["reasoning_effort"] = thinking.effort
     if asked.user:
         body["user"] = asked.user
     if asked.wanted is not None:

@@ -20,6 +20,7 @@ from leadline.translation.neutral import (
     Turn,
     refuse,
 )
+from leadline.translation.thinking import of_word
 from leadline.translation.turns import in_order, may_be_called
 
 _WORDS = {
@@ -31,6 +32,7 @@ _WORDS = {
     "strict": "tools.function.strict",
     "failed": "messages.tool.failed",
     "usage": "usage",
+    "thinking": "reasoning_effort",
 }
 _SOUNDS = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 _BUILT_IN = "a tool that only its own provider runs"
@@ -56,6 +58,7 @@ def read_request(body: bytes, losses: Losses, *, streaming: bool) -> Asked:
         sampling=_sampling(top),
         stop=top.texts("stop"),
         user=top.text("user") or top.text("safety_identifier"),
+        thinking=of_word(top.text("reasoning_effort"), _WORDS["thinking"], losses),
     )
     reading.settle(losses)
     return asked

@@ -20,6 +20,7 @@ from leadline.translation.neutral import (
     refuse,
 )
 from leadline.translation.settings import fitted_limit, fitted_sampling, fitted_stop, said
+from leadline.translation.thinking import fitted
 from leadline.translation.turns import object_of
 
 _CARRIES = ("temperature", "top_p", "top_k", "seed")
@@ -59,6 +60,10 @@ def _config(asked: Asked, takes: Takes, losses: Losses) -> Json:
         config["maxOutputTokens"] = limit
     if stop := fitted_stop(asked, takes):
         config["stopSequences"] = list(stop)
+    if (thinking := fitted(asked, takes, losses)) is not None:
+        config["thinkingConfig"] = (
+            {"thinkingLevel": thinking.effort} if thinking.effort else {"thinkingBudget": thinking.budget}
+        )
     if asked.wanted is not None:
         config["responseMimeType"] = "application/json"
         if asked.wanted.schema is not None:

@@ -25,6 +25,7 @@ from leadline.translation.neutral import (
     Turn,
     refuse,
 )
+from leadline.translation.thinking import of_generate
 from leadline.translation.turns import in_order, may_be_called
 
 _WORDS = {
@@ -41,6 +42,7 @@ _WORDS = {
     "wanted": "generationConfig.responseSchema",
     "json_mode": "generationConfig.responseMimeType",
     "strict": "tools.strict",
+    "thinking": "generationConfig.thinkingConfig",
     "failed": "contents.parts.functionResponse.response.error",
 }
 _BUILT_IN = "a tool that only its own provider runs"
@@ -71,6 +73,7 @@ def read_request(body: bytes, losses: Losses, *, streaming: bool) -> Asked:
         output_limit=config.whole("maxOutputTokens"),
         sampling=_sampling(config),
         stop=config.texts("stopSequences"),
+        thinking=of_generate(config.inner("thinkingConfig"), losses),
     )
     reading.settle(losses)
     return asked

@@ -17,6 +17,7 @@ from leadline.translation.neutral import (
 )
 from leadline.translation.schemas import closed
 from leadline.translation.settings import fitted_limit, fitted_sampling, fitted_stop, said
+from leadline.translation.thinking import fitted_for_messages
 from leadline.translation.turns import object_of
 
 HEADERS = {"anthropic-version": "2023-06-01"}
@@ -30,9 +31,10 @@ Json = dict[str, object]
 def write_request(asked: Asked, model: str, takes: Takes, losses: Losses) -> bytes:
     """Raises Unportable."""
     limit = fitted_limit(asked, takes, losses)
+    most_tokens = takes.unless_said if limit is None else limit
     body: Json = {
         "model": model,
-        "max_tokens": takes.unless_said if limit is None else limit,
+        "max_tokens": most_tokens,
         "messages": [{"role": turn.role, "content": [_block(p) for p in turn.parts]} for turn in asked.turns],
     }
     if asked.system:
@@ -48,7 +50,25 @@ def write_request(asked: Asked, model: str, takes: Takes, losses: Losses) -> byt
         body["metadata"] = {"user_id": asked.user}
     _add_tools(body, asked, losses)
     _add_format(body, asked, losses)
+    _add_thinking(body, asked, (takes, most_tokens), losses)
     return msgspec.json.encode(body)
+
+
+def _add_thinking(body: Json, asked: Asked, fitting: tuple[Takes, int], losses: Losses) -> None:
+    """A model that thinks takes no sampling parameters."""
+    takes, most_tokens = fitting
+    thinking = fitted_for_messages(asked, takes, most_tokens, losses)
+    if thinking is None:
+        return
+    if thinking.budget is not None:
+        body["thinking"] = {"type": "enabled", "budget_tokens": thinking.budget}
+    else:
+        config = body.get("output_config")
+        body["thinking"] = {"type": "adaptive"}
+        body["output_config"] = {**(config if isinstance(config, dict) else {}), "effort": thinking.effort}
+    for name in _CARRIES:
+        if body.pop(name, None) is not None:
+            losses.add(asked.words[name])
 
 
 def _block(part: Part) -> Json:

@@ -22,6 +22,7 @@ from leadline.translation.neutral import (
     Turn,
     refuse,
 )
+from leadline.translation.thinking import of_messages
 from leadline.translation.turns import in_order, may_be_called
 
 _WORDS = {
@@ -34,6 +35,7 @@ _WORDS = {
     "json_mode": "output_config.format",
     "strict": "tools.strict",
     "failed": "messages.content.is_error",
+    "thinking": "thinking",
 }
 _BUILT_IN = "a tool that only its own provider runs"
 _REASONING = ("thinking", "redacted_thinking")
@@ -48,7 +50,8 @@ def read_request(body: bytes, losses: Losses, *, streaming: bool) -> Asked:
         top.take(known, object)
     system = [part.text for part in _content(top, losses, "system") if isinstance(part, Text)]
     turns = _turns(top.each("messages"), system, losses)
-    metadata = top.inner("metadata")
+    metadata, config = top.inner("metadata"), top.inner("output_config")
+    effort = "" if config is None else config.text("effort")
     asked = Asked(
         system=tuple(text for text in system if text),
         turns=in_order(turns),
@@ -56,13 +59,14 @@ def read_request(body: bytes, losses: Losses, *, streaming: bool) -> Asked:
         streaming=streaming,
         tools=tuple(_tool(tool) for tool in top.each("tools")),
         choice=_choice(top.inner("tool_choice")),
-        wanted=_wanted(top),
+        wanted=_wanted(config, top.inner("output_format")),
         output_limit=top.whole("max_tokens"),
         sampling=Sampling(
             temperature=top.number("temperature"), top_p=top.number("top_p"), top_k=top.whole("top_k")
         ),
         stop=top.texts("stop_sequences"),
         user="" if metadata is None else metadata.text("user_id"),
+        thinking=of_messages(top.inner("thinking"), effort, losses),
     )
     reading.settle(losses)
     return asked
@@ -157,8 +161,7 @@ def _choice(given: Fields | None) -> Choice:
     )
 
 
-def _wanted(top: Fields) -> JsonAnswer | None:
-    config, older = top.inner("output_config"), top.inner("output_format")
+def _wanted(config: Fields | None, older: Fields | None) -> JsonAnswer | None:
     wanted = config.inner("format") if config is not None else older
     if wanted is None:
         return None

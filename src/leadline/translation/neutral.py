@@ -110,6 +110,13 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     frequency_penalty: float | None = None
 
 
+class Thinking(msgspec.Struct, frozen=True, kw_only=True):
+    """How much to think first: a word of `models.EFFORTS`, or a `budget` of tokens."""
+
+    effort: str = ""
+    budget: int | None = None
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `words` are the client's own names for what a writer may have to leave out."""
 
@@ -124,6 +131,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     sampling: Sampling = Sampling()
     stop: tuple[str, ...] = ()
     user: str = ""
+    thinking: Thinking | None = None
 
 
 class Losses:

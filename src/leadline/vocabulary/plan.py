@@ -65,14 +65,16 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     fallbacks in order.
 
     `retries` counts further tries on the same target, over the whole request. `sticky` keeps a `user` or
-    `key` with one of the targets that share the load; empty = each request by chance. `fallback` holds, by
-    failure mode, what stands in when no target gives a usable answer. `policies` are titles of guardrails.
+    `key` with one of the targets that share the load; empty = each request by chance. `translate` off
+    asks only targets that speak the client's protocol. `fallback` holds, by failure mode, what stands in when
+    no target gives a usable answer. `policies` are titles of guardrails.
     """
 
     alias: str
     targets: tuple[Target, ...]
     retries: int = 1
     sticky: str = ""
+    translate: bool = True
     fallback: dict[str, tuple[RungSettings, ...]] = {}
     policies: tuple[str, ...] = ()
 

@@ -136,6 +136,7 @@ def _route(alias: str, model: ModelSection, config: Config) -> Route:
         targets=tuple(targets),
         retries=model.retries,
         sticky=model.sticky or "",
+        translate=model.translate,
         fallback=fallback_of(model.fallback),
         policies=titles_of(model.policies, config.guardrails),
     )

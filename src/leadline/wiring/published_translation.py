@@ -59,6 +59,15 @@ and `-`, files of types that the target does not take, the Responses API and eve
   of the gateway's own key is not shown.
 - Of the upstream's headers only its request id goes on, as `x-upstream-request-id`.
 
+- How much a model thinks first is told in the target's measure: words (OpenAI, Gemini 3, Claude from 4.6
+  on, which then thinks adaptively) or budgets of tokens (Gemini 2.5, Claude 3.7 to 4.5). `minimal` and
+  `low` stand for 1,024 tokens, `medium` for 8,192, `high` for 24,576, as Google translates them; at
+  Anthropic at most half of the output limit. A budget told as a word, a word that the model does not have,
+  and a model that does not think so are named. Claude thinks neither before a forced call nor, by budget,
+  between calls, since the reasoning that led to them stays at its provider.
+- When a translated call is refused as malformed, the client is told the failure of the target before it
+  that was asked in the client's own words. `translate: false` on a model turns translation off for it.
+
 ## Limits by model
 
 What a model takes is known by its name; a limit beyond it is lowered, and named.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
 from leadline.configuration.shape import Config, ControlSection, GatewaySection, ModelSection, WatchSection
+from leadline.translation import CODECS
 from leadline.wiring.fallback_soundness import fallback_mistakes
 from leadline.wiring.guardrail_soundness import guardrail_mistakes
 from leadline.wiring.listening import address, is_loopback
@@ -104,18 +105,23 @@ def _models(reading: Reading, config: Config) -> Iterator[Mistake]:
             elif reading.lacks("providers", target.provider):
                 sentence = f"there is no provider {target.provider!r} under `providers:`."
                 yield reading.mistake(here, sentence, near(target.provider, list(config.providers)))
-        if len(types) > 1 and not _spoken_by_all(types):
+        if len(types) > 1 and not _spoken_by_all(types) and not (model.translate and _translatable(types)):
             path = ("models", alias, "targets")
-            sentence = (
-                f"the targets of one alias must share a protocol; these speak {', '.join(sorted(types))}."
-            )
-            yield reading.mistake(path, sentence)
+            known = ", ".join(sorted(types))
+            sentence = f"the targets of one alias must share a protocol; these speak {known}."
+            hint = "" if model.translate else "Without `translate: false` calls are translated between them."
+            yield reading.mistake(path, sentence, hint)
 
 
 def _spoken_by_all(types: set[str]) -> bool:
     """Whether they have a surface in common: `openai` and a host, `anthropic` and `vertex`."""
     known = [spoken_by(kind) for kind in types if kind in kinds()]
     return bool(known) and bool(frozenset.intersection(*known))
+
+
+def _translatable(types: set[str]) -> bool:
+    """Whether each speaks a protocol that calls of the others can be translated into."""
+    return all(kind in kinds() and not CODECS.keys().isdisjoint(spoken_by(kind)) for kind in types)
 
 
 def _twice(reading: Reading, alias: str, model: ModelSection) -> Iterator[Mistake]:
