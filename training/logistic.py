@@ -23,10 +23,12 @@ class Rows(msgspec.Struct, frozen=True):
     width: int
 
     def margins(self, weights: Floats) -> Floats:
-        return np.bincount(self.owners, self.values * weights[self.buckets], self.count)
+        sums = np.bincount(self.owners, self.values * weights[self.buckets], self.count)
+        return sums.astype(np.float64, copy=False)
 
     def backwards(self, residuals: Floats) -> Floats:
-        return np.bincount(self.buckets, self.values * residuals[self.owners], self.width)
+        sums = np.bincount(self.buckets, self.values * residuals[self.owners], self.width)
+        return sums.astype(np.float64, copy=False)
 
 
 class Fitted(msgspec.Struct, frozen=True):
@@ -91,9 +93,9 @@ def _direction(slope: Floats, steps: Sequence[tuple[Floats, Floats]]) -> Floats:
         pulls.append(pull)
         way = way - pull * turn
     if not steps:
-        return way / max(1.0, float(np.abs(slope).sum()))
+        return np.asarray(way / max(1.0, float(np.abs(slope).sum())))
     step, turn = steps[-1]
     way = way * (np.dot(step, turn) / np.dot(turn, turn))
     for (step, turn), pull in zip(steps, reversed(pulls), strict=True):
         way = way + (pull - np.dot(turn, way) / np.dot(step, turn)) * step
-    return way
+    return np.asarray(way)

@@ -48,7 +48,7 @@ def across_folds(
     folds = np.array([fold_of(one.family, plan.seed) for one in training])
     margins, apart = np.zeros(len(rows)), np.zeros(len(others))
     for fold in range(FOLDS):
-        seen, held = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        seen, held = np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist()
         fitted = trained(plan, [rows[at] for at in seen], [training[at] for at in seen])
         margins[held] = _margins(plan, fitted, [rows[at] for at in held])
         if others:

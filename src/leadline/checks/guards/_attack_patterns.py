@@ -10,16 +10,26 @@ _INJECTION, _JAILBREAK = FailureKind.SECURITY_INJECTION, FailureKind.SECURITY_JA
 
 
 class Pattern(msgspec.Struct, frozen=True):
-    """`alone`: it is proof enough by itself; the others only add to what the model has learnt."""
+    """`alone`: it is proof enough by itself; the others only add to what the model has learnt. One of
+    `marks` stands in every text, in small letters, that matches: looking for them first is cheaper.
+    """
 
     label: str
     kind: FailureKind
     pattern: re.Pattern[str]
     alone: bool = False
+    marks: tuple[str, ...] = ()
+
+    def search(self, text: str, folded: str) -> re.Match[str] | None:
+        """`folded` is the text in small letters."""
+        if self.marks and not any(mark in folded for mark in self.marks):
+            return None
+        return self.pattern.search(text)
 
 
-def _row(label: str, kind: FailureKind, *patterns: str, alone: bool = False) -> Pattern:
-    return Pattern(label, kind, re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE), alone)
+def _row(label: str, kind: FailureKind, *patterns: str, alone: bool = False, marks: str = "") -> Pattern:
+    pattern = re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE)
+    return Pattern(label, kind, pattern, alone, tuple(marks.split()))
 
 
 PATTERNS = (
@@ -61,6 +71,9 @@ PATTERNS = (
         r"निर्देश[^।\n]{0,24}(?:अनदेखा|भूल|नज़रअंदाज़|अनदेखी)",
         r"(?:talimat|komut)\w*[^.\n]{0,24}(?:yok say|unut|görmezden|dikkate alma)",
         alone=True,
+        marks="ignor vergiss vergesse missachte übergeh oublie tiens olvid omite omiso esque desconsidere "
+        "dimentica trascura negeer vergeet zapomnij pomiń glöm bortse игнорируй забудь обращай ігноруй 忽略 "
+        "无视 無視 忘 理会 지시 명령 지침 프롬프트 تجاهل انس निर्देश talimat komut",
     ),
     _row(
         "prompt_leak",

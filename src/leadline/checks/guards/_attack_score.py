@@ -15,7 +15,8 @@ _WINDOW, _STRIDE = 4096, 2048
 
 def inputs(text: str) -> dict[int, float]:
     """The phrases that stand in the text, as inputs of the classifier: number of the pattern to value."""
-    return {at: PATTERN_VALUE for at, row in enumerate(PATTERNS) if row.pattern.search(text)}
+    folded = text.lower()
+    return {at: PATTERN_VALUE for at, row in enumerate(PATTERNS) if row.search(text, folded)}
 
 
 def judged(text: str, classifier: Classifier) -> tuple[float, Pattern | None]:

@@ -26,7 +26,7 @@ class Injection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     route is for these); attacks in verse, in Morse code, cut up over several messages, or in a language it
     has no phrases for. What retrieved documents and tools bring is `indirect_injection`'s.
 
-    Cost: 1 ms for 1 KB.
+    Cost: 0.7 ms for 1 KB, 1.6 ms for each of a long text, as its pages overlap.
     """
 
     cost_class: ClassVar[CostClass] = CostClass.SLOW

@@ -20,7 +20,10 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Blind spots: passwords made of words; random values beside no telling name; keys that are cut up.
 
-    Cost: 0.01 ms for 1 KB.
+    Measured on 415 generated texts of 35 kinds, on which it was tuned: all 220 secrets caught, none of 195
+    others flagged.
+
+    Cost: 0.07 ms for 1 KB.
 
     Attributes:
         assigned: false finds the issuers' forms only, and no values beside telling names.
