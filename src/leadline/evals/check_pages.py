@@ -18,8 +18,8 @@ What each check looks for, how good it is, what it does not see, and what it cos
 the checks themselves. What one is worth on your own rows: `leadline checks measure NAME ROWS.jsonl.gz`.
 
 A check that cannot work (no model, no settings) says so in `leadline checks list` and at load; it never
-passes in silence. A guard that learns ships plain arrays made by `training/`; its figures "on rows held out" are of
-rows, and of whole families of rows, that the fold which judged them had not seen.
+passes in silence. A guard that learns ships plain arrays made by `training/`; its figures "on rows held out"
+are of rows, and of families of rows, that the fold which judged them had not seen.
 """
 _FIGURES = {
     "recall": "caught",
