@@ -21,10 +21,10 @@ class Injection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Reads past spaced-out letters, l33t, rot13 and backwards writing; the phrases are known in sixteen
     languages, the learnt part is English.
 
-    Blind spots: a kind of attack unlike those it has learnt from (of jailbreaks from a collection held out
-    as a whole .69 are caught); role plays without talk of rules; questions that are harmful but plain (a moderation
-    route is for these); attacks in verse, in Morse code, cut up over several messages, or in a language it
-    has no phrases for. What retrieved documents and tools bring is `indirect_injection`'s.
+    Blind spots: a kind of attack unlike those it has learnt from (of a whole collection of jailbreaks that
+    was held out .69 is caught); role plays without talk of rules; questions that are harmful but plain (a
+    moderation route is for these); attacks in verse, in Morse code, cut up over several messages, or in a
+    language it has no phrases for. What retrieved documents and tools bring is `indirect_injection`'s.
 
     Cost: 0.7 ms for 1 KB, 1.6 ms for each of a long text, as its pages overlap.
     """
