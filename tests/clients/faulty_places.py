@@ -20,11 +20,11 @@ class FaultyUpstream(Upstream):
         slug = seen.target.removeprefix("/").partition("/")[0]
         play = healthy if slug == WELL else FAULTS[slug].play
         assert play is not None
-        return slug, play(_asked(seen))
+        return slug, play(asked_of(seen))
 
 
-def _asked(seen: Seen) -> Asked:
-    if "generateContent" in seen.target or "streamGenerateContent" in seen.target:
+def asked_of(seen: Seen) -> Asked:
+    if "/models/" in seen.target:
         return Asked("gemini", ":stream" in seen.target)
     protocol = "anthropic" if "/messages" in seen.target else "openai"
     usage = b'"include_usage":true' in seen.body

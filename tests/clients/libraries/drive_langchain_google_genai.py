@@ -1,0 +1,43 @@
+"""langchain-google-genai: ChatGoogleGenerativeAI and its embeddings."""
+
+from typing import Any
+
+from driving import QUESTION, Driver, run
+from langchain_core.tools import tool
+from langchain_google_genai import ChatGoogleGenerativeAI, GoogleGenerativeAIEmbeddings
+from pydantic import BaseModel
+
+
+class Place(BaseModel):
+    """A place."""
+
+    city: str
+    year: int
+
+
+@tool
+def weather(city: str) -> str:
+    """Tells the weather."""
+    return f"Sunny in {city}."
+
+
+def make(_protocol: str, url: str, key: str) -> Driver:
+    def chat(model: str) -> Any:
+        # it asks six times by default, which takes a minute
+        return ChatGoogleGenerativeAI(model=model, base_url=url, api_key=key, max_retries=2)
+
+    def embed(model: str) -> Any:
+        asked = GoogleGenerativeAIEmbeddings(model=model, base_url=url, api_key=key)
+        return asked.embed_query("Paris")
+
+    return {
+        "say": lambda model: chat(model).invoke(QUESTION).text,
+        "stream": lambda model: (chunk.text for chunk in chat(model).stream(QUESTION)),
+        "call": lambda model: chat(model).bind_tools([weather]).invoke(QUESTION).tool_calls[0]["args"],
+        "extract": lambda model: chat(model).with_structured_output(Place).invoke(QUESTION).model_dump(),
+        "embed": embed,
+    }
+
+
+if __name__ == "__main__":
+    run(make, ("gemini",))
