@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from leadline.triage.conditions.blindness import PARTS
 from leadline.vocabulary import FailureCategory, Incident
 
 COUNT = 3
@@ -87,6 +88,41 @@ BY_SUBTYPE: dict[str, tuple[str, ...]] = {
         "More requests, longer prompts, longer answers, or a dearer model?",
         "Is the same body sent again and again? Then stop the loop at its key.",
     ),
+    "oscillating": (
+        "Which failure opens the breaker, and does the probe that closes it ask something milder?",
+        "Is the failure tied to load: does {scope} fall again as soon as traffic returns?",
+        "Can the route leave {scope} out until it is steady?",
+    ),
+    "regression": (
+        "Did the served model, its fingerprint or a prompt's release change just before?",
+        "Is it one template, one check or the golden set?",
+        "Does the former model or release still pass, and can the route go back to it?",
+    ),
+    "retry_storm": (
+        "Whose key and which client sends the same body again, and since which of its releases?",
+        "What does it get: an error that it retries, or an answer that it does not take?",
+        "Can its limit be lowered, or its key suspended, until it is mended?",
+    ),
+    "context_stuffing": (
+        "Which template of {scope} grew, and by documents, history or tool results?",
+        "Did the token count of the same text change, as with a new tokenizer?",
+        "Is the longer input wanted, or does a loop append to it?",
+    ),
+    "budget": (
+        "Who spends the budget of {scope}: which user, key or feature?",
+        "Is it growth, a loop, or a dearer model than planned?",
+        "What should happen at the limit: stop, a cheaper model, or a higher budget?",
+    ),
+    "stale_context": (
+        "When did the index of {scope} last take in documents, and which job does that?",
+        "Are the sources themselves older, or only the index?",
+        "Should answers say how old their sources are until it is refreshed?",
+    ),
+    "ground_truth_corruption": (
+        "Which items of the golden or training data are made by a model, and since when?",
+        "Through which import or feedback did they come in?",
+        "Which decisions were taken on scores since then?",
+    ),
     "embedding_drift": (
         "When was the index of {scope} last refreshed, and did its size change?",
         "Did the embedding model or the chunking change on one side only?",
@@ -98,18 +134,7 @@ BY_SUBTYPE: dict[str, tuple[str, ...]] = {
         "Is the disk full or the machine short of CPU, and since when?",
     ),
 }
-BY_SUBTYPE |= dict.fromkeys(
-    (
-        "watch_down",
-        "watch_lag",
-        "worker_silent",
-        "copies_dropped",
-        "checks_skipped",
-        "disk_full",
-        "untold",
-    ),
-    BY_SUBTYPE["blind_spot"],
-)
+BY_SUBTYPE |= dict.fromkeys(PARTS, BY_SUBTYPE["blind_spot"])
 
 BY_CATEGORY: dict[FailureCategory, tuple[str, ...]] = {
     FailureCategory.PROVIDER: BY_SUBTYPE["hard"],

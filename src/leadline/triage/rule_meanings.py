@@ -119,7 +119,7 @@ SIGHT: Meanings = {
         "blind_silence_seconds": "a gateway worker without a heartbeat for longer is missed",
         "blind_lag_seconds": "the watch reads the spool later than this",
         "blind_lag_severe_seconds": "from here on nobody would hear in time: all is affected",
-        "blind_lag_clear_factor": "clear at or below this part of `blind_lag_seconds`",
+        "blind_lag_clear_factor": "clear at or below this part of it; also of `blind_deep_age_s`",
         "blind_window_s": "the window of lost copies and skipped checks",
         "blind_dropped_min": "opens with so many lost copies",
         "blind_skipped_min": "opens with so many checks that gave no verdict",

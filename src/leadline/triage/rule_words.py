@@ -51,6 +51,29 @@ _SENTENCES: dict[str, Callable[[Rules], str]] = {
         f"{r.retrieval_window_s:g} s under its threshold"
     ),
 }
+_SENTENCES |= {
+    "watch_lag": lambda r: f"the watch reads the spool more than {r.blind_lag_seconds:g} s late",
+    "worker_silent": lambda r: f"a gateway worker without a heartbeat for {r.blind_silence_seconds:g} s",
+    "copies_dropped": lambda r: (
+        f"at least {r.blind_dropped_min:g} records lost within {r.blind_window_s:g} s"
+    ),
+    "checks_skipped": lambda r: (
+        f"checks gave no verdict at least {r.blind_skipped_min:g} times and {r.blind_skipped_ratio:g} times "
+        f"per request within {r.blind_window_s:g} s"
+    ),
+    "deep_late": lambda r: f"an answer waits longer than {r.blind_deep_age_s:g} s for its deep checks",
+    "deep_failing": lambda r: (
+        f"a deep check gave no verdict on {r.blind_skipped_ratio:.0%} of the answers, at least "
+        f"{r.blind_skipped_min:g}"
+    ),
+    "deep_unavailable": lambda _: "a deep check that the configuration asks for cannot work",
+    "disk_full": lambda _: "no room on the disk for what is stored",
+    "untold": lambda r: f"a destination takes nothing for {r.blind_untold_s:g} s",
+    "watch_down": lambda r: (
+        f"the supervisor found the watch dead or stuck for {r.blind_watch_s:g} s, or {r.blind_restarts} falls "
+        f"within {r.blind_restarts_seconds:g} s"
+    ),
+}
 _SENTENCES |= dict.fromkeys(
     ("regional", "auth", "model_gone"),
     lambda r: (

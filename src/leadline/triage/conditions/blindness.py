@@ -8,7 +8,7 @@ from leadline.vocabulary import FailureKind, ProviderIdentifier, Sight, WorkerSi
 
 OWN_NAME = "leadline"
 OWN_KEY = f"DATA:{OWN_NAME}"
-_PARTS = {
+PARTS = {
     "watch_down": "watch-process",
     "watch_lag": "watch",
     "worker_silent": "gateway",
@@ -180,7 +180,7 @@ def blind_reading(
         measured=figures[0],
         threshold=figures[1],
         condition=FailureKind.DATA_BLIND_SPOT,
-        where=ProviderIdentifier(provider=OWN_NAME, model=_PARTS[subtype]),
+        where=ProviderIdentifier(provider=OWN_NAME, model=PARTS[subtype]),
         feature=OWN_NAME,
         share=share,
         evidence=evidence[:200],

@@ -7,8 +7,6 @@ from leadline.triage.reading import Now, Reading
 from leadline.triage.windows import SlidingSum
 from leadline.vocabulary import DeepCheckSight, Sight
 
-_CLEAR_FACTOR = 0.8
-
 
 class _Trouble(msgspec.Struct):
     """`counts` were (looked, skipped and failed) at the last look; `recent` sums how they grew."""
@@ -59,7 +57,7 @@ class DeepBlindness(msgspec.Struct):
         return blind_reading(
             "deep_late",
             breached=self.late_s > limit,
-            clear=self.late_s <= _CLEAR_FACTOR * limit,
+            clear=self.late_s <= now.rules.blind_lag_clear_factor * limit,
             measure="deep_queue_age_s",
             figures=(self.late_s, limit),
             evidence=f"an answer has waited {self.late_s:.0f} s for the deep checks",
