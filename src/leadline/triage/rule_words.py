@@ -70,8 +70,8 @@ _SENTENCES |= {
     "disk_full": lambda _: "no room on the disk for what is stored",
     "untold": lambda r: f"a destination takes nothing for {r.blind_untold_s:g} s",
     "watch_down": lambda r: (
-        f"the supervisor found the watch dead or stuck for {r.blind_watch_s:g} s, or {r.blind_restarts} falls "
-        f"within {r.blind_restarts_seconds:g} s"
+        f"the supervisor found the watch dead or stuck for {r.blind_watch_s:g} s, or "
+        f"{r.blind_restarts} falls within {r.blind_restarts_seconds:g} s"
     ),
 }
 _SENTENCES |= dict.fromkeys(
