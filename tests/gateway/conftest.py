@@ -245,6 +245,8 @@ class Gateway:
     """A running gateway with what a test needs to ask it and to look behind it."""
 
     parts: GatewayParts
+    stop: asyncio.Event
+    serving: "asyncio.Task[None]"
 
     def __init__(self, app: GatewayApp, url: str, plans: Chosen, spool: Copies) -> None:
         self.app = app
@@ -331,6 +333,7 @@ async def start(primary, fallback):
         plans = parts.pop("plans", None) or Chosen(plan or plan_for(primary, fallback))
         spool = parts.pop("spool", None) or Copies()
         transport = PooledTransport()
+        drain_s = parts.pop("drain_s", 0.2)
         made_of = msgspec.structs.replace(_parts(plans, spool, transport), **parts)
         app = GatewayApp(
             made_of,
@@ -338,9 +341,10 @@ async def start(primary, fallback):
         )
         listening = socket.create_server(("127.0.0.1", 0))
         stop = asyncio.Event()
-        serving = asyncio.create_task(serve(app, [listening], ServerSettings(drain_s=0.2), stop=stop))
+        serving = asyncio.create_task(serve(app, [listening], ServerSettings(drain_s=drain_s), stop=stop))
         gateway = Gateway(app, f"http://127.0.0.1:{listening.getsockname()[1]}", plans, spool)
         gateway.parts = made_of
+        gateway.stop, gateway.serving = stop, serving
         running.append((stop, serving, gateway, transport))
         return gateway
 
