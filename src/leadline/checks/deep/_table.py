@@ -1,0 +1,103 @@
+"""A user's table of known things, read from CSV or JSON, and the figures and ids that a text gives them."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+_CODES = "USD|EUR|GBP|JPY|CHF|dollars?|euros?|pounds?"
+_NAMES = {"dollar": "USD", "euro": "EUR", "pound": "GBP"}
+_MONEY = re.compile(
+    rf"(?:([$€£¥])\s?|\b(USD|EUR|GBP|JPY|CHF)\s?)(\d[\d.,]*\d|\d)|(\d[\d.,]*\d|\d)\s?(?:([$€£¥])|({_CODES})\b)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+
+Record = Mapping[str, str]
+
+
+class Mention(NamedTuple):
+    """`start` and `end` bound the name in the text."""
+
+    record: Record
+    start: int
+    end: int
+
+
+def read_table(text: str, name: str) -> list[Record]:
+    """Rows of a CSV with a head, or objects of a JSON list. Raises ValueError with what is wrong."""
+    if name.lower().endswith(".json"):
+        rows = json.loads(text)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ValueError("it must be a JSON list of objects")
+        return [{str(key): "" if value is None else str(value) for key, value in row.items()} for row in rows]
+    return [
+        {key: value or "" for key, value in row.items() if key}
+        for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    ]
+
+
+class Names:
+    """Finds the things of a table in a text, the longest name first, in any case of letters."""
+
+    def __init__(self, table: Sequence[Record], columns: Sequence[str]) -> None:
+        self._known: dict[tuple[str, ...], Record] = {}
+        self._longest: dict[str, int] = {}
+        for record in table:
+            for column in columns:
+                words = tuple(word.lower() for word in _WORD.findall(record.get(column, "")))
+                if words:
+                    self._known[words] = record
+                    self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
+
+    def mentions(self, text: str) -> Iterator[Mention]:
+        found = [(match.group().lower(), match.start(), match.end()) for match in _WORD.finditer(text)]
+        at = 0
+        while at < len(found):
+            length = self._length_at(found, at)
+            if length:
+                words = tuple(word for word, *_ in found[at : at + length])
+                yield Mention(self._known[words], found[at][1], found[at + length - 1][2])
+            at += length or 1
+
+    def _length_at(self, found: Sequence[tuple[str, int, int]], at: int) -> int:
+        for length in range(min(self._longest.get(found[at][0], 0), len(found) - at), 0, -1):
+            if tuple(word for word, *_ in found[at : at + length]) in self._known:
+                return length
+        return 0
+
+
+def amounts(text: str) -> Iterator[tuple[str, float, str]]:
+    """(as written, value, currency) of each sum of money."""
+    for match in _MONEY.finditer(text):
+        numeral = match[3] or match[4]
+        unit = match[1] or match[2] or match[5] or match[6]
+        yield match.group().strip(), value_of(numeral), currency_of(unit)
+
+
+def currency_of(word: str) -> str:
+    """ISO code of a sign, code or name; empty when it is none."""
+    word = word.strip()
+    return (
+        _SIGNS.get(word) or _NAMES.get(word.lower().rstrip("s")) or (word.upper() if len(word) == 3 else "")
+    )
+
+
+def first_number(text: str) -> tuple[str, float] | None:
+    match = _NUMBER.search(text)
+    return (match.group(), value_of(match.group())) if match else None
+
+
+def value_of(numeral: str) -> float:
+    """Of 1,234.50 and 1.234,50 alike; a lone group of three digits is thousands."""
+    if _GROUPED.fullmatch(numeral):
+        return float(re.sub(r"[.,]", "", numeral))
+    last = max(numeral.rfind("."), numeral.rfind(","))
+    if last < 0:
+        return float(numeral)
+    return float(re.sub(r"[.,]", "", numeral[:last]) + "." + numeral[last + 1 :])
