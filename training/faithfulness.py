@@ -1,8 +1,8 @@
 """Trains the deep check `faithfulness`: `python -m training.faithfulness DATA_FOLDER` writes its weights.
 
 No row of RAGTruth is used: those are for evaluation only, and printed at the end. The training pairs are
-made: sentences of passages, reworded at random, as faithful answers; the same with sentences of other passages
-mixed in, dressed up in words of their own passage, as unfaithful ones.
+made: sentences of passages, reworded at random, as faithful answers; the same with sentences of other
+passages mixed in, dressed up in words of their own passage, as unfaithful ones.
 """
 
 import gzip

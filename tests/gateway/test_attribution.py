@@ -12,11 +12,11 @@ from leadline.gateway.attribution import (
     automatic_template,
     body_digest,
     feature_of,
-    retrieval_score,
+    retrieval_of,
     retry_count,
     user_of,
 )
-from leadline.vocabulary import Question
+from leadline.vocabulary import Question, Retrieval
 
 
 def asked(system: str = "", **more) -> Question:
@@ -106,8 +106,19 @@ def test_the_user_is_who_the_header_says_else_who_the_body_says():
     ],
 )
 def test_retrieval_health_comes_from_its_header(header, score):
-    assert retrieval_score({"x-leadline-retrieval": header}) == score
-    assert retrieval_score({}) is None
+    told = retrieval_of({"x-leadline-retrieval": header})
+
+    assert (told.score if told else None) == score
+    assert retrieval_of({}) is None
+
+
+def test_all_that_the_header_says_of_retrieval_is_read():
+    header = "index=kb;n=5;score=.82;age_s=900;size=120000;other=1"
+
+    assert retrieval_of({"x-leadline-retrieval": header}) == Retrieval(
+        index="kb", n=5, score=0.82, age_s=900.0, size=120_000
+    )
+    assert retrieval_of({"x-leadline-retrieval": "n=-1;age_s=inf;size=1e9"}) is None
 
 
 def test_the_sdk_s_own_retries_are_counted():

@@ -7,7 +7,13 @@ import pytest
 
 from leadline import plugs
 
-FOLDERS = ["leadline.providers", "leadline.checks.inline", "leadline.checks.guards", "leadline.destinations"]
+FOLDERS = [
+    "leadline.providers",
+    "leadline.checks.inline",
+    "leadline.checks.deep",
+    "leadline.checks.guards",
+    "leadline.destinations",
+]
 PLUGS = [(folder, name) for folder in FOLDERS for name in plugs.names(folder)]
 
 

@@ -241,7 +241,7 @@ class KeySection(Section):
 
 
 class CheckSection(Section):
-    """An inline check. `type` is a file in leadline/checks/inline, `settings` are its fields."""
+    """A check. `type` is a file in leadline/checks/inline (or deep), `settings` are its fields."""
 
     type: str
     settings: dict[str, object] = {}
@@ -375,7 +375,8 @@ class Config(Section):
     `routing` gives destinations conditions, by their names: a list of which any must hold.
     `fallbacks` are ladders by feature, which go before those of models.
     `demo` makes the console say that the providers are simulated.
-    Without `checks`, every inline check runs with its defaults; an empty list turns them off.
+    Without `checks`, every inline check runs with its defaults; an empty list turns them off. Without
+    `deep_checks`, those that cost nothing run; a list names all that are to run.
     """
 
     version: Literal[1] = 1
@@ -392,6 +393,7 @@ class Config(Section):
     destinations: dict[str, dict[str, object]] = {}
     routing: dict[str, Annotated[list[RouteSection], Field(min_length=1)]] = {}
     checks: list[CheckSection] | None = None
+    deep_checks: list[CheckSection] | None = None
     guardrails: GuardrailsSection = GuardrailsSection()
     tool_policy: ToolPolicySection | None = None
     otlp: OtlpSection | None = None

@@ -5,11 +5,15 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 
-from leadline.vocabulary import Question
+from leadline.vocabulary import Question, Retrieval
 
 OTHER = "other"
 LONGEST_NAME = 128
 MOST_REMEMBERED_PROMPTS = 4096
+_LONGEST_RETRIEVAL = 512
+_LONGEST_AGE_S = 1e10
+_MOST_DIGITS = 15
+_NOTHING_SAID = Retrieval()
 LONGEST_DIGESTED = 64 * 1024
 LONGEST_MASKED = 64 * 1024
 """Characters of a system prompt that are masked, which costs 0.1 to 0.4 us each and holds up all requests."""
@@ -115,21 +119,39 @@ def within(chosen: str, allowed: Sequence[str]) -> bool:
     return chosen in allowed or ("*" in allowed and _NAME.fullmatch(chosen) is not None)
 
 
-def retrieval_score(headers: Mapping[str, str]) -> float | None:
-    """The score in `x-leadline-retrieval: index=kb;n=5;score=.82;age_s=900`, 0..1; None = not said."""
-    for part in headers.get("x-leadline-retrieval", "").split(";"):
+def retrieval_of(headers: Mapping[str, str]) -> Retrieval | None:
+    """What `x-leadline-retrieval: index=kb;n=5;score=.82;age_s=900;size=120000` says; None = nothing.
+
+    A figure that is none, or out of its range, is as if it had not been said.
+    """
+    header = headers.get("x-leadline-retrieval")
+    if header is None:
+        return None
+    said = {}
+    for part in header[:_LONGEST_RETRIEVAL].split(";"):
         name, _, value = part.partition("=")
-        if name.strip() == "score":
-            return _share(value.strip())
-    return None
+        said[name.strip()] = value.strip()
+    index = said.get("index", "")
+    found = Retrieval(
+        index=index if _NAME.fullmatch(index) else "",
+        n=_whole(said.get("n", "")),
+        score=_number(said.get("score", ""), 1.0),
+        age_s=_number(said.get("age_s", ""), _LONGEST_AGE_S),
+        size=_whole(said.get("size", "")),
+    )
+    return None if found == _NOTHING_SAID else found
 
 
-def _share(text: str) -> float | None:
+def _number(text: str, most: float) -> float | None:
     try:
         value = float(text)
     except ValueError:
         return None
-    return value if 0.0 <= value <= 1.0 else None
+    return value if 0.0 <= value <= most else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def body_digest(body: bytes) -> int | None:

@@ -152,7 +152,7 @@ class Calls:
         feature = attribution.feature_of(headers, grant.features, grant.feature, self._features)
         call.caller = key.caller_for(feature, attribution.user_of(headers, call.question))
         call.template = self._templates.of(call.question, headers, grant.templates)
-        call.retrieval_score = attribution.retrieval_score(headers)
+        call.retrieval = attribution.retrieval_of(headers)
         call.client_retry_count = attribution.retry_count(headers)
 
     def _find_route(self, call: Call, key: AdmittedKey) -> ReadyRoute | ClientError:

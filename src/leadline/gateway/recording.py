@@ -25,6 +25,7 @@ from leadline.vocabulary import (
     Observation,
     Origin,
     Question,
+    Retrieval,
     Selection,
     Signal,
     Timings,
@@ -95,7 +96,7 @@ class Call(msgspec.Struct, kw_only=True):
     first_chunk_ms: float | None = None
     counted_input_tokens: int | None = None
     signals: tuple[Signal, ...] = ()
-    retrieval_score: float | None = None
+    retrieval: Retrieval | None = None
     client_retry_count: int = 0
     status: int = CLIENT_LEFT
     translated: dict[str, Translated] = {}
@@ -165,7 +166,8 @@ def _exchange(call: Call, key: AdmittedKey, ended_at: float) -> Exchange:
         output_limit=question.output_limit,
         overhead_ms=call.overhead_ms,
         first_chunk_ms=call.first_chunk_ms,
-        retrieval_score=call.retrieval_score,
+        retrieval_score=call.retrieval.score if call.retrieval is not None else None,
+        retrieval=call.retrieval,
         client_retry_count=call.client_retry_count,
         body_digest=body_digest(call.request.body),
         plan_generation=call.active.plan.generation,

@@ -4,27 +4,25 @@ import importlib
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vectors = NDArray[np.float32]
+Vectors: TypeAlias = NDArray[np.float32]
 
 DIMENSIONS = 256
 MOST_CHARS = 1024
 """Of a text its beginning is embedded: 0.2 ms for as much."""
 
-Embed = Callable[[Sequence[str]], "Vectors"]
+Embed = Callable[[Sequence[str]], Vectors]
 """Texts -> one row of `DIMENSIONS` each, of length 1; a text without a known word is all zeros."""
 
 _loading = threading.Lock()
 _loaded: dict[str, Any] = {}
 
 
-def embed(texts: Sequence[str]) -> "Vectors":
+def embed(texts: Sequence[str]) -> Vectors:
     """Loads 83 MB at its first use. Raises ImportError where wordllama is not installed."""
     rows = _model().embed([text[:MOST_CHARS] for text in texts], norm=False)
     vectors = np.asarray(rows, dtype=np.float32)

@@ -74,6 +74,11 @@ class DataLayout(msgspec.Struct, frozen=True):
         return f"{self.root}/gateway.key"
 
     @property
+    def judge_key(self) -> str:
+        """The internal key of deep checks that ask models, 0600; made by control when there are any."""
+        return f"{self.root}/judge.key"
+
+    @property
     def lock(self) -> str:
         """Held by the supervisor, so that one data folder has one house."""
         return f"{self.root}/supervisor.lock"

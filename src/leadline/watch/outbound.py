@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, cast
@@ -33,6 +34,7 @@ class Reply(msgspec.Struct, frozen=True):
     status: int
     retry_after_s: float | None = None
     body: bytes = b""
+    headers: Mapping[str, str] = {}
 
     @property
     def is_success(self) -> bool:
@@ -144,13 +146,12 @@ class _Heard:
     def __init__(self) -> None:
         self.status: int | None = None
         self.complete = False
-        self._retry_after = ""
+        self._headers: dict[str, str] = {}
         self._body = bytearray()
         self.parser = httptools.HttpResponseParser(self)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() == b"retry-after":
-            self._retry_after = value.decode("latin-1")
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self.status = self.parser.get_status_code()
@@ -165,8 +166,8 @@ class _Heard:
     def reply(self) -> Reply:
         if self.status is None:
             raise ConnectionError("the connection ended before an answer came")
-        seconds = retry_after_s(self._retry_after, datetime.now(UTC))
-        return Reply(self.status, seconds, bytes(self._body[:_MOST_BODY_BYTES]))
+        seconds = retry_after_s(self._headers.get("retry-after", ""), datetime.now(UTC))
+        return Reply(self.status, seconds, bytes(self._body[:_MOST_BODY_BYTES]), self._headers)
 
 
 def retry_after_s(header: str, now: datetime) -> float | None:

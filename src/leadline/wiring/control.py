@@ -38,6 +38,7 @@ from leadline.vocabulary import (
     Told,
 )
 from leadline.wiring.breaker_holds import with_holds
+from leadline.wiring.deep_checks import asks_models
 from leadline.wiring.listening import address, url_of
 from leadline.wiring.plan import compile_plan, priced_models
 from leadline.wiring.process import Launch, Life, listening, start
@@ -131,6 +132,7 @@ class ConfigurationFile:
             first_key=None if config.keys else _first_key(Path(self._layout.gateway_key)),
             created_at=now,
             tool_policy=tool_policy_of(config, self._path, self.rules()),
+            judge_key=_own_key(Path(self._layout.judge_key)) if asks_models(config) else None,
         )
         return with_holds(plan, self.holds())
 
@@ -155,15 +157,23 @@ def _types(config: Config) -> dict[str, str]:
 
 def _first_key(path: Path) -> str:
     """The key in the file, made on the first start so that a gateway without configured keys can be used."""
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(KEY_PREFIX + randomness.token_urlsafe(32) + "\n")
+    fresh = not path.exists()
+    key = _own_key(path)
+    if fresh:
         log.info(
             "gateway_key_created",
             path=str(path),
             next_step="give it to your client, or name keys of your own",
         )
+    return key
+
+
+def _own_key(path: Path) -> str:
+    """The key in the file, which only our user can read; made when there is none."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(KEY_PREFIX + randomness.token_urlsafe(32) + "\n")
     return path.read_text().strip()
 
 

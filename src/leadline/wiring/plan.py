@@ -14,6 +14,7 @@ from leadline.configuration.shape import (
 from leadline.vocabulary import (
     CheckSettings,
     KeyGrant,
+    Origin,
     Plan,
     Price,
     ProviderIdentifier,
@@ -30,6 +31,8 @@ from leadline.wiring.providers import default_base_url
 PASSTHROUGH = "passthrough"
 INTERNAL_RIGHTS = ("internal",)
 FIRST_KEY_ALIAS = "first"
+JUDGE_KEY_ALIAS = "leadline-judge"
+JUDGE_RIGHTS = (*INTERNAL_RIGHTS, Origin.JUDGE.value)
 
 
 def compile_plan(
@@ -40,16 +43,20 @@ def compile_plan(
     first_key: str | None,
     created_at: float,
     tool_policy: ToolPolicySettings | None = None,
+    judge_key: str | None = None,
 ) -> Plan:
     """The plan with generation 0; whoever writes it sets the number.
 
-    `first_key` is the gateway key to admit when the file names none. Raises MissingSecret when a gateway
-    key's reference leads nowhere: a gateway that silently lost a key would refuse its callers.
+    `first_key` is the gateway key to admit when the file names none; `judge_key` that of deep checks which
+    ask models, whose calls are nobody's traffic. Raises MissingSecret when a gateway key's reference leads
+    nowhere: a gateway that silently lost a key would refuse its callers.
     """
     rails = config.guardrails
     keys = {digest_of(key, secret): _grant(key, rails) for key in config.keys}
     if not keys and first_key is not None:
         keys[sha256(first_key)] = KeyGrant(alias=FIRST_KEY_ALIAS)
+    if judge_key is not None:
+        keys[sha256(judge_key)] = KeyGrant(alias=JUDGE_KEY_ALIAS, capture="facts", rights=JUDGE_RIGHTS)
     routes = {alias: _route(alias, model, config) for alias, model in config.models.items()}
     return Plan(
         generation=0,

@@ -18,6 +18,7 @@ from leadline.wiring.vouching import quarrels
 _REFERENCE = re.compile(r"^(env|file):")
 Listener = GatewaySection | ControlSection | WatchSection
 PROVIDERS, CHECKS, DESTINATIONS = "leadline.providers", "leadline.checks.inline", "leadline.destinations"
+DEEP_CHECKS = "leadline.checks.deep"
 
 
 def mistakes(reading: Reading) -> list[Mistake]:
@@ -165,6 +166,9 @@ def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
     for index, check in enumerate(config.checks or ()):
         place: Path = ("checks", index)
         yield from plug_mistakes(reading, CHECKS, check.type, check.settings, (*place, "settings"))
+    for index, check in enumerate(config.deep_checks or ()):
+        place = ("deep_checks", index)
+        yield from plug_mistakes(reading, DEEP_CHECKS, check.type, check.settings, (*place, "settings"))
     for name, fields in config.destinations.items():
         place = ("destinations", name)
         if "type" not in fields:

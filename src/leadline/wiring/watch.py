@@ -25,6 +25,7 @@ from leadline.watch.lookout import Watch, WatchParts
 from leadline.watch.outbound import Sender
 from leadline.watch.tapping import SayHow, Tap
 from leadline.watch.triage_loop import Clockwork, Triage
+from leadline.wiring.deep_checks import deep_checks_of, deep_tools
 from leadline.wiring.destinations import destinations_of, routes_of
 from leadline.wiring.listening import address
 from leadline.wiring.process import Launch, Life, listening, start
@@ -117,6 +118,7 @@ def same_for_the_watch(one: Config, other: Config) -> bool:
 def parts_of(config: Config, layout: DataLayout) -> WatchParts:
     """All but the listening sockets. Raises BadConfiguration."""
     dog = config.watch.watchdog
+    deep = deep_checks_of(config, deep_tools(config, launch.layout, time.time))
     rules = rules_of(config.watch.rules)
     return WatchParts(
         layout=layout,
@@ -129,6 +131,7 @@ def parts_of(config: Config, layout: DataLayout) -> WatchParts:
         clock=time.time,
         jitter=random.random,
         tap=_tap(config),
+        deep=deep,
         keeping=Keeping(facts_s=config.watch.keep_facts, rollups_s=config.watch.keep_rollups),
     )
 

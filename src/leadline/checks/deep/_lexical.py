@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -19,7 +20,7 @@ FEATURES = (
 )
 """In the order of `features`; each grows with the distance between answer and source."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _FIGURE = re.compile(r"\d[\d.,]*")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
@@ -122,7 +123,7 @@ def read_source(text: str) -> Source:
     stems = _stems(text)
     return Source(
         frozenset(stems),
-        frozenset(zip(stems, stems[1:], strict=False)),
+        frozenset(pairwise(stems)),
         tuple(frozenset(_meaningful(_stems(sentence))) for sentence in _sentences(text)),
         frozenset(_figures(text)),
     )
@@ -174,7 +175,7 @@ def _novel_share(sentence: Sequence[str], source: Source) -> float:
 
 
 def _novel_pairs(stems: Sequence[str], source: Source) -> float:
-    pairs = list(zip(stems, stems[1:], strict=False))
+    pairs = list(pairwise(stems))
     return sum(pair not in source.pairs for pair in pairs) / max(1, len(pairs))
 
 

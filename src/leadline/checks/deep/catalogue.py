@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 import msgspec
@@ -46,10 +47,10 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slow: ClassVar[bool] = False
 
     file: str
-    names: list[str] = ["name"]
-    money: list[str] = ["price"]
-    ids: list[str] = []
-    figures: list[str] = []
+    names: tuple[str, ...] = ("name",)
+    money: tuple[str, ...] = ("price",)
+    ids: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
     currency: str = "currency"
 
     def start(self, tools: DeepTools) -> DeepCheck:
@@ -78,7 +79,7 @@ class _Comparing:
             return ()
         compared, wrong = 0, []
         mentions = list(self._names.mentions(text.answer))
-        for mention, after in zip(mentions, [*mentions[1:], None], strict=True):
+        for mention, after in zip_longest(mentions, mentions[1:]):
             for said, known in self._facts(mention.record, _segment(text.answer, mention, after)):
                 compared += 1
                 if known:

@@ -1,0 +1,120 @@
+"""A window of answers that is unlike those before it is found, whichever way it went."""
+
+import gzip
+import json
+from random import Random
+
+import numpy as np
+import pytest
+from tests.checks.deep.exams import exam, tools
+from tests.watch.records import NOON
+
+from leadline.checks.deep._window import Window
+from leadline.checks.deep.drift import Drift
+from leadline.vocabulary import FailureKind
+
+pytest.importorskip("wordllama", reason="wordllama is not installed")
+
+GREETINGS = ["the refund is paid in five days", "your parcel comes on monday", "the shop opens at nine"]
+
+
+def answers(data):
+    with gzip.open(data / "labelled" / "halluc_ragtruth_qa.jsonl.gz", "rt") as file:
+        return [json.loads(line)["answer"] for line in file]
+
+
+def other_languages(data):
+    with gzip.open(data / "labelled" / "langid_stsb.jsonl.gz", "rt") as file:
+        return [row["text"] for row in map(json.loads, file) if row["lang"] != "en"]
+
+
+def mails(data):
+    with gzip.open(data / "labelled" / "injection_indirect_bipia.jsonl.gz", "rt") as file:
+        return [row["text"] for row in map(json.loads, file) if "email" in row["source"]]
+
+
+def gibberish(chance):
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789#%"
+    return " ".join("".join(chance.choices(letters, k=chance.randint(2, 12))) for _ in range(40))
+
+
+REFUSALS = [
+    "I'm sorry, but I can't help with that request.",
+    "I cannot assist with that.",
+    "As a language model, I am unable to provide this information.",
+    "I apologize, but I am not able to answer this question.",
+]
+DRIFTS = {
+    "refusal": lambda _text, chance, _data: chance.choice(REFUSALS),
+    "language": lambda _text, chance, data: " ".join(chance.sample(other_languages(data), 4)),
+    "gibberish": lambda _text, chance, _data: gibberish(chance),
+    "json": lambda text, _chance, _data: json.dumps({"answer": text[:200], "confidence": 0.9}),
+    "loop": lambda text, _chance, _data: " ".join(text.split()[:8] * 25),
+    "other task": lambda _text, chance, data: chance.choice(mails(data)),
+}
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_windows_of_twenty_tell_each_gross_drift_from_the_usual(name, data):
+    from leadline.measures.embeddings import embed  # noqa: PLC0415 - absent where wordllama is
+
+    chance = Random(5)  # noqa: S311 - the same in each run
+    usual = answers(data)
+    made = [DRIFTS[name](text, chance, data) for text in chance.sample(usual, 120)]
+    here, gone = embed(usual), embed(made)
+    calm, away = [], []
+    for _ in range(15):
+        order = chance.sample(range(len(usual)), len(usual))
+        window = Window()
+        for index in order[:100]:
+            window.add(here[index], 20, 100, bad=False)
+        for _ in range(6):
+            calm.append(distance(window, here[chance.sample(order[100:], 20)]))
+            away.append(distance(window, gone[chance.sample(range(len(made)), 20)]))
+
+    assert np.mean([a > c for a in away for c in calm]) >= 0.98
+
+
+def distance(window, vectors):
+    window.latest = [vector.astype(np.float16).tobytes() for vector in vectors]
+    return window.away(20)
+
+
+async def fed(check, texts, begin=0, what="answer"):
+    found = []
+    for number, text in enumerate(texts, begin):
+        given = {"answer": text} if what == "answer" else {"answer": "fine", "prompt": text}
+        found += await check.inspect(exam(**given, request_id=f"r{number}", at=NOON + number))
+    return found
+
+
+async def test_answers_in_another_language_are_a_condition_of_their_model_and_end_with_it():
+    check = Drift(reference=60).start(tools())
+    chance = Random(3)  # noqa: S311 - the same in each run
+    usual = [f"{chance.choice(GREETINGS)} and {chance.choice(GREETINGS)}" for _ in range(200)]
+    calm = await fed(check, usual[:100])
+    told = await fed(check, ["Leider können wir Ihnen dabei nicht weiterhelfen"] * 25, 100)
+    ended = await fed(check, usual[100:], 200)
+
+    assert calm == []
+    assert (told[0].kind, told[0].breached) == (FailureKind.QUALITY_COHERENCE, True)
+    assert told[0].where.model == "gpt-4o"
+    assert (ended[-1].breached, ended[-1].clear) == (False, True)
+
+
+async def test_inputs_of_another_kind_are_a_condition_of_their_feature():
+    check = Drift(reference=60).start(tools())
+    chance = Random(3)  # noqa: S311 - the same in each run
+    await fed(check, [chance.choice(GREETINGS) for _ in range(100)], what="prompt")
+    told = await fed(check, ["SELECT * FROM accounts WHERE 1=1; DROP TABLE users;"] * 25, 100, "prompt")
+
+    assert (told[0].kind, told[0].feature) == (FailureKind.DATA_EMBEDDING_DRIFT, "search")
+
+
+async def test_what_is_normal_outlasts_a_restart():
+    check, again = Drift(reference=60).start(tools()), Drift(reference=60).start(tools())
+    chance = Random(3)  # noqa: S311 - the same in each run
+    await fed(check, [chance.choice(GREETINGS) for _ in range(100)])
+    again.remember(check.remembered())  # type: ignore[attr-defined]
+
+    assert await fed(again, ["zzz qqq xxx 000"] * 25, 100)
