@@ -148,6 +148,8 @@ class DeepLoop:
                 if not await self.step(clock()):
                     await asyncio.to_thread(ending.wait, IDLE_S)
         finally:
+            self._saved_at = 0.0
+            self._keep([], self.cursor, clock())
             self.close()
 
     def close(self) -> None:

@@ -118,7 +118,7 @@ def same_for_the_watch(one: Config, other: Config) -> bool:
 def parts_of(config: Config, layout: DataLayout) -> WatchParts:
     """All but the listening sockets. Raises BadConfiguration."""
     dog = config.watch.watchdog
-    deep = deep_checks_of(config, deep_tools(config, launch.layout, time.time))
+    deep = deep_checks_of(config, deep_tools(config, layout, time.time))
     rules = rules_of(config.watch.rules)
     return WatchParts(
         layout=layout,
