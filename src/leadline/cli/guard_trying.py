@@ -32,7 +32,11 @@ def try_text(config_file: str, text: str, how: tuple[str, Place], *, as_json: bo
     if title is None:
         known = ", ".join(section.policies) or "none"
         fail(f"There is no policy {policy!r}; there is {known}.", BAD_CONFIGURATION)
-    guarding = guarding_here(guardrails_of(section), Secrets(os.environ), time.perf_counter)
+    try:
+        guarding = guarding_here(guardrails_of(section), Secrets(os.environ), time.perf_counter)
+    except (LookupError, ValueError) as error:
+        sentence = f"{str(error).rstrip('.')}. `leadline check {config_file}` tells more."
+        fail(sentence, BAD_CONFIGURATION)
     watched = guarding.named([title])
     tokens = guarding.tokens("default/cli") if watched.tokens else None
     asked = TextsToCheck(text=_read(text), place=place, policy=title)

@@ -73,6 +73,7 @@ class WatchMetrics:
         self.registry = CollectorRegistry()
         self._targets = Bounded()
         self._checks = Bounded()
+        self._guards = Bounded()
         self._declare_traffic()
         self._declare_findings()
 
@@ -98,6 +99,14 @@ class WatchMetrics:
         )
         self._check_time = self._histogram(
             "leadline_inline_check_seconds", "Time an inline check took.", _CHECK_BUCKETS, "check"
+        )
+
+        self._guarded = make(
+            "leadline_guardrails",
+            "Looks of guards for a policy, by what was done: a word, pass, or skipped.",
+            "policy",
+            "guard",
+            "word",
         )
 
     def _declare_findings(self) -> None:
@@ -149,6 +158,9 @@ class WatchMetrics:
         self._spent(exchange, weight)
         for signal in observation.signals:
             self._check_time.labels(*self._checks(signal.check)).observe(signal.took_us / 1e6)
+            if signal.policy:
+                policy, guard = self._guards(signal.policy, signal.check)
+                self._guarded.labels(policy, guard, signal.word or signal.verdict).inc(weight)
 
     def found(self, events: Iterable[FailureEvent], updates: Iterable[IncidentUpdate]) -> None:
         """What triage came to."""

@@ -33,8 +33,11 @@ def main() -> int:
 
 
 def build_guard(settings: GuardSettings) -> Guard:
-    """Raises plugs.UnknownPlug or msgspec.ValidationError."""
-    return cast("Guard", plugs.build(GUARDS, {**settings.settings, "type": settings.type}))
+    """Raises LookupError for a type that does not exist, ValueError for settings that do not fit."""
+    try:
+        return cast("Guard", plugs.build(GUARDS, {**settings.settings, "type": settings.type}))
+    except msgspec.ValidationError as error:
+        raise ValueError(f"the settings of a guard of type {settings.type!r} do not fit: {error}") from error
 
 
 def _built(setup: ScanSetup) -> tuple[dict[str, Guard], dict[str, str]]:

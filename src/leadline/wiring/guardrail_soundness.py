@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from leadline import plugs
 from leadline.checks.guards import Guard
 from leadline.configuration.positions import Path
@@ -156,5 +154,5 @@ def _built(name: str, section: GuardrailsSection) -> Guard | None:
     """None when its settings are wrong, which is told where they stand."""
     try:
         return build_guard(settings_of(name, section))
-    except (LookupError, msgspec.ValidationError, ValueError):
+    except (LookupError, ValueError):
         return None

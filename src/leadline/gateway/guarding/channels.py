@@ -21,6 +21,7 @@ class Channel:
         self.looked_at = 0
         self._edits: list[Edit] = []
         self._base = 0
+        self._out = 0
         self._kept = ""
         self._new: list[str] = []
 
@@ -75,11 +76,12 @@ class Channel:
             if edit.start >= at:
                 out += [text[at - self._base : edit.start - self._base], edit.instead]
             at = max(at, edit.end)
+        self._out = end
         return "".join([*out, text[at - self._base : end - self._base] if at < end else ""])
 
     def forget(self, back: int) -> None:
-        """What is further back than `back` characters from what may still change is not needed any more."""
-        cut = self.stable - back - self._base
+        """What is further back than `back` characters from what has still to go out is not needed."""
+        cut = min(self.stable, self._out) - back - self._base
         if cut > 4 * back:
             self._kept = self._text()[cut:]
             self._base += cut

@@ -8,9 +8,9 @@ import msgspec
 from leadline.gateway.guarding.channels import Channel
 from leadline.gateway.guarding.frames import Frame, Frames
 from leadline.gateway.guarding.ready import Watched, asked_of
-from leadline.gateway.guarding.scanning import Scanner
+from leadline.gateway.guarding.scanning import Scan, Scanner
 from leadline.gateway.guarding.units import written_into
-from leadline.policy.guardrails import Blind, Decision, Hit, decide, signals_of
+from leadline.policy.guardrails import Blind, Decision, Hit, Looked, decide, signals_of
 from leadline.policy.redaction import Edit, TokenMaker, mask
 from leadline.providers.texts import Spot, Texts, TextsReader, read_texts
 from leadline.vocabulary import Place, Signal, Word
@@ -144,17 +144,16 @@ class Gate:
         rules = self._watched.answered
         texts = [(one.place, text) for one, (_, text) in zip(due, views, strict=True)]
         asked = asked_of(rules) if rules and texts else {}
-        scan = await self._scanner.scan(texts, asked) if asked else None
+        scan = await self._scanner.scan(texts, asked) if asked else Scan()
+        self._took_us += scan.took_us
+        self._note(scan.blind)
+        looked = [one for one in scan.looked if final or _is_settled(one, due[one.text], views[one.text])]
+        decision = decide(rules, [one.place for one in due], looked, scan.blind)
         edits: list[list[Edit]] = [[] for _ in due]
-        if scan is not None:
-            self._took_us += scan.took_us
-            self._note(scan.blind)
-            decision = decide(rules, [one.place for one in due], scan.looked, scan.blind)
-            self._judge(decision, due, views, edits)
-        for channel, (start, text), found in zip(due, views, edits, strict=True):
-            channel.looked(
-                [*found, *self._restored(channel, start, text)], 0 if final or channel.whole else back
-            )
+        self._judge(decision, due, views, edits)
+        held = _held_back(due, views, scan.looked, 0 if final else back)
+        for at, (channel, (start, text)) in enumerate(zip(due, views, strict=True)):
+            channel.looked([*edits[at], *self._restored(channel, start, text)], 0 if final else held[at])
 
     def _judge(
         self,
@@ -227,6 +226,27 @@ class Gate:
     @property
     def _redacted(self) -> bool:
         return any(hit.word is Word.REDACT for hit in self._hits.values())
+
+
+def _is_settled(one: Looked, channel: Channel, view: tuple[int, str]) -> bool:
+    """Not what is out already, whose beginning the view may cut; nor what the next piece may make another
+    word of: it is held back, and will be seen again.
+    """
+    start, text = view
+    grows = not channel.whole and one.finding.end == len(text)
+    return start + one.finding.end > channel.stable and not grows
+
+
+def _held_back(
+    due: Sequence[Channel], views: Sequence[tuple[int, str]], looked: Iterable[Looked], back: int
+) -> list[int]:
+    """Characters of each channel that do not go out yet: the window, or all of what is still being found."""
+    held = [0 if channel.whole else back for channel in due]
+    for one in looked:
+        text = views[one.text][1]
+        if one.finding.end == len(text) and not due[one.text].whole:
+            held[one.text] = max(held[one.text], len(text) - one.finding.start)
+    return held
 
 
 def _unread(data: bytes) -> Texts:

@@ -1,0 +1,97 @@
+"""The gate of a stream, however its text is cut: what must not pass does not, and nothing else is lost."""
+
+import time
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadline.checks.guards.words import Words
+from leadline.gateway.guarding.channels import Channel
+from leadline.gateway.guarding.gate import Gate
+from leadline.gateway.guarding.pool import NoPool
+from leadline.gateway.guarding.ready import Watched
+from leadline.gateway.guarding.scanning import Scanner
+from leadline.policy.redaction import Edit, edited
+from leadline.providers.texts import READERS
+from leadline.vocabulary import GuardPolicy, GuardRule, Place, WireProtocol, Word
+
+WORDS = Words(words=("nightjar",), label="bird")
+PIECES = st.lists(
+    st.sampled_from(["night", "jar", "nightjar", " ", "n", "ightjar", "\u00fc", "", "x"]), max_size=30
+)
+
+
+def gate_for(word, window):
+    rule = GuardRule(guard="words", places=(Place.OUTPUT,), word=word)
+    policy = GuardPolicy(name="p", version="1", enforced=True, window=window, rules=(rule,))
+    scanner = Scanner({"words": WORDS}, NoPool(), 1_000_000, time.perf_counter)
+    reader = READERS[WireProtocol.OPENAI_CHAT]
+    return Gate(scanner, Watched.by((policy,)), reader, None, in_array=False)
+
+
+def event(text):
+    return b"data: " + msgspec.json.encode({"choices": [{"index": 0, "delta": {"content": text}}]}) + b"\n\n"
+
+
+def said(raw):
+    datas = [msgspec.json.decode(line[5:]) for line in raw.splitlines() if line.startswith(b"data:")]
+    return "".join(one["choices"][0]["delta"]["content"] for one in datas)
+
+
+async def through(gate, pieces):
+    out = b"".join([await gate.feed(event(piece)) for piece in pieces])
+    return out + await gate.finish()
+
+
+def run(coroutine):
+    """To its end; nothing in it ever waits."""
+    try:
+        while True:
+            coroutine.send(None)
+    except StopIteration as ended:
+        return ended.value
+
+
+@settings(max_examples=200)
+@given(PIECES, st.sampled_from([0, 9, 12, 40]))
+def test_redacting_a_stream_is_redacting_its_text(pieces, window):
+    text = "".join(pieces)
+    whole = edited(text, [Edit(one.start, one.end, "[BIRD]") for one in WORDS.scan(text, Place.OUTPUT)])
+
+    assert said(run(through(gate_for(Word.REDACT, window), pieces))) == whole
+
+
+@settings(max_examples=200)
+@given(PIECES, st.sampled_from([0, 9, 12, 40]))
+def test_what_is_blocked_never_passes_whole(pieces, window):
+    gate = gate_for(Word.BLOCK, window)
+    out = said(run(through(gate, pieces)))
+    text = "".join(pieces)
+
+    assert text.startswith(out)
+    assert bool(WORDS.scan(text, Place.OUTPUT)) == (gate.stopped is not None)
+    assert gate.stopped is None or not WORDS.scan(out, Place.OUTPUT)
+
+
+@given(PIECES)
+def test_what_only_watches_changes_no_byte(pieces):
+    events = [event(piece) for piece in pieces]
+
+    assert run(through(gate_for(Word.FLAG, None), pieces)) == b"".join(events)
+
+
+@given(st.lists(st.text(max_size=5), max_size=20), st.integers(1, 9))
+def test_a_channel_gives_all_its_text_and_forgets_only_what_is_out(pieces, held_back):
+    channel = Channel(Place.OUTPUT, whole=False)
+    out, waiting = [], []
+    for piece in pieces:
+        waiting.append(channel.grow(piece))
+        channel.looked([], held_back)
+        while waiting and waiting[0][1] <= channel.stable:
+            out.append(channel.written(*waiting.pop(0)))
+        channel.forget(held_back)
+    channel.looked([], 0)
+    out += [channel.written(*place) for place in waiting]
+
+    assert "".join(out) == "".join(pieces)
