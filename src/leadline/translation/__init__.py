@@ -1,8 +1,9 @@
-"""A call of one protocol answered in another: requests, whole answers, streams and errors, all six ways.
+"""A call of one protocol answered in another: requests, whole answers, streams and errors.
 
-Three codecs read and write one neutral form (`neutral.py`). What cannot be carried over is named in the
-client's own words, or the call is not portable; nothing is dropped in silence, and no end is invented.
-To add a protocol, copy the four files of one (`chat_*.py`) and give it a row in `codecs.py`.
+Three codecs read and write one neutral form (`neutral.py`); a fourth, responses, is for clients alone. What
+cannot be carried over is named in the client's own words, or the call is not portable; nothing is dropped in
+silence, and no end is invented. To add a protocol, copy the four files of one (`chat_*.py`) and give it a row
+in `codecs.py`.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import StreamReader
-from leadline.translation.codecs import CODECS
+from leadline.translation.codecs import CLIENTS, CODECS
 from leadline.translation.failing import translate_error
 from leadline.translation.models import takes
 from leadline.translation.neutral import Asked, Choice, Losses, Telling, Unportable
@@ -18,6 +19,7 @@ from leadline.translation.streaming import StreamTranslator, untranslatable
 from leadline.vocabulary import Answer, UpstreamFailure, WireProtocol
 
 __all__ = [
+    "CLIENTS",
     "CODECS",
     "Direction",
     "NotPortable",
@@ -40,7 +42,7 @@ class Direction(msgspec.Struct, frozen=True):
 
     @property
     def is_known(self) -> bool:
-        return self.client in CODECS and self.upstream in CODECS
+        return self.client in CLIENTS and self.upstream in CODECS
 
     def __str__(self) -> str:
         """As headers name it: `openai_chat->anthropic_messages`."""
@@ -75,7 +77,7 @@ def translate_request(
     losses = Losses()
     upstream = CODECS[direction.upstream]
     try:
-        asked = _with_allowed_tools(CODECS[direction.client].read_request(body, losses, streaming=streaming))
+        asked = _with_allowed_tools(CLIENTS[direction.client].read_request(body, losses, streaming=streaming))
         written = upstream.write_request(asked, model, takes(direction.upstream, model), losses)
     except Unportable as error:
         return NotPortable(str(error))
@@ -97,7 +99,7 @@ def translate_reply(
     losses = Losses()
     try:
         reply = CODECS[direction.upstream].read_reply(body, losses)
-        written = CODECS[direction.client].write_reply(reply, answer, telling)
+        written = CLIENTS[direction.client].write_reply(reply, answer, telling)
     except Unportable as error:
         return untranslatable(str(error))
     except RecursionError:
@@ -109,7 +111,7 @@ def translate_stream(reader: StreamReader, direction: Direction, telling: Tellin
     """`reader` is the upstream's own; the result takes its place and gives the client's bytes."""
     losses = Losses()
     source = CODECS[direction.upstream].source(losses)
-    return StreamTranslator(reader, source, CODECS[direction.client].sink(telling), losses)
+    return StreamTranslator(reader, source, CLIENTS[direction.client].sink(telling), losses)
 
 
 def _with_allowed_tools(asked: Asked) -> Asked:

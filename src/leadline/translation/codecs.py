@@ -16,12 +16,15 @@ from leadline.translation import (
     messages_answering,
     messages_asking,
     messages_reading,
+    responses_answering,
+    responses_reading,
 )
 from leadline.translation.chat_streaming import ChatSink, ChatSource
 from leadline.translation.generate_streaming import GenerateSink, GenerateSource
 from leadline.translation.messages_streaming import MessagesSink, MessagesSource
 from leadline.translation.models import Takes
 from leadline.translation.neutral import Asked, Losses, Reply, Telling
+from leadline.translation.responses_streaming import ResponsesSink
 from leadline.translation.streaming import Sink, Source
 from leadline.vocabulary import Answer, WireProtocol
 
@@ -30,19 +33,24 @@ class _ReadRequest(Protocol):
     def __call__(self, body: bytes, losses: Losses, *, streaming: bool) -> Asked: ...
 
 
-class Codec(msgspec.Struct, frozen=True, kw_only=True):
+class ClientCodec(msgspec.Struct, frozen=True, kw_only=True):
+    """What clients of a protocol ask and are answered."""
+
+    read_request: _ReadRequest
+    write_reply: Callable[[Reply, Answer, Telling], bytes]
+    sink: Callable[[Telling], Sink]
+
+
+class Codec(ClientCodec, frozen=True, kw_only=True):
     """One protocol, both ways: three of them give six directions.
 
     `path` (of model and whether it streams) is where a request goes, `query` that of a stream, `headers`
     what it must carry, `stream_type` the content type of a stream.
     """
 
-    read_request: _ReadRequest
     write_request: Callable[[Asked, str, Takes, Losses], bytes]
     read_reply: Callable[[bytes, Losses], Reply]
-    write_reply: Callable[[Reply, Answer, Telling], bytes]
     source: Callable[[Losses], Source]
-    sink: Callable[[Telling], Sink]
     path: Callable[[str, bool], str]
     query: str = ""
     headers: Mapping[str, str] = {}
@@ -84,3 +92,15 @@ CODECS: Mapping[WireProtocol, Codec] = {
         query="alt=sse",
     ),
 }
+
+CLIENTS: Mapping[WireProtocol, ClientCodec] = {
+    **CODECS,
+    WireProtocol.OPENAI_RESPONSES: ClientCodec(
+        read_request=responses_reading.read_request,
+        write_reply=responses_answering.write_reply,
+        sink=ResponsesSink,
+    ),
+}
+"""Those whose calls can be answered in another protocol. Who speaks responses also speaks chat, so nothing
+is translated into them.
+"""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from leadline.translation import CODECS, Direction, NotPortable, translate_request
+from leadline.translation import CLIENTS, CODECS, Direction, NotPortable, translate_request
 from leadline.translation.models import takes
 from leadline.vocabulary import WireProtocol
 
@@ -14,10 +14,11 @@ _HEAD = """\
 
 Written by `python -m leadline.wiring.published_translation > docs/reference/translation.md`; do not edit.
 
-A model can be called in any of three protocols (chat completions, messages, generateContent), whatever its
-targets speak. Targets that speak the client's protocol come first and get its bytes as they are, in the order
-of the configuration; then come the others, for which each call is translated. Where targets share a load by
-`weight`, the order stays as it is written. Nothing is dropped in silence:
+A model can be called in any of four protocols (chat completions, responses, messages, generateContent),
+whatever its targets speak; no call is translated into responses, since who speaks them speaks chat. Targets
+that speak the client's protocol come first and get its bytes as they are, in the order of the configuration;
+then come the others, for which each call is translated. Where targets share a load by `weight`, the order
+stays as it is written. Nothing is dropped in silence:
 
 - `x-leadline-translated: openai_chat->anthropic_messages` says that an answer was translated.
 - `x-leadline-dropped: seed,temperature` names, in the client's own words, what was not carried over (left
@@ -36,7 +37,7 @@ Found by asking. *carried* = it is in what the upstream is asked, *named* = left
 _TAIL = """
 Also refused: a conversation that begins or ends with the assistant or has no words of the user, a tool result
 without its call, arguments of a tool call that are no JSON object, names of tools beyond letters, digits, `_`
-and `-`, files of types that the target does not take, the Responses API and everything kept at a provider.
+and `-`, files of types that the target does not take, and everything kept at a provider.
 
 ## What becomes of an answer
 
@@ -79,6 +80,7 @@ _NAMES = {
     WireProtocol.OPENAI_CHAT: "OpenAI chat",
     WireProtocol.ANTHROPIC_MESSAGES: "Anthropic messages",
     WireProtocol.GEMINI_GENERATE: "Gemini generateContent",
+    WireProtocol.OPENAI_RESPONSES: "OpenAI responses",
 }
 _MODELS = {
     WireProtocol.OPENAI_CHAT: ("gpt-4o", "gpt-4.1", "gpt-5", "o3"),
@@ -99,6 +101,10 @@ def _user(*parts: Json) -> Json:
     return {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}, *parts]}]}
 
 
+def _input(*parts: Json) -> Json:
+    return {"input": [{"role": "user", "content": [{"type": "input_text", "text": "Hello"}, *parts]}]}
+
+
 def _said(*parts: Json) -> Json:
     return {"contents": [{"role": "user", "parts": [{"text": "Hello"}, *parts]}]}
 
@@ -109,6 +115,7 @@ def _config(**settings: object) -> Json:
 
 _CHAT_TOOLS: Json = {"tools": [{"type": "function", "function": _WEATHER}]}
 _MESSAGES_TOOLS: Json = {"tools": [{"name": "weather", "input_schema": _PARAMETERS}]}
+_RESPONSES_TOOLS: Json = {"tools": [{"type": "function", **_WEATHER}]}
 _GENERATE_TOOLS: Json = {"tools": [{"functionDeclarations": [_WEATHER]}]}
 _ASKED: Mapping[WireProtocol, tuple[Json, Mapping[str, Json]]] = {
     WireProtocol.OPENAI_CHAT: (
@@ -214,11 +221,42 @@ _ASKED: Mapping[WireProtocol, tuple[Json, Mapping[str, Json]]] = {
             "cachedContent": {"cachedContent": "cachedContents/a"},
         },
     ),
+    WireProtocol.OPENAI_RESPONSES: (
+        {"model": "alias", "input": "Hello"},
+        {
+            "instructions": {"instructions": "Be brief"},
+            "input_image as a data URL": _input(
+                {"type": "input_image", "image_url": "data:image/png;base64,AA=="}
+            ),
+            "input_image by its URL": _input(
+                {"type": "input_image", "image_url": "https://example.org/a.png"}
+            ),
+            "input_file with its data": _input(
+                {"type": "input_file", "file_data": "data:application/pdf;base64,AA=="}
+            ),
+            "input_image, input_file by its id": _input({"type": "input_file", "file_id": "file-1"}),
+            "reasoning items": {"input": [{"type": "reasoning", "summary": []}, _TURN]},
+            "tools (functions)": _RESPONSES_TOOLS,
+            "tools (built in)": {"tools": [{"type": "web_search"}]},
+            "tool_choice": {**_RESPONSES_TOOLS, "tool_choice": "required"},
+            "parallel_tool_calls: false": {**_RESPONSES_TOOLS, "parallel_tool_calls": False},
+            "text.format: json_schema": {
+                "text": {"format": {"type": "json_schema", "name": "a", "schema": _SCHEMA}}
+            },
+            "max_output_tokens": {"max_output_tokens": 100},
+            "temperature, top_p": {"temperature": 0.5, "top_p": 0.9},
+            "reasoning.effort": {"reasoning": {"effort": "low"}},
+            "user": {"user": "u"},
+            "previous_response_id, conversation": {"previous_response_id": "resp_1"},
+            "background": {"background": True},
+            "include": {"include": ["reasoning.encrypted_content"]},
+        },
+    ),
 }
 
 
 def page() -> str:
-    return _HEAD + "".join(_table(client) for client in CODECS) + _TAIL + "\n".join(_limits()) + "\n"
+    return _HEAD + "".join(_table(client) for client in CLIENTS) + _TAIL + "\n".join(_limits()) + "\n"
 
 
 def _table(client: WireProtocol) -> str:
