@@ -15,7 +15,8 @@ class Webhook(Place, frozen=True, kw_only=True):
     """Posts every change of an incident of at least `at_least` as JSON.
 
     The body is `{"version": "1", "change", "at", "sequence", "page", "incident", "state", "runbook",
-    "questions", "by", "note", "silenced"}`; `by` and `note` are whose decision it was and why. `only_pages` leaves out what need not wake anybody. With a `secret`,
+    "questions", "by", "note", "silenced"}`; `by` and `note` are whose decision it was and
+    why. `only_pages` leaves out what need not wake anybody. With a `secret`,
     `x-leadline-signature: sha256=<hex>` is the HMAC-SHA256 of the body. `headers` are sent as they are.
     """
 
