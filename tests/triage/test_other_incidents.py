@@ -204,6 +204,30 @@ def test_what_policy_blocked_is_a_security_event_but_mitigated():
     assert walk.incident.mitigation == "blocked or automatic"
 
 
+def leak(at, **said):
+    check = CheckOutcome(
+        "pii", failed=True, kind=FailureKind.SECURITY_PII_LEAK, evidence="email in output", **said
+    )
+    return row(at, f"leak{at}", checks=(check,))
+
+
+def test_a_leak_that_a_guardrail_redacted_is_none_that_was_confirmed():
+    rows = [*stream(0, 300, 2.0), *[leak(at, mitigated=True) for at in (205, 220, 240)]]
+
+    walk = Walk().through(rows, until=300)
+
+    assert walk.incident.severity is Severity.MEDIUM
+    assert walk.incident.mitigation == "blocked or automatic"
+
+
+def test_what_people_type_in_themselves_has_not_leaked():
+    asked = Walk().through([*stream(0, 300, 2.0), leak(205, asked=True)], until=300)
+    answered = Walk().through([*stream(0, 300, 2.0), leak(205)], until=300)
+
+    assert asked.incidents == []
+    assert answered.incident.severity is Severity.CRITICAL
+
+
 def test_security_is_over_after_silence():
     rows = [row(at, f"i{at}", injection=True) for at in (5, 20, 40)]
 
