@@ -8,7 +8,8 @@ import msgspec
 import structlog
 import uuid_utils
 
-from leadline.gateway import admission, answering, guard_check
+from leadline import __version__
+from leadline.gateway import admission, answering, guard_check, openapi
 from leadline.gateway.activation import ActivePlan, activate
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.calls import Calls
@@ -29,7 +30,9 @@ _log = structlog.get_logger()
 MODELS = ("/v1/models", "/models", "/v1beta/models")
 HEALTH = ("/health", "/health/liveliness", "/health/readiness")
 REQUESTS = "/v1/requests/"
-OURS = (guard_check.ENDPOINT, *[f"GET {path}" for path in (*MODELS, *HEALTH, f"{REQUESTS}{{id}}")])
+OPEN = (*HEALTH, openapi.PATH)
+"""What is told without a key."""
+OURS = (guard_check.ENDPOINT, *[f"GET {path}" for path in (*MODELS, *OPEN, f"{REQUESTS}{{id}}")])
 STORED_AFTER_S = 2.0
 """A younger request is answered for from memory: the watch may not have read it yet."""
 ASK_AGAIN_S = 0.05
@@ -139,12 +142,14 @@ class GatewayApp:
         elif (passing := self._passage(request.path)) is not None:
             there = msgspec.structs.replace(request, path=passing.path)
             await self._ask(passing.route.targets[0].surface, there, client, passing)
-        elif not (path in HEALTH or path.startswith(REQUESTS) or _model_in(path) is not None):
+        elif not (path in OPEN or path.startswith(REQUESTS) or _model_in(path) is not None):
             await answering.refuse(client, surface, _unknown_path(request, self._entrance.endpoints))
         elif request.method not in ("GET", "HEAD"):
             await _wrong_method(client, surface, "GET")
         elif path in HEALTH:
             await self._health(path, client)
+        elif path == openapi.PATH:
+            await _json(client, 200, openapi.document(self._parts.surfaces, OURS, __version__))
         else:
             await self._for_key(request, path, surface, client)
 
