@@ -51,3 +51,10 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_order(scored):
     found = auroc([(float(score), positive) for score, positive in scored])
 
     assert found == (pytest.approx(sum(pairs) / len(pairs)) if pairs else None)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_score_may_grow_or_fall_with_suspicion_as_the_verdicts_say(turn):
+    judged = [one(1, 1, 0.9 * turn), one(1, 0, 0.4 * turn), one(0, 0, 0.1 * turn), one(0, 0, None)]
+
+    assert worth(judged).auroc == 1.0

@@ -59,12 +59,12 @@ class DeepSubject:
             prompt=str(row.get("question", "")), context=str(row.get("context", "")), answer=answer
         )
         exam = DeepExamination(observation=_observation(str(row.get("id", "row")), text))
-        began = time.perf_counter()
+        began = time.thread_time()
         try:
             found = asyncio.run(_inspect(self._check, exam))
         except Unavailable as reason:
             raise Unmeasurable(f"{self.name} is not available: {reason}") from reason
-        seconds = time.perf_counter() - began
+        seconds = time.thread_time() - began
         read = sum(len(part.encode()) for part in (text.prompt, text.context, text.answer))
         return judged(_verdict(found, self.name), row, read, seconds)
 

@@ -58,9 +58,9 @@ class GuardSubject:
 
     def judge(self, row: Row) -> Judged:
         text = wanted(row, "text")
-        began = time.perf_counter()
+        began = time.thread_time()
         found = scanned(self._guard, text, self._place)
-        seconds = time.perf_counter() - began
+        seconds = time.thread_time() - began
         sure = [one for one in found if one.score >= self._threshold]
         score = max((one.score for one in found), default=0.0)
         if isinstance(self._guard, Graded):

@@ -7,15 +7,15 @@ import msgspec
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """One row and what the check said. `bytes_read` and `seconds` are of this row alone.
+    """One row and what the check said. `bytes_read` and `seconds` (of computing) are of this row alone.
 
-    `score` is 0..1 or any figure that grows with suspicion; `flagged` is the check's own verdict. `skipped` =
-    the check gave none, which counts as not flagged.
+    `score` is the check's own measure, which may grow or fall with suspicion; None = it told none. `flagged`
+    is its verdict. `skipped` = it gave none, which counts as not flagged.
     """
 
     positive: bool
     flagged: bool
-    score: float
+    score: float | None
     bytes_read: int
     seconds: float
     skipped: bool = False
@@ -72,13 +72,23 @@ def worth(
         recall=recall,
         false_alarms=_share(flagged - caught, negatives),
         precision=precision,
-        auroc=auroc([(one.score, one.positive) for one in judged]),
+        auroc=auroc(zip(suspicions(judged), (one.positive for one in judged), strict=True)),
         f1=_harmonic(recall, precision),
         ms_per_kb_p50=_quantile(costs, 0.5),
         ms_per_kb_p99=_quantile(costs, 0.99),
         by_sort={sort: _of_spans(tally) for sort, tally in sorted((spans or {}).items())},
         unsought=unsought,
     )
+
+
+def suspicions(judged: Sequence[Judged]) -> list[float]:
+    """The scores, turned round where the check's own verdicts say that less is worse; none is least."""
+    flagged = [one.score for one in judged if one.flagged and one.score is not None]
+    passed = [one.score for one in judged if not one.flagged and one.score is not None]
+    falls = bool(flagged and passed) and sum(flagged) / len(flagged) < sum(passed) / len(passed)
+    told = [None if one.score is None else -one.score if falls else one.score for one in judged]
+    least = min((score for score in told if score is not None), default=0.0) - 1
+    return [least if score is None else score for score in told]
 
 
 def auroc(scored: Iterable[tuple[float, bool]]) -> float | None:

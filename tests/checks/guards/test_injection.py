@@ -3,6 +3,7 @@
 import base64
 import codecs
 import string
+import urllib.parse
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from leadline.checks.guards.indirect_injection import IndirectInjection
 from leadline.checks.guards.injection import Injection
+from leadline.checks.seeing import scanned
 from leadline.vocabulary import FailureKind, Place
 
 DIRECT, INDIRECT = Injection(), IndirectInjection()
@@ -79,6 +81,26 @@ def test_an_attack_among_pages_of_harmless_text_is_found(where):
 
     assert score(text) < 0.5
     assert score(f"{text[:at]}\n{ATTACK}\n{text[at:]}") >= 0.5
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        base64.b64encode(ATTACK.encode()).decode(),
+        ATTACK.encode().hex(),
+        urllib.parse.quote(ATTACK),
+        "".join(f"&#{ord(letter)};" for letter in ATTACK),
+        "".join(f"\\u{ord(letter):04x}" for letter in ATTACK),
+        "\u200b".join(ATTACK),
+        "".join(chr(0xE0000 + ord(letter)) for letter in ATTACK),
+        "".join(chr(0xFEE0 + ord(letter)) if "!" <= letter <= "~" else letter for letter in ATTACK),
+        ATTACK.replace("o", "\u043e").replace("e", "\u0435").replace("p", "\u0440"),
+    ],
+)
+def test_an_attack_is_found_as_the_gateway_shows_it_whatever_hides_it(hidden):
+    found = scanned(DIRECT, f"Please have a look at this: {hidden}", Place.INPUT_USER)
+
+    assert max((one.score for one in found), default=0.0) >= 0.5
 
 
 def test_a_jailbreak_and_an_override_are_of_different_kinds():
