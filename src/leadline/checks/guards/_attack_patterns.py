@@ -94,8 +94,8 @@ PATTERNS = (
         "forged_turn",
         _INJECTION,
         r"<\|(?:im_start|im_end|system|start_header_id|eot_id)\|>|<<SYS>>|\[/?INST\]|</?system(?:_prompt)?>",
-        r"^\s*#{2,}\s*(?:system|new instructions?|system prompt|admin)\b\s*:?\s*$",
-        r"\[\s*(?:system|admin|developer)\s*(?:message|override|prompt|note)\s*\]"
+        r"^[ \t]{0,8}#{2,6}[ \t]{0,8}(?:system|new instructions?|system prompt|admin)\b[ \t]{0,8}:?[ \t]*$",
+        r"\[ {0,4}(?:system|admin|developer) {0,4}(?:message|override|prompt|note) {0,4}\]"
         r"|\bend of (?:system )?prompt\b",
         alone=True,
     ),
