@@ -34,7 +34,14 @@ def show_checks(*, as_json: bool) -> None:
     for one in known:
         figures = ", ".join(f"{name} {value:.3g}" for name, value in one.quality.items())
         places = "everywhere" if one.everywhere else " ".join(one.places)
-        listing.add(one.name, one.kind, one.cost, places, figures or one.says, one.unavailable or "yes")
+        listing.add(
+            one.name,
+            one.kind,
+            one.cost,
+            places,
+            figures or one.measured or one.says,
+            one.unavailable or "yes",
+        )
     Console().print(listing)
 
 

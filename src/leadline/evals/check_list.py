@@ -13,27 +13,29 @@ from leadline.evals.subjects import DEEP, FOLDERS, GUARDS
 from leadline.vocabulary import Place
 
 _COST = re.compile(r"\b\d[\d.]* ms(?: for [^.;,:]+)?")
+_MEASURED = re.compile(r"\bMeasured .*?\.(?=\s|\Z)", re.DOTALL)
 _RECORDED = ("recall", "false_alarms", "auroc")
 
 
 class KnownCheck(msgspec.Struct, frozen=True, kw_only=True):
     """`quality` are figures on rows held out from a training, of checks that learn; `says` is its page's
-    first sentence. `unavailable` is empty where it can work with its default settings.
+    first sentence, `measured` the one with what it reached on which rows. `unavailable` is empty where it can work with its default settings.
     """
 
     name: str
     kind: str
     cost: str
     says: str
+    measured: str = ""
     places: tuple[str, ...] = ()
     everywhere: bool = False
     quality: dict[str, float] = {}
     unavailable: str = ""
 
 
-def known_checks() -> list[KnownCheck]:
-    """By kind, then by name."""
-    return [_known(folder, name) for folder in FOLDERS for name in plugs.names(folder)]
+def known_checks(*, try_them: bool = True) -> list[KnownCheck]:
+    """By kind, then by name. `try_them` builds each, to tell whether it can work here."""
+    return [_known(folder, name, try_it=try_them) for folder in FOLDERS for name in plugs.names(folder)]
 
 
 def page(folder: str, name: str) -> str:
@@ -49,7 +51,7 @@ def trained_on(name: str, data: Path) -> bool:
     return record is not None and hashlib.sha256(data.read_bytes()).hexdigest() in record.data.values()
 
 
-def _known(folder: str, name: str) -> KnownCheck:
+def _known(folder: str, name: str, *, try_it: bool) -> KnownCheck:
     found = plugs.plug(folder, name)
     said = page(folder, name)
     places: frozenset[Place] = getattr(found, "places", frozenset())
@@ -57,11 +59,12 @@ def _known(folder: str, name: str) -> KnownCheck:
         name=name,
         kind=FOLDERS[folder],
         cost=_cost(found, said),
+        measured=" ".join(measured.group().split()) if (measured := _MEASURED.search(said)) else "",
         says=said.replace("\n", " ").partition(". ")[0],
         places=tuple(sorted(places)),
         everywhere=places == EVERYWHERE,
         quality=_recorded(name) if folder == GUARDS else {},
-        unavailable=_why_not(folder, name),
+        unavailable=_why_not(folder, name) if try_it else "",
     )
 
 

@@ -18,7 +18,7 @@ from leadline.checks.deep import (
 from leadline.evals.inline_subject import TARGET, judged
 from leadline.evals.measuring import Judged, SpanTally
 from leadline.evals.subjects import Row, Unmeasurable, wanted
-from leadline.measures.embeddings import embed
+from leadline.measures.embeddings import Vectors, embed
 from leadline.vocabulary import (
     Answer,
     Attempt,
@@ -73,13 +73,20 @@ def why_not(plug: object) -> str:
     """What keeps the check from starting, as a sentence; empty = nothing does."""
     try:
         cast("DeepPlug", plug).start(_tools())
-    except Unavailable as reason:
+    except (Unavailable, OSError) as reason:
         return str(reason)
     return ""
 
 
 def _tools() -> DeepTools:
-    return DeepTools(embed=embed, ask=_no_model, clock=lambda: 0.0, read_file=_read)
+    return DeepTools(embed=_embed, ask=_no_model, clock=lambda: 0.0, read_file=_read)
+
+
+def _embed(texts: Sequence[str]) -> Vectors:
+    try:
+        return embed(texts)
+    except ImportError as error:
+        raise Unavailable("wordllama is not installed; `pip install wordllama` brings it") from error
 
 
 async def _inspect(check: DeepCheck, exam: DeepExamination) -> Sequence[Found]:
