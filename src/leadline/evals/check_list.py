@@ -12,14 +12,15 @@ from leadline.checks.guards import EVERYWHERE
 from leadline.evals.subjects import DEEP, FOLDERS, GUARDS
 from leadline.vocabulary import Place
 
-_COST = re.compile(r"\b\d[\d.]* ms(?: for [^.;,:]+)?")
+_COST = re.compile(r"\b\d[\d.]* ms(?: for .*?(?=[.;,:](?:\s|\Z)))?")
 _MEASURED = re.compile(r"\bMeasured .*?\.(?=\s|\Z)", re.DOTALL)
 _RECORDED = ("recall", "false_alarms", "auroc")
 
 
 class KnownCheck(msgspec.Struct, frozen=True, kw_only=True):
     """`quality` are figures on rows held out from a training, of checks that learn; `says` is its page's
-    first sentence, `measured` the one with what it reached on which rows. `unavailable` is empty where it can work with its default settings.
+    first sentence, `measured` the one with what it reached on which rows. `unavailable` is empty where it
+    can work with its default settings.
     """
 
     name: str
