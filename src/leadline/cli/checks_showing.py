@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
+from rich.text import Text
 
 from leadline.cli.listing import Column, Listing
 from leadline.cli.options import BAD_CONFIGURATION, fail
@@ -19,8 +20,8 @@ _COLUMNS = (
     Column("kind", 1),
     Column("cost", 4),
     Column("places", 5, least=12),
+    Column("available", 2),
     Column("quality", 3, least=16),
-    Column("available", 2, least=10),
 )
 
 
@@ -34,14 +35,9 @@ def show_checks(*, as_json: bool) -> None:
     for one in known:
         figures = ", ".join(f"{name} {value:.3g}" for name, value in one.quality.items())
         places = "everywhere" if one.everywhere else " ".join(one.places)
-        listing.add(
-            one.name,
-            one.kind,
-            one.cost,
-            places,
-            figures or one.measured or one.says,
-            one.unavailable or "yes",
-        )
+        quality = plain(figures or one.measured or one.says)
+        why = Text(f"  \u2514 {plain(one.unavailable)}", style="dim") if one.unavailable else None
+        listing.add(one.name, one.kind, one.cost, places, "no" if why else "yes", quality, below=why)
     Console().print(listing)
 
 
