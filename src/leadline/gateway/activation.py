@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 import structlog
 
+from leadline.checks.inline import Warmed
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.checking import Checking
 from leadline.gateway.guarding.ready import Guarding
@@ -191,6 +192,9 @@ def _checking(plan: Plan, parts: GatewayParts, budget_s: float, before: ActivePl
     if before is not None and before.plan.checks == plan.checks:
         return before.checking
     checks = [(settings.type, parts.build_check(settings)) for settings in plan.checks]
+    for _, check in checks:
+        if isinstance(check, Warmed):
+            check.warm()
     skipped = before.checking.skipped if before is not None else 0
     return Checking(checks, parts.perf, budget_s, skipped)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from leadline.checks.inline import Examination, InlineCheck
+from leadline.checks.inline import NOT_AVAILABLE, Examination, InlineCheck
 from leadline.vocabulary import Signal, Verdict
 
 PARKED_AFTER = 5
@@ -52,6 +52,8 @@ class Checking:
         if took_s > self._share_s:
             return self._overrun(name, began + took_s, took_s)
         self._overruns[name] = 0
+        if signal.verdict is Verdict.SKIPPED and signal.evidence.startswith(NOT_AVAILABLE):
+            self.skipped += 1
         return _timed(signal, took_s)
 
     def _overrun(self, name: str, now: float, took_s: float) -> Signal:

@@ -39,6 +39,7 @@ def count(call: Call, target: ReadyTarget, most_chars: int) -> int | None:
 
 def examination(call: Call, target: ReadyTarget, answer: Answer, now: float) -> Examination:
     known = call.active.effective
+    centroid = known.entry("centroid", call.template, now)
     return Examination(
         question=call.question,
         answer=answer,
@@ -48,5 +49,7 @@ def examination(call: Call, target: ReadyTarget, answer: Answer, now: float) -> 
         learnt=Learnt(
             token_ratio=known.value("token_ratio", target.learnt_name, now),
             output_p99=known.value("output_p99", call.template, now),
+            centroid=centroid.vector if centroid is not None else None,
+            least_similarity=centroid.value if centroid is not None else None,
         ),
     )

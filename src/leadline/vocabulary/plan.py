@@ -141,8 +141,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OverlayEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`what` says what is overlaid (`token_ratio`, `output_p99`, later `ejection`, `centroid`, ...) and
-    `name` for whom (`openai/gpt-4o`, a template, a target).
+    """`what` says what is overlaid (`token_ratio`, `output_p99`, `centroid`, later `ejection`, ...) and
+    `name` for whom (`openai/gpt-4o`, a template, a target). `vector` is a centroid's, as float16.
     """
 
     what: str
@@ -150,6 +150,7 @@ class OverlayEntry(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     reason: str
     expires_at: float | None = None
+    vector: bytes = b""
 
 
 class Overlay(msgspec.Struct, frozen=True, kw_only=True):

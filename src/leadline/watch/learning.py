@@ -2,11 +2,13 @@
 
 import math
 import statistics
+import struct
 from collections.abc import Sequence
 
 import msgspec
 
 from leadline.vocabulary import Observation, Origin, OverlayEntry
+from leadline.watch.centroids import Centroid, Embeds, entries, learn, teaches
 
 HALF_LIFE_S = 48 * 3600.0
 RATIO_KNOWN_AFTER = 50
@@ -17,6 +19,7 @@ _GROWTH = 1.02
 _LOG_GROWTH = math.log(_GROWTH)
 _FORGET_ABOVE = 4000
 _CLIP = 0.10
+_NOTABLY = 0.01
 _LEAST_COUNTED = 20
 """Below that, fixed framing is most of the bill and says nothing of the tokenizer."""
 _CEILING_HOLDS_S = 3600.0
@@ -86,10 +89,11 @@ class Lengths(msgspec.Struct):
 class Learning(msgspec.Struct):
     """Plain state: it is the snapshot that survives a restart."""
 
+    centroids: dict[str, Centroid] = {}
     ratios: dict[str, Ratio] = {}
     lengths: dict[str, Lengths] = {}
 
-    def observe(self, observation: Observation) -> None:
+    def observe(self, observation: Observation, model: Embeds | None = None) -> None:
         """Only whole answers to users teach; the caller's cap cuts lengths, so capped ones do not count."""
         exchange = observation.exchange
         answer = exchange.answer
@@ -100,6 +104,8 @@ class Learning(msgspec.Struct):
             or answer.usage is None
         ):
             return
+        if model is not None and teaches(observation):
+            learn(self.centroids, observation, model)
         usage, counted = answer.usage, exchange.counted_input_tokens or 0
         if counted >= _LEAST_COUNTED and usage.input_tokens:
             target = exchange.attempts[-1].target
@@ -131,16 +137,33 @@ class Learning(msgspec.Struct):
             for name, lengths in self.lengths.items()
             if lengths.total >= LENGTH_KNOWN_AFTER
         ]
-        return ratios + lengths
+        return ratios + lengths + entries(self.centroids)
 
 
 def changed_notably(before: Sequence[OverlayEntry], after: Sequence[OverlayEntry]) -> bool:
     """Is there a new entry, one less, one renewed, or one whose value moved by more than 1 %?"""
+    if _moved({one.name: one.vector for one in before if one.vector}, after):
+        return True
     known = {(entry.what, entry.name, entry.expires_at): entry.value for entry in before}
     fresh = {(entry.what, entry.name, entry.expires_at): entry.value for entry in after}
     if known.keys() != fresh.keys():
         return True
     return any(abs(value - known[name]) > 0.01 * abs(known[name]) for name, value in fresh.items())
+
+
+def _moved(known: dict[str, bytes], after: Sequence[OverlayEntry]) -> bool:
+    """Whether a centroid is no longer the one that was told, by more than float16 rounds."""
+    return any(one.vector and _distance(known.get(one.name, b""), one.vector) > _NOTABLY for one in after)
+
+
+def _distance(one: bytes, other: bytes) -> float:
+    """Squared, between two unit vectors; infinite when they are not of one kind."""
+    if one == other:
+        return 0.0
+    if len(one) != len(other):
+        return math.inf
+    pairs = zip(struct.iter_unpack("<e", one), struct.iter_unpack("<e", other), strict=True)
+    return math.fsum((a - b) ** 2 for (a,), (b,) in pairs)
 
 
 def _capped(name: str, known: dict[str, Ratio] | dict[str, Lengths]) -> str:

@@ -16,6 +16,7 @@ from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import Ask, Command, DataLayout, Observation, Signal, Told
 from leadline.watch.bad_records import BadRecords
 from leadline.watch.blind_note import NoteReader
+from leadline.watch.centroids import Embeds
 from leadline.watch.deep_loop import DeepChecks, DeepHearing, DeepLoop
 from leadline.watch.deep_metrics import DeepCollector
 from leadline.watch.delivery import Delivery, Try
@@ -63,6 +64,7 @@ class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
     watchdog: tuple[str, float] | None = None
     tap: Callable[[SayHow], Tap] | None = None
     probe_every_s: float | None = None
+    embeds: Embeds | None = None
     keeping: Keeping = Keeping()
     tidying: Tidying = Tidying()
 
@@ -82,7 +84,9 @@ class Watch:
         self.incidents = SQLiteIncidents.open(Path(layout.incidents))
         self._bad = BadRecords(Path(layout.spool_bad))
         self._probing = Probing(self.incidents, parts.probe_every_s)
-        self._overlay = OverlayWriter(Path(layout.overlay), self.incidents, self._probing.entries)
+        self._overlay = OverlayWriter(
+            Path(layout.overlay), self.incidents, self._probing.entries, parts.embeds
+        )
         self._tap = self._tapped(parts)
         self._targets = targets = TargetMetrics(parts.clock)
         self.metrics.registry.register(targets)

@@ -10,6 +10,7 @@ import msgspec
 from leadline.storage import DiskFull
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.vocabulary import Observation, Overlay, OverlayEntry
+from leadline.watch.centroids import Embeds
 from leadline.watch.learning import Learning, changed_notably
 
 SNAPSHOT = "learning"
@@ -27,8 +28,17 @@ class OverlayWriter:
     A death loses what was learnt since the last save, at most half a minute: estimates, not facts.
     """
 
-    def __init__(self, path: Path, incidents: SQLiteIncidents, wanted: Wanted = lambda _: ()) -> None:
-        """`wanted` gives the entries, beside what was learnt, that hold at a Unix time."""
+    def __init__(
+        self,
+        path: Path,
+        incidents: SQLiteIncidents,
+        wanted: Wanted = lambda _: (),
+        model: Embeds | None = None,
+    ) -> None:
+        """`wanted` gives the entries, beside what was learnt, that hold at a Unix time. `model` embeds
+        answers for their templates' centroids; None = there are none.
+        """
+        self._model = model
         self._path = path
         self._wanted = wanted
         self._incidents = incidents
@@ -41,7 +51,7 @@ class OverlayWriter:
 
     def observe(self, observation: Observation) -> None:
         with self._lock:
-            self._known.observe(observation)
+            self._known.observe(observation, self._model)
 
     def step(self, now: float) -> None:
         """Publish when something changed notably, save now and then."""

@@ -21,6 +21,7 @@ from leadline.triage.desk import Desk
 from leadline.triage.rows import rows_of
 from leadline.triage.rules import Rules
 from leadline.vocabulary import DataLayout
+from leadline.watch.centroids import SIMILARITY, Embeds
 from leadline.watch.lookout import Watch, WatchParts
 from leadline.watch.outbound import Sender
 from leadline.watch.tapping import SayHow, Tap
@@ -126,6 +127,7 @@ def parts_of(config: Config, layout: DataLayout) -> WatchParts:
         probe_every_s=rules.probe_interval_s if config.gateway.breaker.probes else None,
         destinations=destinations_of(config, Secrets(os.environ)),
         routes=routes_of(config),
+        embeds=_embeds(config),
         send=Sender(allow_private=config.watch.allow_private_destinations),
         watchdog=(dog.destination, dog.every) if dog else None,
         clock=time.time,
@@ -134,6 +136,15 @@ def parts_of(config: Config, layout: DataLayout) -> WatchParts:
         deep=deep,
         keeping=Keeping(facts_s=config.watch.keep_facts, rollups_s=config.watch.keep_rollups),
     )
+
+
+def _embeds(config: Config) -> Embeds | None:
+    """What centroids are learnt with, where a check asks for them; None as well without wordllama."""
+    if config.checks is not None and not any(check.type == SIMILARITY for check in config.checks):
+        return None
+    from leadline.measures.vectors import embedder  # noqa: PLC0415 - 44 MB for those who need them
+
+    return embedder()
 
 
 def _tap(config: Config) -> Callable[[SayHow], Tap] | None:

@@ -1,0 +1,88 @@
+"""An answer that says it ended by itself did not stop in the middle of something."""
+
+import re
+
+import msgspec
+
+from leadline.checks.inline import Examination, InlineCheck
+from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict
+
+_CHECK = "cut_off"
+_FENCE = re.compile(r"^[ \t]{0,3}```", re.MULTILINE)
+_UNFINISHED = re.compile(
+    r"(?:,|\b(?:the|a|an|and|or|but|of|to|in|for|with|from|by|at|on|that|which|is|are|was|were|be|has|have|as|"
+    r"than|because|der|die|das|ein|eine|und|oder|aber|von|zu|mit|für|auf|dass|ist|sind|le|la|les|de|des|et|ou|"
+    r"que|el|los|las|y|del|il|che|di))\Z",
+    re.IGNORECASE,
+)
+_TAIL = 40
+
+
+class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Flags `provider.truncated` when an answer that ended by its own word is not whole: its JSON or its code
+    fence is not closed, or its last sentence ends with a comma or with a word that no sentence ends with.
+    `score` is 1.
+
+    `stopped_at_limit` needs a limit and usage; this one needs neither. Tool calls, cut and refused answers
+    have signals of their own; answers below `least_chars` are not judged, as one-word answers may be such a
+    word. An answer with a stop sequence of the caller's may end anywhere and is still judged: turn the check
+    off there.
+
+    Blind spots: an answer cut at the end of a sentence, or before a noun ("the revenue of Norvik").
+
+    Linear: 0.01 ms. JSON is looked at only where the answer begins with a bracket; text beyond `cap_chars`
+    is not searched for fences.
+
+    Attributes:
+        least_chars: shorter answers are not judged.
+        cap_chars: longer answers are judged by their end alone.
+    """
+
+    least_chars: int = 40
+    cap_chars: int = 8192
+
+    def inspect(self, exam: Examination) -> Signal:
+        answer = exam.answer
+        text = answer.text.strip()
+        if (
+            not _claims_to_be_whole(answer)
+            or len(text) < self.least_chars
+            or answer.text_chars > len(answer.text)
+        ):
+            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+        if why := self._what_is_open(text):
+            return Signal(
+                check=_CHECK,
+                verdict=Verdict.FAIL,
+                kind=FailureKind.PROVIDER_TRUNCATED,
+                score=1.0,
+                evidence=f"{why}, and it ended with {answer.finish_raw}",
+            )
+        return Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
+
+    def _what_is_open(self, text: str) -> str:
+        if len(text) <= self.cap_chars:
+            if len(_FENCE.findall(text)) % 2:
+                return "a code fence is not closed"
+            if text[0] in "{[" and _is_open_json(text):
+                return "its JSON is not closed"
+        return "it stops within a sentence" if _UNFINISHED.search(text[-_TAIL:]) else ""
+
+
+def _claims_to_be_whole(answer: Answer) -> bool:
+    ended = answer.complete and answer.finish_reason is FinishReason.STOP
+    return ended and not answer.tool_calls and not answer.refused and answer.block_reason is None
+
+
+def _is_open_json(text: str) -> bool:
+    """Whether it is JSON but for its end: what else begins with a bracket (a list mark, a link) is not."""
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        return "truncated" in str(error)
+    except RecursionError:
+        return False
+    return False
+
+
+PLUG: type[InlineCheck] = CutOff

@@ -1,0 +1,76 @@
+"""The answer does not say the same thing again and again."""
+
+import re
+import zlib
+
+import msgspec
+
+from leadline.checks.inline import Examination, InlineCheck
+from leadline.vocabulary import FailureKind, Signal, Verdict
+
+_CHECK = "repetition"
+_WORD = re.compile(r"\S+")
+_SPAN = 8
+
+
+class Repetition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Flags `quality.coherence` when the answer loops: the share of its runs of eight words that stood in it
+    before (`score`) reaches `most_repeated`, or one run of up to sixteen characters fills its end.
+
+    Answers below `least_chars` are not judged. An answer that does not compress well cannot loop, so most
+    answers cost one run of zlib over the text that is read.
+
+    Blind spots: loops that vary their words; loops shorter than `least_chars`; tables and code with equal
+    lines may be flagged when nearly all of their lines are equal.
+
+    Linear: 0.04 ms for 2 KB. Text beyond `cap_chars` is not read, but for the end of the answer.
+
+    Attributes:
+        most_repeated: share of repeated runs from which an answer loops.
+        least_chars: shorter answers are not judged.
+        most_packed: compressed size / size below which the runs are counted.
+        cap_chars: how much of the answer is read, half from its beginning and half from its end.
+    """
+
+    most_repeated: float = 0.5
+    least_chars: int = 240
+    most_packed: float = 0.25
+    cap_chars: int = 8192
+
+    def inspect(self, exam: Examination) -> Signal:
+        text = exam.answer.text
+        if len(text) < self.least_chars:
+            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+        if len(text) > self.cap_chars:
+            half = self.cap_chars // 2
+            text = f"{text[:half]} {text[-half:]}"
+        share = max(_repeated(text) if _packed(text) < self.most_packed else 0.0, self._stuck(text))
+        if share < self.most_repeated:
+            return Signal(check=_CHECK, verdict=Verdict.PASS, score=share)
+        return Signal(
+            check=_CHECK,
+            verdict=Verdict.FAIL,
+            kind=FailureKind.QUALITY_COHERENCE,
+            score=share,
+            evidence=f"{share:.0%} of what it says stood in the same answer before",
+        )
+
+    def _stuck(self, text: str) -> float:
+        """1 when the last `least_chars` characters are one short run again and again."""
+        end = text[-self.least_chars :]
+        place = end.find(end[:16], 1)
+        return 1.0 if 0 < place <= 16 and end[place:] == end[:-place] and end.strip() else 0.0
+
+
+def _packed(text: str) -> float:
+    raw = text.encode("utf-8", "replace")
+    return len(zlib.compress(raw, 1)) / len(raw)
+
+
+def _repeated(text: str) -> float:
+    words = _WORD.findall(text.casefold())
+    runs = [tuple(words[at : at + _SPAN]) for at in range(len(words) - _SPAN + 1)]
+    return 1 - len(set(runs)) / len(runs) if runs else 0.0
+
+
+PLUG: type[InlineCheck] = Repetition
