@@ -137,6 +137,7 @@ def _judge_figures(
     asked = question.prompt.rstrip().rpartition("\n")[2]
     made = {claim.figure.start: claim for claim in claims(answer, mentioned, index.vocabulary, asked)}
     strangers, swapped = [], unknown_dates(answer, source)
+    rates_in = source if len(read.currencies) > 1 else ""  # no rate without two currencies
     worked_out = 0
     for figure in mentioned:
         claim = made.get(figure.start)
@@ -145,11 +146,11 @@ def _judge_figures(
             if (
                 claim is None
                 or worked_out > _MOST_WORKED_OUT
-                or not is_derived(claim, index, read.statements, source)
+                or not is_derived(claim, index, read.statements, rates_in)
             ):
                 strangers.append(_stranger(figure, known_figures))
         elif claim is not None and (instead := contradiction(claim, index, made.values())) is not None:
-            if not (is_change(claim) and is_derived(claim, index, read.statements, source)):
+            if not (is_change(claim) and is_derived(claim, index, read.statements, rates_in)):
                 swapped.append(f"{figure.text}, where the source has {_shown(instead)}")
         elif claim is not None and (turned := turned_sign(claim, index)) is not None:
             swapped.append(f"{figure.text} with the wrong sign; the source has {_shown(turned)}")
