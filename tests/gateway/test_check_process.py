@@ -180,6 +180,20 @@ async def test_long_texts_are_looked_at_by_the_check_process(start, primary, fal
 
 
 @pytest.mark.parametrize(("passes", "status"), [(True, 200), (False, 400)])
+async def test_a_stream_that_is_too_long_does_not_fill_memory(start, primary, fallback, passes, status):
+    plan = guarded(primary, fallback, rule(Word.BLOCK), passes_long=passes)
+    rails = msgspec.structs.replace(plan.guardrails, longest_text=1000)
+    gateway = await start(msgspec.structs.replace(plan, guardrails=rails))
+    events = openai_chunks(*["a harmless text "] * 200)
+    primary.streams(events)
+
+    reply = await gateway.chat("alone", stream=True, stream_options={"include_usage": True})
+
+    assert reply.status_code == status
+    assert status == 400 or reply.content == b"".join(events)
+
+
+@pytest.mark.parametrize(("passes", "status"), [(True, 200), (False, 400)])
 async def test_what_is_too_long_to_be_checked_passes_only_where_the_policy_says_so(
     start, primary, fallback, passes, status
 ):

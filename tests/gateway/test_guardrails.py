@@ -196,6 +196,7 @@ async def test_an_answer_is_redacted(start, primary, fallback, protocol, streami
     assert seen.exchange.status == 200
     if not streaming:
         assert reply.headers["x-leadline-policies"] == "words@2=redact"
+        assert "code_names" not in str(reply.headers)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -109,8 +109,8 @@ def whole_answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) ->
     if costs:
         headers.append((b"x-leadline-cost-usd", b"%.8f" % sum(costs)))
     headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
-    if call.signals:
-        headers.append((b"x-leadline-checks", verdicts(call.signals)))
+    if told := verdicts(call.signals):
+        headers.append((b"x-leadline-checks", told))
     if call.watched is not None:
         headers += _policies(call)
     return headers

@@ -68,7 +68,6 @@ class Gate:
         self._took_us = 0
         self._chars = 0
         self._longest = scanner.longest_text
-        self._overlong = False
         self._changed = False
         self.told = False
         self.said: list[str] = []
@@ -92,10 +91,9 @@ class Gate:
         """What may go out now."""
         for frame in self._frames.feed(chunk):
             self._take(frame)
-        if self._window == 0 and self._chars > self._longest and not self._overlong:
-            self._overlong = True  # what cannot be checked need not be gathered
-            await self._look(self._channels.values(), final=True)
-        elif self._window:
+        if self._window == 0 and self._chars > self._longest:
+            return await self._let_go()
+        if self._window:
             step = max(1, self._window // 2)
             due = [one for one in self._channels.values() if one.unseen >= step or one.is_due]
             if due:
@@ -104,6 +102,13 @@ class Gate:
             self._queue.clear()
             return chunk
         return self._released()
+
+    async def _let_go(self) -> bytes:
+        """It is too long to be checked: where that does not stop it, nothing of it waits any more."""
+        await self._look(self._channels.values(), final=True)
+        out = self._released()
+        self._window = None
+        return out
 
     async def finish(self, tail: bytes = b"") -> bytes:
         """The stream is over: all of it has been seen, so all of it may go, unless something stops it."""
