@@ -12,6 +12,7 @@ from leadline.cli.breakers import breakers
 from leadline.cli.checks import checks
 from leadline.cli.config_diff import config_commands
 from leadline.cli.guardrails import guardrails
+from leadline.cli.jobs import jobs
 from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
 from leadline.cli.orders import ack, resolve, silence, silences, unsilence
@@ -25,7 +26,19 @@ Watch = Annotated[bool, typer.Option("--watch", help="Follow, until Ctrl-C.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many rows at most.")]
 
 
-for command in (replay, triage, postmortem, ack, resolve, silence, unsilence, silences, audit, breakers):
+for command in (
+    replay,
+    triage,
+    postmortem,
+    ack,
+    resolve,
+    silence,
+    unsilence,
+    silences,
+    audit,
+    breakers,
+    jobs,
+):
     app.command()(command)
 
 

@@ -9,7 +9,7 @@ import structlog
 import uuid_utils
 
 from leadline import __version__
-from leadline.gateway import admission, answering, guard_check, openapi
+from leadline.gateway import admission, answering, guard_check, late_retrieval, openapi
 from leadline.gateway.activation import ActivePlan, activate
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.calls import Calls
@@ -144,6 +144,8 @@ class GatewayApp:
             await self._ask(passing.route.targets[0].surface, there, client, passing)
         elif not (path in OPEN or path.startswith(REQUESTS) or _model_in(path) is not None):
             await answering.refuse(client, surface, _unknown_path(request, self._entrance.endpoints))
+        elif request.method == "POST" and path.startswith(REQUESTS) and path.endswith(late_retrieval.SUFFIX):
+            await self._take_retrieval(request, path[len(REQUESTS) : -len(late_retrieval.SUFFIX)], client)
         elif request.method not in ("GET", "HEAD"):
             await _wrong_method(client, surface, "GET")
         elif path in HEALTH:
@@ -212,6 +214,21 @@ class GatewayApp:
                 client, surface, ClientError(status=404, code="unknown_request", message=message)
             )
 
+    async def _take_retrieval(self, request: ClientRequest, request_id: str, client: Client) -> None:
+        keys = self._active.keys if self._active is not None else {}
+        found: AdmittedKey | late_retrieval.Taken | ClientError
+        found = admission.find_key(keys, request.headers, request.query)
+        if not isinstance(found, ClientError):
+            if self._is_new(request_id, late_retrieval.JOINED_S):
+                now, spool = self._parts.clock(), self._parts.spool
+                found = await late_retrieval.take(found, request_id, request.headers, client, spool, now)
+            else:
+                found = late_retrieval.no_longer_joined()
+        if isinstance(found, ClientError):
+            await answering.refuse(client, self._speaker(request), found)
+        else:
+            await _json(client, 202, found)
+
     async def _when_stored(self, request_id: str, tenant: str) -> dict[str, object] | None:
         """The watch's record. A new request may be another worker's, and its copy still on the way."""
         may_come = self._settings.workers > 1 and self._is_new(request_id)
@@ -222,13 +239,13 @@ class GatewayApp:
                 return stored
             await asyncio.sleep(ASK_AGAIN_S)
 
-    def _is_new(self, request_id: str) -> bool:
-        """Whether it is an id of ours and of the last minutes: it holds its time (RFC 9562, version 7)."""
+    def _is_new(self, request_id: str, within_s: float = LONGEST_REQUEST_S) -> bool:
+        """Whether it is an id of ours and as young: it holds its time (RFC 9562, version 7)."""
         try:
             began_at = uuid_utils.UUID(request_id).timestamp / 1000
         except ValueError:
             return False
-        return abs(self._parts.clock() - began_at) < LONGEST_REQUEST_S
+        return abs(self._parts.clock() - began_at) < within_s
 
     # between requests
 

@@ -82,6 +82,7 @@ from leadline.vocabulary.observation import (
 )
 from leadline.vocabulary.plan import (
     PLAN_SCHEMA,
+    WATCH_LAG,
     CheckSettings,
     KeyGrant,
     Overlay,
@@ -170,6 +171,7 @@ __all__ = [
     "PLAN_SCHEMA",
     "SCHEMA_VERSION",
     "TRANSPORT_KINDS",
+    "WATCH_LAG",
     "Answer",
     "AnyEvent",
     "Ask",

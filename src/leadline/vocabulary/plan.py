@@ -140,6 +140,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     schema: int = PLAN_SCHEMA
 
 
+WATCH_LAG = "watch_lag"
+"""What an overlay entry is called that says how many seconds the watch is behind, while it lags."""
+
+
 class OverlayEntry(msgspec.Struct, frozen=True, kw_only=True):
     """`what` says what is overlaid (`token_ratio`, `output_p99`, `centroid`, later `ejection`, ...) and
     `name` for whom (`openai/gpt-4o`, a template, a target). `vector` is a centroid's, as float16.

@@ -13,7 +13,7 @@ from leadline.storage import DiskFull, Keeping
 from leadline.storage.answering import Sources
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import Ask, Command, DataLayout, Observation, Signal, Told
+from leadline.vocabulary import Ask, Command, DataLayout, Observation, OverlayEntry, Signal, Told
 from leadline.watch.bad_records import BadRecords
 from leadline.watch.blind_note import NoteReader
 from leadline.watch.centroids import Embeds
@@ -21,6 +21,7 @@ from leadline.watch.deep_loop import DeepChecks, DeepHearing, DeepLoop
 from leadline.watch.deep_metrics import DeepCollector
 from leadline.watch.delivery import Delivery, Try
 from leadline.watch.eyesight import Eyes
+from leadline.watch.lagging import lag_entries
 from leadline.watch.metrics import CONTENT_TYPE, StateCollector, WatchMetrics, health_row
 from leadline.watch.outbound import Send
 from leadline.watch.overlay_file import OverlayWriter
@@ -85,7 +86,7 @@ class Watch:
         self._bad = BadRecords(Path(layout.spool_bad))
         self._probing = Probing(self.incidents, parts.probe_every_s)
         self._overlay = OverlayWriter(
-            Path(layout.overlay), self.incidents, self._probing.entries, parts.embeds
+            Path(layout.overlay), self.incidents, self._entries, parts.embeds
         )
         self._tap = self._tapped(parts)
         self._targets = targets = TargetMetrics(parts.clock)
@@ -207,6 +208,9 @@ class Watch:
         self._forget_findings(min(self._triage.findings_upto, self._recorder.findings_upto))
         self._bad.forget(now - BAD_KEPT_S)
         self._overlay.step(now)
+
+    def _entries(self, now: float) -> list[OverlayEntry]:
+        return [*self._probing.entries(now), *lag_entries(self.pulse, now)]
 
     def _forget_findings(self, upto: int) -> None:
         """Those of deep checks that triage and the facts both have."""

@@ -28,6 +28,7 @@ from leadline.gateway.plan_file import Generation, PlanFiles
 from leadline.gateway.prober import Prober
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.spool import SpoolLimits, SpoolStats, SpoolWriter
+from leadline.gateway.thinning import ThinningSpool, lag_s
 from leadline.gateway.transport import PooledTransport, Proxies
 from leadline.gateway.wire.expiry import Expiry
 from leadline.policy.rungs import Rung
@@ -84,7 +85,7 @@ async def _run(launch: Launch, life: Life) -> None:
         build_provider=provider,
         transport=transport,
         plans=plans,
-        spool=spool,
+        spool=ThinningSpool(spool, lambda: lag_s(plans.current().overlay, time.time())),
         limits=limits,
         secrets=secrets,
         build_guarding=guarding_by(secrets),

@@ -1,0 +1,86 @@
+"""`POST /v1/requests/{id}/retrieval`: what a caller retrieved for a request, told once it is answered."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from leadline.gateway.admission import AdmittedKey
+from leadline.gateway.client import BodyTooLarge, Client
+from leadline.gateway.parts import Spool
+from leadline.vocabulary import ClientError, Retrieval, RetrievalNote, RetrievedChunk
+
+SUFFIX = "/retrieval"
+JOINED_S = 1800.0
+MOST_BYTES = 1024 * 1024
+MOST_CHUNKS = 64
+MOST_DIMENSIONS = 4096
+MOST_TEXT_CHARS = 256 * 1024
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
+    """`chunks` hold text, id, score, age_s and vector, each of which may be left out."""
+
+    retrieval: Retrieval = Retrieval()
+    chunks: tuple[RetrievedChunk, ...] = ()
+
+
+_body = msgspec.json.Decoder(_Body)
+
+
+class Taken(msgspec.Struct):
+    """What the caller is told: the deep checks will read it."""
+
+    request_id: str
+    chunks: int
+
+
+async def take(
+    key: AdmittedKey, request_id: str, headers: Mapping[str, str], client: Client, spool: Spool, now: float
+) -> Taken | ClientError:
+    """Hand it to the watch. Whether the request is this tenant's is looked at there; a key whose capture is
+    `facts` may tell of figures and vectors, but its text is dropped. Raises ClientLeft.
+    """
+    try:
+        body = _body.decode(await client.body(MOST_BYTES, headers.get("content-length")))
+    except BodyTooLarge:
+        return _refusal(413, "body_too_large", f"The body is over {MOST_BYTES} bytes; send fewer chunks.")
+    except msgspec.MsgspecError as error:
+        return _refusal(400, "body_unreadable", f"The body cannot be read: {error}.")
+    if problem := _over_a_limit(body):
+        return _refusal(400, "retrieval_too_large", problem)
+    keeps_text = key.grant.capture != "facts"
+    note = RetrievalNote(
+        request_id=request_id,
+        tenant=key.grant.tenant,
+        at=now,
+        retrieval=body.retrieval,
+        chunks=body.chunks if keeps_text else tuple([_without_text(chunk) for chunk in body.chunks]),
+    )
+    if not spool.offer(note):
+        return _refusal(503, "not_recorded", "The copy could not be written; send it again later.")
+    return Taken(request_id, len(body.chunks))
+
+
+def no_longer_joined() -> ClientError:
+    message = "Chunks are joined to requests of the last half hour only, by the id that the gateway gave."
+    return _refusal(404, "unknown_request", message)
+
+
+def _over_a_limit(body: _Body) -> str:
+    """Empty = it is within all of them."""
+    if len(body.chunks) > MOST_CHUNKS:
+        return f"There are {len(body.chunks)} chunks; at most {MOST_CHUNKS} are read."
+    if any(len(chunk.vector) > MOST_DIMENSIONS for chunk in body.chunks):
+        return f"A vector has more than {MOST_DIMENSIONS} dimensions."
+    if sum(len(chunk.text) for chunk in body.chunks) > MOST_TEXT_CHARS:
+        return f"The chunks have over {MOST_TEXT_CHARS} characters together; send the best ones."
+    return ""
+
+
+def _without_text(chunk: RetrievedChunk) -> RetrievedChunk:
+    bare: RetrievedChunk = msgspec.structs.replace(chunk, text="")
+    return bare
+
+
+def _refusal(status: int, code: str, message: str) -> ClientError:
+    return ClientError(status=status, code=code, message=message)
