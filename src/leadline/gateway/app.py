@@ -219,11 +219,9 @@ class GatewayApp:
         found: AdmittedKey | late_retrieval.Taken | ClientError
         found = admission.find_key(keys, request.headers, request.query)
         if not isinstance(found, ClientError):
-            if self._is_new(request_id, late_retrieval.JOINED_S):
-                now, spool = self._parts.clock(), self._parts.spool
-                found = await late_retrieval.take(found, request_id, request.headers, client, spool, now)
-            else:
-                found = late_retrieval.no_longer_joined()
+            is_new, at = self._is_new(request_id, late_retrieval.JOINED_S), self._parts.clock()
+            about = late_retrieval.About(request_id, found.grant, at) if is_new else None
+            found = await late_retrieval.take(about, request.headers, client, self._parts.spool)
         if isinstance(found, ClientError):
             await answering.refuse(client, self._speaker(request), found)
         else:

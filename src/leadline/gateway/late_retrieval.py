@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import BodyTooLarge, Client
 from leadline.gateway.parts import Spool
-from leadline.vocabulary import ClientError, Retrieval, RetrievalNote, RetrievedChunk
+from leadline.vocabulary import ClientError, KeyGrant, Retrieval, RetrievalNote, RetrievedChunk
 
 SUFFIX = "/retrieval"
 JOINED_S = 1800.0
@@ -27,6 +26,14 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
 _body = msgspec.json.Decoder(_Body)
 
 
+class About(msgspec.Struct, frozen=True):
+    """A request of whoever the key belongs to, told of at Unix time `at`."""
+
+    request_id: str
+    grant: KeyGrant
+    at: float
+
+
 class Taken(msgspec.Struct):
     """What the caller is told: the deep checks will read it."""
 
@@ -35,11 +42,15 @@ class Taken(msgspec.Struct):
 
 
 async def take(
-    key: AdmittedKey, request_id: str, headers: Mapping[str, str], client: Client, spool: Spool, now: float
+    about: About | None, headers: Mapping[str, str], client: Client, spool: Spool
 ) -> Taken | ClientError:
-    """Hand it to the watch. Whether the request is this tenant's is looked at there; a key whose capture is
-    `facts` may tell of figures and vectors, but its text is dropped. Raises ClientLeft.
+    """Hand it to the watch; `about` None = too late, or no id of ours. Whether the request is this tenant's
+    is looked at there. A key whose capture is `facts` may tell of figures and vectors, but its text is
+    dropped. Raises ClientLeft.
     """
+    if about is None:
+        message = "Chunks are joined to requests of the last half hour only, by the id that the gateway gave."
+        return _refusal(404, "unknown_request", message)
     try:
         body = _body.decode(await client.body(MOST_BYTES, headers.get("content-length")))
     except BodyTooLarge:
@@ -48,22 +59,17 @@ async def take(
         return _refusal(400, "body_unreadable", f"The body cannot be read: {error}.")
     if problem := _over_a_limit(body):
         return _refusal(400, "retrieval_too_large", problem)
-    keeps_text = key.grant.capture != "facts"
+    keeps_text = about.grant.capture != "facts"
     note = RetrievalNote(
-        request_id=request_id,
-        tenant=key.grant.tenant,
-        at=now,
+        request_id=about.request_id,
+        tenant=about.grant.tenant,
+        at=about.at,
         retrieval=body.retrieval,
         chunks=body.chunks if keeps_text else tuple([_without_text(chunk) for chunk in body.chunks]),
     )
     if not spool.offer(note):
         return _refusal(503, "not_recorded", "The copy could not be written; send it again later.")
-    return Taken(request_id, len(body.chunks))
-
-
-def no_longer_joined() -> ClientError:
-    message = "Chunks are joined to requests of the last half hour only, by the id that the gateway gave."
-    return _refusal(404, "unknown_request", message)
+    return Taken(about.request_id, len(body.chunks))
 
 
 def _over_a_limit(body: _Body) -> str:
