@@ -85,9 +85,7 @@ class Watch:
         self.incidents = SQLiteIncidents.open(Path(layout.incidents))
         self._bad = BadRecords(Path(layout.spool_bad))
         self._probing = Probing(self.incidents, parts.probe_every_s)
-        self._overlay = OverlayWriter(
-            Path(layout.overlay), self.incidents, self._entries, parts.embeds
-        )
+        self._overlay = OverlayWriter(Path(layout.overlay), self.incidents, self._entries, parts.embeds)
         self._tap = self._tapped(parts)
         self._targets = targets = TargetMetrics(parts.clock)
         self.metrics.registry.register(targets)
