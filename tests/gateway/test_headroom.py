@@ -184,3 +184,14 @@ def test_the_warning_is_told_once_by_one_worker(tmp_path):
     assert pulses[0].remaining_requests == 2100
     [row] = rows_of(news)
     assert [check.kind for check in row.checks or ()] == ["provider.throttled"]
+
+
+def test_a_target_that_runs_out_rests_until_what_is_left_lasts():
+    headroom = Headroom()
+    for second in range(6):
+        headroom.heard(target(), openai(600 - 100 * second, reset="30s", limit=1000), None, NOW + second)
+        headroom.look(NOW + second)
+
+    assert headroom.short(NOW + 5) == {HERE}  # a hundred are left for one more second, and it takes thirty
+    assert headroom.short(NOW + 33) == {HERE}
+    assert headroom.short(NOW + 35) == set()

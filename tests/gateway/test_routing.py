@@ -207,6 +207,20 @@ def test_a_weight_of_nothing_is_asked_when_no_other_is_left(chance):
     assert name_of(ladder.after(QUOTA, NOW)) == "a"
 
 
+@given(st.floats(0, 1))
+def test_a_target_that_is_short_of_its_limits_leaves_its_share_to_the_others(chance):
+    shared = weighted("a3 b1 c")
+    of = {name: ready(name).target.identity for name in "abc"}
+
+    def first(*short: str) -> str:
+        spared = shared.sparing({of[name] for name in short})
+        return name_of(begin(Ladder(spared, PATIENCE, lambda: chance)))
+
+    assert first("a") == "b"
+    assert first("a", "b") == name_of(begin(Ladder(shared, PATIENCE, lambda: chance)))
+    assert first("c") == first()
+
+
 @given(st.text(min_size=1))
 def test_who_sticks_stays_when_the_others_share_differently(who):
     def chosen(spec: str) -> str:

@@ -4,13 +4,25 @@ import shutil
 import subprocess
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 from tests.storage.test_incidents_contract import tick
 from tests.watch.records import NOON, event, incident, observation, update
 
-from leadline.vocabulary import Change, Heartbeat, Observation, Origin
+from leadline.vocabulary import (
+    Change,
+    FailureKind,
+    Heartbeat,
+    Observation,
+    Origin,
+    ProviderIdentifier,
+    Timings,
+    UpstreamFailure,
+)
 from leadline.watch.metrics import MOST_LABELS, StateCollector, WatchMetrics, health_row
 from leadline.watch.pulse import Progress, Pulse
+
+CUT = FailureKind.PROVIDER_TRUNCATED
 
 
 @pytest.fixture
@@ -42,10 +54,40 @@ def test_requests_tokens_and_cost_are_counted_by_weight(metrics):
     target = {"provider": "openai", "model": "gpt-4o"}
     assert value(metrics, "leadline_requests_total", outcome="ok", **target) == 10
     assert value(metrics, "leadline_requests_total", outcome="failed", **target) == 1
-    assert value(metrics, "leadline_tokens_total", type="output") == 500
+    assert value(metrics, "leadline_tokens_total", type="output", **target) == 500
     assert value(metrics, "leadline_cost_usd_total", **target) == pytest.approx(0.1)
     assert value(metrics, "leadline_upstream_duration_seconds_count", **target) == 3
     assert value(metrics, "leadline_inline_check_seconds_count", check="entities") == 1
+
+
+def test_money_for_answers_that_nobody_got_is_told_by_who_took_it(metrics):
+    seen = observation("r1").exchange
+    broke_off = replace(seen.attempts[0], cost_usd=0.004, failure=UpstreamFailure(kind=CUT), usage=None)
+    elsewhere = replace(seen.attempts[0], number=2, target=ProviderIdentifier(provider="azure", model="m"))
+    metrics.observed(Observation(exchange=replace(seen, attempts=(broke_off, elsewhere), wasted_usd=0.004)))
+    metrics.observed(Observation(exchange=replace(seen, rung="template", wasted_usd=0.01)))
+
+    wasted = {"provider": "openai", "model": "gpt-4o"}
+    assert value(metrics, "leadline_wasted_usd_total", **wasted) == pytest.approx(0.014)
+    assert 'leadline_wasted_usd_total{model="m"' not in metrics.page().decode()
+
+
+@pytest.mark.parametrize(
+    ("streaming", "input_sum", "output_sum"), [(True, 100 / 0.2, 50 / 0.5), (False, 0.0, 50 / 0.7)]
+)
+def test_tokens_a_second_are_those_of_the_model_at_work(metrics, streaming, input_sum, output_sum):
+    seen = observation("r1").exchange
+    timed = replace(seen.attempts[0], timings=Timings(first_byte_ms=200.0, transfer_ms=500.0))
+    at_once = replace(timed, timings=Timings(first_byte_ms=0.1, transfer_ms=0.1))
+    for attempt in (timed, at_once):
+        metrics.observed(Observation(exchange=replace(seen, attempts=(attempt,), streaming=streaming)))
+
+    target = {"provider": "openai", "model": "gpt-4o"}
+    text = metrics.page().decode()
+    assert value(metrics, "leadline_output_tokens_per_second_sum", **target) == pytest.approx(output_sum)
+    assert ("leadline_input_tokens_per_second_sum" in text) == streaming
+    if streaming:
+        assert value(metrics, "leadline_input_tokens_per_second_sum", **target) == pytest.approx(input_sum)
 
 
 def test_invented_names_become_other_instead_of_series(metrics):

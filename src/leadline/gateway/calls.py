@@ -228,6 +228,8 @@ class Calls:
         available: Available = self._parts.breakers.available
         if route.translates:
             available = translating.Portable(call, available)
+        if route.shares and (short := self._parts.headroom.short(self._parts.clock())):
+            route = route.sparing(short)
         who = sticking_to(route, call.caller)
         return Ladder(route, self._patience, self._parts.random, available, who, len(call.tries))
 
@@ -338,8 +340,7 @@ class Calls:
             if not tool_gate.told_by_us(answer):
                 examination = settling.examination(call, target, answer, self._parts.clock())
                 call.signals += call.active.checking.run(examination)
-        if tried.guarded:
-            call.signals += tried.guarded
+        call.signals += tried.guarded
 
     # when it ends otherwise
 

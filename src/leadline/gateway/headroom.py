@@ -77,6 +77,13 @@ class Outlook(NamedTuple):
     first_out: RateLimit | None
     exhausted_in_s: float | None
 
+    @property
+    def rest_s(self) -> float:
+        """What is missing until it is filled up; after a minute, more is known."""
+        if self.first_out is None or self.exhausted_in_s is None:
+            return 0.0
+        return min(self.first_out.reset_s - self.exhausted_in_s, _MINUTE_S)
+
     def remaining(self, unit: str) -> float | None:
         """Of all limits on that unit (`tokens`: in, out and both), the least."""
         return min((limit.remaining for limit in self.limits if limit.unit.endswith(unit)), default=None)
@@ -98,6 +105,14 @@ class Headroom:
     def __init__(self, workers: int = 1) -> None:
         self._workers = workers
         self._accounts: dict[ProviderIdentifier, _Account] = {}
+        self._rests_until: dict[ProviderIdentifier, float] = {}
+
+    def short(self, now: float) -> frozenset[ProviderIdentifier]:
+        """Those that need a rest at Unix time `now`, so that what is left lasts until it is filled up."""
+        if not self._rests_until:
+            return frozenset()
+        self._rests_until = {one: until for one, until in self._rests_until.items() if until > now}
+        return frozenset(self._rests_until)
 
     def heard(self, target: Target, headers: Mapping[str, str], usage: TokenUsage | None, now: float) -> None:
         """An answer came, of whatever status."""
@@ -125,7 +140,8 @@ class Headroom:
         for target, account in self._accounts.items():
             if account.heard_at > account.told:
                 account.told = account.heard_at
-                found.append(_outlook(target, account, now))
+                found.append(outlook := _outlook(target, account, now))
+                self._rests_until[target] = now + outlook.rest_s
         return found
 
     def _buckets(self, target: Target) -> dict[str, OwnBucket]:

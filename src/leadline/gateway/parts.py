@@ -127,6 +127,9 @@ class NoBreakers:
 class Hearing(Protocol):
     """Takes note of what providers say of their rate limits."""
 
+    def short(self, now: float) -> frozenset[ProviderIdentifier]:
+        """The targets that should rest at Unix time `now`, for their limits would not last."""
+
     def heard(
         self, target: Target, headers: Mapping[str, str], usage: TokenUsage | None, now: float
     ) -> None: ...
@@ -134,6 +137,9 @@ class Hearing(Protocol):
 
 class Deaf:
     """Takes note of nothing."""
+
+    def short(self, now: float) -> frozenset[ProviderIdentifier]:  # noqa: ARG002 - the Protocol's shape
+        return frozenset()
 
     def heard(
         self, target: Target, headers: Mapping[str, str], usage: TokenUsage | None, now: float

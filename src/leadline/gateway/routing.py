@@ -1,6 +1,6 @@
 """From an alias to the targets that serve it, which one is tried next, and why that one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from enum import StrEnum
 from typing import Protocol
 
@@ -69,17 +69,26 @@ class ReadyRoute(msgspec.Struct, frozen=True, kw_only=True):
     sticky: str = ""
     translates: bool = False
     """Whether any of its targets speaks another protocol than the client."""
+    shares: bool = False
+    """Whether some of its targets share the load by weight."""
     fallback: Ladders = {}
 
     @classmethod
     def of(cls, alias: str, targets: tuple[ReadyTarget, ...], retries: int, sticky: str = "") -> "ReadyRoute":
+        tiers = tiers_of(targets, lambda one: one.target)
         return cls(
             alias=alias,
-            tiers=tiers_of(targets, lambda one: one.target),
+            tiers=tiers,
+            shares=any(len(tier.targets) > 1 for tier in tiers),
             retries=retries,
             sticky=sticky,
             translates=any(target.direction is not None for target in targets),
         )
+
+    def sparing(self, short: Container[ProviderIdentifier]) -> "ReadyRoute":
+        """Those of a tier that share its load do so without the targets that are `short` of their limits."""
+        tiers = tuple([tier.sparing(lambda one: one.target.identity in short) for tier in self.tiers])
+        return msgspec.structs.replace(self, tiers=tiers)
 
     @property
     def targets(self) -> tuple[ReadyTarget, ...]:

@@ -51,6 +51,13 @@ class Tier(msgspec.Struct, Generic[T], frozen=True):
         ]
         return max(range(len(scores)), key=scores.__getitem__)
 
+    def sparing(self, is_short: Callable[[T], bool]) -> "Tier[T]":
+        """Without a share for those that will soon be out of what they are allowed, unless all will."""
+        weights = tuple(
+            [0.0 if is_short(one) else own for one, own in zip(self.targets, self.weights, strict=True)]
+        )
+        return Tier(self.targets, weights, self.selection) if any(weights) else self
+
     def without(self, place: int) -> "Tier[T]":
         return Tier(_but(self.targets, place), _but(self.weights, place), self.selection)
 

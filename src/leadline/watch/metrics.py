@@ -24,7 +24,9 @@ from leadline.vocabulary import (
     IncidentUpdate,
     Observation,
     Origin,
+    ProviderIdentifier,
     SelectionReason,
+    TokenUsage,
 )
 from leadline.watch.pulse import Pulse
 
@@ -35,6 +37,10 @@ _CALL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
 _OVERHEAD_BUCKETS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
 _CHECK_BUCKETS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05)
 _DEEP_BUCKETS = (0.0005, 0.002, 0.01, 0.05, 0.25, 1, 2.5, 5, 10, 30, 60)
+_SPEED_BUCKETS = (1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000, 50_000)
+_SHORTEST_SPEED_MS = 10.0
+"""What came in one piece has no speed."""
+_DUST_USD = 1e-12
 _DETECTION_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 
 
@@ -82,9 +88,24 @@ class WatchMetrics:
         self._requests = make(
             "leadline_requests", "Requests by final target and outcome.", "provider", "model", "outcome"
         )
-        self._tokens = make("leadline_tokens", "Tokens as billed.", "type")
-        self._cost = make("leadline_cost_usd", "US dollars spent on upstream calls.", "provider", "model")
         target = ("provider", "model")
+        self._tokens = make("leadline_tokens", "Tokens as billed.", "type", *target)
+        self._cost = make("leadline_cost_usd", "US dollars spent on upstream calls.", *target)
+        self._wasted = make(
+            "leadline_wasted_usd", "US dollars of them for answers that nobody was given.", *target
+        )
+        self._output_speed = self._histogram(
+            "leadline_output_tokens_per_second",
+            "Output tokens a second: of a stream from its first byte on, else of the whole call.",
+            _SPEED_BUCKETS,
+            *target,
+        )
+        self._input_speed = self._histogram(
+            "leadline_input_tokens_per_second",
+            "Input tokens a second until a stream's first byte.",
+            _SPEED_BUCKETS,
+            *target,
+        )
         self._upstream = self._histogram(
             "leadline_upstream_duration_seconds", "Duration of upstream calls.", _CALL_BUCKETS, *target
         )
@@ -155,7 +176,10 @@ class WatchMetrics:
             self._overhead.observe(exchange.overhead_ms / 1000)
         for attempt in exchange.attempts:
             self._attempted(attempt, weight)
-        self._spent(exchange, weight)
+            if attempt.usage is not None and attempt.failure is None:
+                self._sped(attempt, attempt.usage, streaming=exchange.streaming)
+        for whom, usd in wasted_by_target(exchange):
+            self._wasted.labels(*self._targets(whom.provider, whom.model)).inc(usd * weight)
         for signal in observation.signals:
             self._check_time.labels(*self._checks(signal.check)).observe(signal.took_us / 1e6)
             if signal.policy:
@@ -207,11 +231,19 @@ class WatchMetrics:
             self._first_byte.labels(*target).observe(attempt.timings.first_byte_ms / 1000)
         if attempt.cost_usd is not None:
             self._cost.labels(*target).inc(max(0.0, attempt.cost_usd) * weight)
+        if attempt.usage is not None:
+            self._billed(attempt.usage, target, weight)
 
-    def _spent(self, exchange: Exchange, weight: float) -> None:
-        usage = exchange.answer.usage if exchange.answer else None
-        if usage is None:
-            return
+    def _sped(self, attempt: Attempt, usage: TokenUsage, *, streaming: bool) -> None:
+        target = self._targets(attempt.target.provider, attempt.target.model)
+        until_ms, after_ms = attempt.timings.first_byte_ms or 0.0, attempt.timings.transfer_ms or 0.0
+        if streaming and until_ms >= _SHORTEST_SPEED_MS and usage.input_tokens:
+            self._input_speed.labels(*target).observe(usage.input_tokens * 1000 / until_ms)
+        took_ms = after_ms if streaming else until_ms + after_ms
+        if took_ms >= _SHORTEST_SPEED_MS and usage.output_tokens:
+            self._output_speed.labels(*target).observe(usage.output_tokens * 1000 / took_ms)
+
+    def _billed(self, usage: TokenUsage, target: tuple[str, ...], weight: float) -> None:
         for name, tokens in (
             ("input", usage.input_tokens),
             ("output", usage.output_tokens),
@@ -219,13 +251,24 @@ class WatchMetrics:
             ("cache_write", usage.cache_write_tokens),
             ("reasoning", usage.reasoning_tokens),
         ):
-            self._tokens.labels(name).inc(tokens * weight)
+            self._tokens.labels(name, *target).inc(tokens * weight)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
+
+
+def wasted_by_target(exchange: Exchange) -> list[tuple[ProviderIdentifier, float]]:
+    """Who took the money for answers that nobody was given; the last attempt only what the others leave."""
+    left_usd, found = exchange.wasted_usd or 0.0, []
+    for attempt in exchange.attempts:
+        usd = min(attempt.cost_usd or 0.0, left_usd)
+        if usd > _DUST_USD:
+            found.append((attempt.target, usd))
+            left_usd -= usd
+    return found
 
 
 class StateCollector(Collector):
