@@ -83,6 +83,8 @@ def incident_routes(parts: ControlParts) -> APIRouter:
     @routes.get("/events", response_model=answers.Events)
     async def events(wanted: Annotated[parameters.EventFilter, Query()]) -> Response:
         """Typed failure events, newest first."""
+        if name := wanted.incident_id:
+            await the_one(parts, Named.INCIDENT, {"incident_id": name}, f"incident {name!r}")
         found = await told(parts, Named.EVENTS, wanted.arguments(parts.now()), wanted.limit)
         return answer({"events": found.rows, "truncated": found.truncated})
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from leadline.control import answers
-from leadline.control.orders import ADMINISTRATOR, Decision, way_of
+from leadline.control.orders import ADMINISTRATOR, Decision, Who, way_of
 from leadline.control.parameters import Name
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
@@ -52,7 +52,7 @@ def holding_routes(parts: ControlParts) -> APIRouter:
 
     @routes.delete("/breakers/holds/{target:path}", response_model=answers.HoldChanged)
     async def release(
-        target: Target, request: Request, by: Name = ADMINISTRATOR, reason: Name = ""
+        target: Target, request: Request, by: Who = ADMINISTRATOR, reason: Name = ""
     ) -> Response:
         """Leave it to the breaker again."""
         if target not in parts.holds.holds:

@@ -13,7 +13,7 @@ from leadline.control.parameters import Name
 from leadline.control.parts import ControlParts
 from leadline.control.problems import answer
 from leadline.control.questions import ordered, told
-from leadline.vocabulary import Command, FailureCategory, Query
+from leadline.vocabulary import LATEST_S, Command, FailureCategory, Query
 
 ADMINISTRATOR = "admin"
 LONGEST_SILENCE_S = 30 * 86_400.0
@@ -26,12 +26,15 @@ def _some_words(text: str) -> str:
     return text.strip()
 
 
+Who = Annotated[str, Field(max_length=100), AfterValidator(_some_words)]
+
+
 class Decision(BaseModel):
     """`by` is the name that stands in the timeline."""
 
     model_config = ConfigDict(extra="forbid")
 
-    by: Annotated[str, Field(max_length=100), AfterValidator(_some_words)] = ADMINISTRATOR
+    by: Who = ADMINISTRATOR
     reason: Name = ""
 
 
@@ -41,7 +44,7 @@ class NewSilence(Decision):
     key: Name = ""
     category: FailureCategory | None = None
     feature: Name = ""
-    until: float
+    until: Annotated[float, Field(ge=0, le=LATEST_S)]
 
     @model_validator(mode="after")
     def _fits_something(self) -> "NewSilence":
@@ -81,7 +84,7 @@ def order_routes(parts: ControlParts) -> APIRouter:
         return answer({"silence": await ordered(parts, Command.SILENCE, given)})
 
     @routes.delete("/silences/{silence_id}", response_model=answers.SilenceEnded)
-    async def unsilence(silence_id: Identifier, request: Request, by: Name = ADMINISTRATOR) -> Response:
+    async def unsilence(silence_id: Identifier, request: Request, by: Who = ADMINISTRATOR) -> Response:
         """End a silence now; whoever should have been woken meanwhile is woken at the next tick."""
         given = {"silence_id": silence_id, "by": by, "via": way_of(request)}
         return answer(await ordered(parts, Command.UNSILENCE, given))

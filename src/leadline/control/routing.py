@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from leadline.control import answers
-from leadline.control.orders import ADMINISTRATOR, Decision, way_of
+from leadline.control.orders import ADMINISTRATOR, Decision, Who, way_of
 from leadline.control.parameters import Name
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
@@ -65,7 +65,7 @@ def routing_routes(parts: ControlParts) -> APIRouter:
 
     @routes.delete("/routes/{alias:path}", response_model=answers.RouteChanged)
     async def reset_route(
-        alias: Alias, request: Request, by: Name = ADMINISTRATOR, reason: Name = ""
+        alias: Alias, request: Request, by: Who = ADMINISTRATOR, reason: Name = ""
     ) -> Response:
         """Back to what the configuration says."""
         said = Decision(by=by, reason=reason)

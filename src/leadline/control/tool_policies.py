@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from leadline.control import answers
-from leadline.control.orders import ADMINISTRATOR, Decision, way_of
+from leadline.control.orders import ADMINISTRATOR, Decision, Who, way_of
 from leadline.control.parameters import Name
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
@@ -55,7 +55,7 @@ def tool_policy_routes(parts: ControlParts) -> APIRouter:
 
     @routes.delete("/tool-policy/{name}", response_model=answers.ToolRuleChanged)
     async def deactivate(
-        name: RuleName, request: Request, by: Name = ADMINISTRATOR, reason: Name = ""
+        name: RuleName, request: Request, by: Who = ADMINISTRATOR, reason: Name = ""
     ) -> Response:
         """Take back what was activated; a file of that name holds again."""
         if name not in parts.tool_rules.rules:

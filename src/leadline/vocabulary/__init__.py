@@ -16,6 +16,7 @@ from leadline.vocabulary.breaker_hold import (
     BreakerHold,
 )
 from leadline.vocabulary.command import (
+    LATEST_S,
     Command,
     Order,
     Silence,
@@ -167,6 +168,7 @@ __all__ = [
     "CONDITION_KINDS",
     "DRAFT",
     "HARD_KINDS",
+    "LATEST_S",
     "LONGEST_MESSAGE",
     "PLAN_SCHEMA",
     "SCHEMA_VERSION",

@@ -6,6 +6,9 @@ import msgspec
 
 from leadline.vocabulary.taxonomy import FailureCategory
 
+LATEST_S = 253_402_300_799.0
+"""Unix seconds of the last moment that has a date of four digits; nothing ends later."""
+
 
 class Command(StrEnum):
     """Sent as `Ask`, arguments first (required ones with *), then what the one row of the answer holds.

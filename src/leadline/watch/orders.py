@@ -10,7 +10,7 @@ import msgspec
 
 from leadline.triage.keys import digest
 from leadline.triage.orders import OrderRefused
-from leadline.vocabulary import Ask, Command, Deed, Incident, Order, Silence, Told
+from leadline.vocabulary import LATEST_S, Ask, Command, Deed, Incident, Order, Silence, Told
 
 LONGEST_TEXT = 300
 _OF_ALL = frozenset({"by", "reason", "via"})
@@ -82,6 +82,8 @@ def order_of(ask: Ask, at: float, account: str = "") -> Order:
     fits = "|".join(str(given.get(name, "")) for name in ("key", "category", "feature"))
     name = f"sil-{digest(f'{fits}@{at!r}') & 0xFFFFFFFF:08x}"
     silence = msgspec.convert({"until": 0.0, **given, "silence_id": name, "at": at}, Silence)
+    if not 0 <= silence.until <= LATEST_S:
+        raise ValueError("until is no time in Unix seconds; give one that lies ahead.")
     return Order(
         command=command,
         by=silence.by,
