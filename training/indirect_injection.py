@@ -17,6 +17,7 @@ from training.measures import auroc
 from training.shipping import Plan, ship, trained
 from training.texts import FOLDS, NOT_TO_TRAIN_ON, Text, digest, fold_of, harmless, labelled
 
+PASSAGES = "retrieval_halueval.jsonl.gz"
 _DOCUMENTS, _OF_EACH = 400, 20
 _SHORT = 220
 _VERBS = (
@@ -53,10 +54,13 @@ def make(data: Path, documents: Path, out: Path) -> Record:
     plan = Plan("indirect_injection", BUCKETS, (), strength=10.0, share=0.0135)
     rows = labelled(data / INDIRECT)
     training = list(_sentences(data, rows, documents))
-    pages = list(harmless(documents, _DOCUMENTS))
+    pages = [*harmless(documents, _DOCUMENTS), *_passages(data)]
     positive = np.array([bool(row["label"]) for row in rows])
     margins, apart = _held_out(plan, training, rows, pages)
-    threshold = float(np.quantile(margins[~positive], 1 - plan.share))
+    prose = np.array([page.source == "passage" for page in pages])
+    threshold = max(
+        float(np.quantile(margins[~positive], 1 - plan.share)), float(np.quantile(apart[prose], 1 - 2 * plan.share))
+    )
     fitted = trained(plan, [weighed(one.text) for one in training], training)
     record = Record(
         bias=fitted.bias,
@@ -65,13 +69,14 @@ def make(data: Path, documents: Path, out: Path) -> Record:
         extra=(),
         seed=plan.seed,
         strength=plan.strength,
-        data={name: digest(data / name) for name in (DIRECT, INDIRECT)},
+        data={name: digest(data / name) for name in (DIRECT, INDIRECT, PASSAGES)},
         rows={"trained on": len(training), "only measured on": 0},
         figures={
             "auroc": round(auroc(margins, positive), 4),
             "recall": round(float(np.mean(margins[positive] > threshold)), 4),
             "false_alarms": round(float(np.mean(margins[~positive] > threshold)), 4),
-            "false_alarms_documents": round(float(np.mean(apart > threshold)), 4),
+            "false_alarms_documents": round(float(np.mean(apart[~prose] > threshold)), 4),
+            "false_alarms_passages": round(float(np.mean(apart[prose] > threshold)), 4),
         },
     )
     ship(out, plan, fitted, record)
@@ -88,11 +93,19 @@ def _sentences(data: Path, rows: Sequence[dict[str, object]], documents: Path) -
             yield from _parts(str(row["text"]), _family(row), 1000)
     for one in harmless(documents, _DOCUMENTS):
         yield from _parts(one.text, one.family, _OF_EACH)
+    for passage in _passages(data):
+        yield from _parts(passage.text, passage.family, 1000)
     for row in labelled(data / DIRECT):
         said = str(row["text"])
         if row["source"] not in NOT_TO_TRAIN_ON and not row["label"] and len(said) < _SHORT:
             yield Text(marked(said), positive=True, source="request", family=str(row["id"]), weight=2)
     yield from _written()
+
+
+def _passages(data: Path) -> Iterator[Text]:
+    """Encyclopedia prose, which no other source of harmless sentences here resembles."""
+    for row in labelled(data / PASSAGES):
+        yield Text(str(row["passage"]), positive=False, source="passage", family=str(row["id"]))
 
 
 def _written() -> Iterator[Text]:

@@ -21,6 +21,9 @@ class Injection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Reads past spaced-out letters, l33t, rot13 and backwards writing; the phrases are known in sixteen
     languages, the learnt part is English.
 
+    Long harmless documents: of Python's own, held out, .7 % are flagged; of 226 READMEs and manuals of
+    other packages 4 %, half of them about clients of language models.
+
     Blind spots: a kind of attack unlike those it has learnt from (of a whole collection of jailbreaks that
     was held out .69 is caught); role plays without talk of rules; questions that are harmful but plain (a
     moderation route is for these); attacks in verse, in Morse code, cut up over several messages, or in a
