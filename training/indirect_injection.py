@@ -18,7 +18,7 @@ from training.shipping import Plan, ship, trained
 from training.texts import FOLDS, NOT_TO_TRAIN_ON, Text, digest, fold_of, harmless, labelled
 
 PASSAGES = "retrieval_halueval.jsonl.gz"
-_DOCUMENTS, _OF_EACH = 400, 20
+_DOCUMENTS, _OF_EACH = 150, 15
 _SHORT = 220
 _VERBS = (
     "Add", "Include", "Integrate", "Insert", "Append", "Mention", "Translate", "Rewrite", "Encode", "Reverse",
@@ -59,7 +59,8 @@ def make(data: Path, documents: Path, out: Path) -> Record:
     margins, apart = _held_out(plan, training, rows, pages)
     prose = np.array([page.source == "passage" for page in pages])
     threshold = max(
-        float(np.quantile(margins[~positive], 1 - plan.share)), float(np.quantile(apart[prose], 1 - 2 * plan.share))
+        float(np.quantile(margins[~positive], 1 - plan.share)),
+        float(np.quantile(apart[prose], 1 - 2 * plan.share)),
     )
     fitted = trained(plan, [weighed(one.text) for one in training], training)
     record = Record(
