@@ -23,10 +23,10 @@ class IndirectInjection(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     the sentence. `score` is one half where, on e-mails and tables held out, one in a hundred is flagged;
     every doubling of the number of sentences asks for a little more.
 
-    Blind spots: documents that address their readers (manuals, questions and answers, letters with requests)
-    look the same and are flagged more often than others: measure on your own, and raise the rule's
-    `threshold` there; statements that mislead without an order; languages other than English, but for the
-    phrases of `injection`.
+    Blind spots: documents that address their readers look the same. Of 66 sets of search results, full of
+    questions and advice, 42 are flagged at a threshold of .5 and 3 at .9; of 226 READMEs and manuals half at
+    .5. Measure on your own documents, and raise the rule's `threshold` there. Not seen are statements that
+    mislead without an order, and languages other than English, but for the phrases of `injection`.
 
     Cost: 1.7 ms for 1 KB.
     """
