@@ -23,7 +23,8 @@ class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fence is not closed, or its last sentence ends with a comma or with a word that no sentence ends with.
     `score` is 1.
 
-    `stopped_at_limit` needs a limit and usage; this one needs neither. Tool calls, cut and refused answers
+    `stopped_at_limit` needs a limit and usage; this one needs neither. Where JSON was asked for,
+    `json_schema` judges it. Tool calls, cut and refused answers
     have signals of their own; answers below `least_chars` are not judged, as one-word answers may be such a
     word. An answer with a stop sequence of the caller's may end anywhere and is still judged: turn the check
     off there.
@@ -50,7 +51,8 @@ class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             or answer.text_chars > len(answer.text)
         ):
             return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
-        if why := self._what_is_open(text):
+        judged_by_schema = exam.question.json_mode or exam.question.schema_json is not None
+        if why := self._what_is_open(text, judged_by_schema=judged_by_schema):
             return Signal(
                 check=_CHECK,
                 verdict=Verdict.FAIL,
@@ -60,11 +62,11 @@ class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         return Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
 
-    def _what_is_open(self, text: str) -> str:
+    def _what_is_open(self, text: str, *, judged_by_schema: bool) -> str:
         if len(text) <= self.cap_chars:
             if len(_FENCE.findall(text)) % 2:
                 return "a code fence is not closed"
-            if text[0] in "{[" and _is_open_json(text):
+            if text[0] in "{[" and not judged_by_schema and _is_open_json(text):
                 return "its JSON is not closed"
         return "it stops within a sentence" if _UNFINISHED.search(text[-_TAIL:]) else ""
 
