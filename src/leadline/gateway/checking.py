@@ -78,4 +78,6 @@ def _timed(signal: Signal, took_s: float) -> Signal:
         score=signal.score,
         evidence=signal.evidence,
         took_us=int(took_s * 1e6),
+        word=signal.word,
+        asked=signal.asked,
     )

@@ -32,11 +32,20 @@ from leadline.vocabulary import (
     ToolCall,
     UpstreamFailure,
     UpstreamReply,
+    Verdict,
+    Word,
 )
 
 CLIENT_LEFT = 499
 """nginx's status for a client that closed its connection before it had the answer."""
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "apim-request-id")
+_FILTERED = {
+    "content_filter": FailureKind.QUALITY_REFUSAL,
+    "content_policy_violation": FailureKind.QUALITY_REFUSAL,
+    "jailbreak_detected": FailureKind.SECURITY_JAILBREAK,
+    "indirect_attack_detected": FailureKind.SECURITY_INDIRECT_INJECTION,
+}
+"""What the codes of a provider's filter mean for whoever asked."""
 
 
 UNREAD = Question(model="")
@@ -141,9 +150,26 @@ def observation(call: Call, ended_at: float, most_chars: int) -> Observation | N
         return None
     return Observation(
         exchange=_exchange(call, call.key, ended_at),
-        signals=(*call.asked, *call.withheld, *call.signals),
+        signals=(*call.asked, *call.withheld, *call.signals, *_turned_away(call)),
         text=_captured(call, call.key.grant.capture, most_chars),
     )
+
+
+def _turned_away(call: Call) -> list[Signal]:
+    """Questions that a provider's filter answered with an error: as telling as a refusal with status 200."""
+    return [
+        Signal(
+            check="refusal",
+            verdict=Verdict.FAIL,
+            kind=(kind := _FILTERED[failure.error_code]),
+            evidence=f"the provider stopped the prompt: {failure.error_code}",
+            attempt=tried.number,
+            word=None if kind is FailureKind.QUALITY_REFUSAL else Word.BLOCK,
+            asked=True,
+        )
+        for tried in call.tries
+        if (failure := tried.failure) is not None and failure.kind is None and failure.error_code in _FILTERED
+    ]
 
 
 def _exchange(call: Call, key: AdmittedKey, ended_at: float) -> Exchange:

@@ -11,8 +11,22 @@ from leadline.providers._failures import Complaint, Rulebook, word
 
 
 def _complaint(error: Mapping[str, object]) -> Complaint:
-    words = tuple(filter(None, (word(error.get("code")), word(error.get("type")))))
+    words = tuple(
+        filter(None, (_detected(error.get("innererror")), word(error.get("code")), word(error.get("type"))))
+    )
     return Complaint(words, word(error.get("message")))
+
+
+def _detected(inner: object) -> str:
+    """Of what Azure's filter found in a prompt, the attacks: they say more than that it was filtered."""
+    found = inner.get("content_filter_result") if isinstance(inner, dict) else None
+    if not isinstance(found, dict):
+        return ""
+    for name in ("jailbreak", "indirect_attack"):
+        attack = found.get(name)
+        if isinstance(attack, dict) and attack.get("detected") is True:
+            return f"{name}_detected"
+    return ""
 
 
 BOOK = Rulebook(
@@ -37,6 +51,8 @@ BOOK = Rulebook(
         "invalid_prompt": on.CALLER,
         "content_policy_violation": on.CALLER,
         "content_filter": on.CALLER,
+        "jailbreak_detected": on.CALLER,
+        "indirect_attack_detected": on.CALLER,
         "invalid_image_url": on.CALLER_RETRY,
         "tool_use_failed": on.FORMAT,
     },

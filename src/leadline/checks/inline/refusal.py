@@ -1,11 +1,12 @@
 """The answer is not a refusal."""
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 
 from leadline.checks.inline import Examination, InlineCheck
-from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict
+from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict, Word
 
 _CHECK = "refusal"
 _NOT = r"(?:can(?:no|['\u2019])?t|can not|unable|not able|won['\u2019]t|will not)"
@@ -51,6 +52,12 @@ _NOT_FOUND = re.compile(
     r"dokument|angaben)",
     re.IGNORECASE,
 )
+_SECURITY: Mapping[str | None, FailureKind] = {
+    "JAILBREAK": FailureKind.SECURITY_JAILBREAK,
+    "SPII": FailureKind.SECURITY_PII_LEAK,
+    "RECITATION": FailureKind.SECURITY_DATA_EXTRACTION,
+    "IMAGE_RECITATION": FailureKind.SECURITY_DATA_EXTRACTION,
+}
 _SENTENCE = re.compile(r"(?<=[.!?])\s|\n")
 
 
@@ -58,6 +65,11 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Flags `quality.refusal` when the model declines: the provider says so or filtered its answer, or the
     answer opens with one of the usual phrases, in English, German, French, Spanish, Italian, Portuguese,
     Dutch, Chinese, Japanese or Russian. `score` is 1.
+
+    Gemini's JAILBREAK, SPII and RECITATION say more: they are `security.jailbreak`, `security.pii_leak` and
+    `security.data_extraction`, stopped by the provider. What a provider refuses with an error (the content
+    filters of Azure and OpenAI) is flagged alike, an attack that Azure detected as `security.jailbreak` or
+    `security.indirect_injection`.
 
     What a policy of the gateway blocked never comes here: it is a security event. That the source holds no
     answer ("the context does not mention it") is no refusal.
@@ -77,13 +89,13 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         answer = exam.answer
         if told := _told(answer):
-            return _failed(told)
+            return _failed(told, _SECURITY.get(answer.block_reason or answer.finish_raw), answer)
         opening = answer.text[: self.opening_chars].lstrip(" \n\t*_#>\"'")
         if not opening:
             return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
         for place, sentence in enumerate(_SENTENCE.split(opening, maxsplit=2)[:2]):
             if _REFUSES.match(sentence) and not _NOT_FOUND.search(sentence):
-                return _failed(f"sentence {place + 1} declines")
+                return _failed(f"sentence {place + 1} declines", None, answer)
         return Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
 
 
@@ -96,9 +108,16 @@ def _told(answer: Answer) -> str:
     return ""
 
 
-def _failed(evidence: str) -> Signal:
+def _failed(evidence: str, security: FailureKind | None, answer: Answer) -> Signal:
+    """What the provider stopped for security has reached nobody, and no other target is to be asked it."""
     return Signal(
-        check=_CHECK, verdict=Verdict.FAIL, kind=FailureKind.QUALITY_REFUSAL, score=1.0, evidence=evidence
+        check=_CHECK,
+        verdict=Verdict.FAIL,
+        kind=security or FailureKind.QUALITY_REFUSAL,
+        score=1.0,
+        evidence=evidence,
+        word=Word.BLOCK if security else None,
+        asked=security is not None and answer.block_reason is not None,
     )
 
 
