@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from openai import AsyncOpenAI, AsyncStream
 from tests.gateway.conftest import KEY, hashed, openai_answer, openai_chunks, plan_for, target
 
 from leadline.triage.rows import rows_of
@@ -54,6 +55,18 @@ async def test_a_stream_is_answered_as_a_stream(start, primary, fallback):
     assert "Capital of France?" in reply.text
     assert '"finish_reason":"stop"' in reply.text
     assert reply.text.endswith("data: [DONE]\n\n")
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+async def test_legacy_completions_get_text(start, primary, fallback, streaming):
+    gateway = await start(laddered(primary, fallback, {"default": (SORRY,)}))
+    primary.answers({"error": {"message": "down"}}, status=503)
+    async with AsyncOpenAI(base_url=f"{gateway.url}/v1", api_key=KEY) as client:
+        told = await client.completions.create(model="alone", prompt="Capital of France?", stream=streaming)
+        pieces = [chunk async for chunk in told] if isinstance(told, AsyncStream) else [told]
+
+    assert "".join(piece.choices[0].text for piece in pieces) == "Sorry, later."
+    assert pieces[-1].choices[0].finish_reason == "stop"
 
 
 @pytest.mark.parametrize("streaming", [False, True])

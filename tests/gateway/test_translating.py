@@ -163,6 +163,38 @@ async def test_an_overload_of_anthropic_is_a_503_for_others(start, primary, fall
     assert reply.headers["x-should-retry"] == "false"
 
 
+async def test_spent_money_is_never_called_a_rate_limit(start, primary, fallback, crossing):
+    gateway = await start(crossing)
+    fallback.answers({"type": "error", "error": {"type": "api_error", "message": "x"}}, status=500)
+    primary.answers({"error": {"message": "No money.", "code": "insufficient_quota"}}, status=429)
+    body = {"model": "chat", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+
+    reply = await gateway.http.post("/v1/messages", json=body, headers={"x-api-key": KEY})
+
+    assert reply.status_code == 402
+    assert reply.json()["error"]["type"] == "billing_error"
+    assert reply.headers["x-should-retry"] == "false"
+
+
+async def test_what_a_filter_stopped_is_not_tried_on_another_provider(start, primary, fallback, crossing):
+    gateway = await start(msgspec.structs.replace(crossing, routes=_turned_round(crossing)))
+    primary.answers({"error": {"message": "Filtered.", "code": "content_filter"}}, status=400)
+    body = {"model": "chat", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+
+    reply = await gateway.http.post("/v1/messages", json=body, headers={"x-api-key": KEY})
+
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"] == "Filtered."
+    assert not fallback.bodies
+
+
+def _turned_round(plan: Plan) -> dict[str, Route]:
+    """Both targets are asked in translation."""
+    first, second = plan.routes["chat"].targets
+    elsewhere = msgspec.structs.replace(second, type="gemini")
+    return {**plan.routes, "chat": Route(alias="chat", targets=(first, elsewhere), retries=0)}
+
+
 async def test_who_speaks_the_clients_protocol_is_asked_first(start, primary, fallback, crossing):
     gateway = await start(crossing)
     fallback.answers(ANTHROPIC_ANSWER)

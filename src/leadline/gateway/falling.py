@@ -11,7 +11,7 @@ from leadline.gateway.ladders import SIMULATED, Ladders, ReadyRung
 from leadline.gateway.recording import Call, Try
 from leadline.gateway.routing import Cause, ReadyRoute
 from leadline.policy.fallback import mode_of, rungs_for
-from leadline.translation import CLIENTS, Telling
+from leadline.translation import SPEAKERS, Telling
 from leadline.translation.neutral import Reply, Text
 from leadline.vocabulary import Answer, FailureKind, FinishReason, TokenUsage, Verdict, WireProtocol, Word
 
@@ -72,7 +72,7 @@ async def _try(call: Call, client: Client, ready: ReadyRung, climb: Climb) -> No
     route = others(call, ready.rung.alias) if ready.rung.alias else None
     if route is not None and call.rung_cause is not None:
         await climb(call, client, route, call.rung_cause)
-    elif call.surface.protocol in CLIENTS:
+    elif call.surface.protocol in SPEAKERS:
         call.said = ready.rung.answer(call.question)
 
 
@@ -127,7 +127,7 @@ def was_simulated(tried: Try) -> bool:
 
 async def say(call: Call, client: Client, words: str, now: float) -> None:
     """The words of a rung as an answer of the client's own protocol, streamed if it asked for a stream."""
-    codec, protocol = CLIENTS[call.surface.protocol], call.surface.protocol
+    codec, protocol = SPEAKERS[call.surface.protocol], call.surface.protocol
     in_array = protocol is WireProtocol.GEMINI_GENERATE and "alt=sse" not in call.request.query
     telling = Telling(
         id=f"leadline-{call.request_id}",

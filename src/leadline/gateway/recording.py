@@ -39,13 +39,13 @@ from leadline.vocabulary import (
 CLIENT_LEFT = 499
 """nginx's status for a client that closed its connection before it had the answer."""
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "apim-request-id")
-_FILTERED = {
+FILTERED = {
     "content_filter": FailureKind.QUALITY_REFUSAL,
     "content_policy_violation": FailureKind.QUALITY_REFUSAL,
     "jailbreak_detected": FailureKind.SECURITY_JAILBREAK,
     "indirect_attack_detected": FailureKind.SECURITY_INDIRECT_INJECTION,
 }
-"""What the codes of a provider's filter mean for whoever asked."""
+"""What the codes of a provider's filter mean. What one provider stopped is not put to another."""
 
 
 UNREAD = Question(model="")
@@ -161,14 +161,14 @@ def _turned_away(call: Call) -> list[Signal]:
         Signal(
             check="refusal",
             verdict=Verdict.FAIL,
-            kind=(kind := _FILTERED[failure.error_code]),
+            kind=(kind := FILTERED[failure.error_code]),
             evidence=f"the provider stopped the prompt: {failure.error_code}",
             attempt=tried.number,
             word=None if kind is FailureKind.QUALITY_REFUSAL else Word.BLOCK,
             asked=True,
         )
         for tried in call.tries
-        if (failure := tried.failure) is not None and failure.kind is None and failure.error_code in _FILTERED
+        if (failure := tried.failure) is not None and failure.kind is None and failure.error_code in FILTERED
     ]
 
 

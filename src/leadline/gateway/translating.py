@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from leadline.gateway.recording import REQUEST_ID_HEADERS, Call, Try
+from leadline.gateway.recording import FILTERED, REQUEST_ID_HEADERS, Call, Try
 from leadline.gateway.routing import Availability, Available, Health, ReadyTarget
 from leadline.providers import ClientRequest, StreamReader
 from leadline.translation import (
@@ -79,8 +79,11 @@ def dropped(call: Call, target: ReadyTarget) -> tuple[str, ...]:
 
 
 def on_the_ladder(tried: Try, failure: UpstreamFailure) -> UpstreamFailure:
-    """A refused request that we translated may be our mistake and not the caller's: another may take it."""
-    if tried.step.target.direction is None or failure.kind is not None:
+    """A refused request that we translated may be our mistake and not the caller's: another may take it. Not
+    so where the provider's filter stopped what it says.
+    """
+    ours = tried.step.target.direction is not None and failure.error_code not in FILTERED
+    if not ours or failure.kind is not None:
         return failure
     return msgspec.structs.replace(failure, kind=FailureKind.QUALITY_FORMAT, fail_over=True)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.providers import StreamReader
-from leadline.translation.codecs import CLIENTS, CODECS
+from leadline.translation.codecs import CLIENTS, CODECS, SPEAKERS
 from leadline.translation.failing import translate_error
 from leadline.translation.models import takes
 from leadline.translation.neutral import Asked, Choice, Losses, Telling, Unportable
@@ -21,6 +21,7 @@ from leadline.vocabulary import Answer, UpstreamFailure, WireProtocol
 __all__ = [
     "CLIENTS",
     "CODECS",
+    "SPEAKERS",
     "Direction",
     "NotPortable",
     "StreamTranslator",

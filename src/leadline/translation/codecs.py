@@ -10,6 +10,7 @@ from leadline.translation import (
     chat_answering,
     chat_asking,
     chat_reading,
+    completions_saying,
     generate_answering,
     generate_asking,
     generate_reading,
@@ -20,6 +21,7 @@ from leadline.translation import (
     responses_reading,
 )
 from leadline.translation.chat_streaming import ChatSink, ChatSource
+from leadline.translation.completions_saying import CompletionsSink
 from leadline.translation.generate_streaming import GenerateSink, GenerateSource
 from leadline.translation.messages_streaming import MessagesSink, MessagesSource
 from leadline.translation.models import Takes
@@ -33,12 +35,17 @@ class _ReadRequest(Protocol):
     def __call__(self, body: bytes, losses: Losses, *, streaming: bool) -> Asked: ...
 
 
-class ClientCodec(msgspec.Struct, frozen=True, kw_only=True):
+class Speaker(msgspec.Struct, frozen=True, kw_only=True):
+    """How clients of a protocol are answered."""
+
+    write_reply: Callable[[Reply, Answer, Telling], bytes]
+    sink: Callable[[Telling], Sink]
+
+
+class ClientCodec(Speaker, frozen=True, kw_only=True):
     """What clients of a protocol ask and are answered."""
 
     read_request: _ReadRequest
-    write_reply: Callable[[Reply, Answer, Telling], bytes]
-    sink: Callable[[Telling], Sink]
 
 
 class Codec(ClientCodec, frozen=True, kw_only=True):
@@ -104,3 +111,11 @@ CLIENTS: Mapping[WireProtocol, ClientCodec] = {
 """Those whose calls can be answered in another protocol. Who speaks responses also speaks chat, so nothing
 is translated into them.
 """
+
+SPEAKERS: Mapping[WireProtocol, Speaker] = {
+    **CLIENTS,
+    WireProtocol.OPENAI_COMPLETIONS: Speaker(
+        write_reply=completions_saying.write_reply, sink=CompletionsSink
+    ),
+}
+"""Those in which words of our own can be said."""
