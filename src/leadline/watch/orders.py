@@ -43,13 +43,15 @@ class Orders:
         with self._lock:
             self._waiting.append((order, future))
         try:
-            done = future.result(ask.deadline_s)
+            done = _kept(future, ask.deadline_s)
         except OrderRefused as refused:
             return Told(error=str(refused))
-        except TooLate:
-            if future.cancel():
-                return Told(error="the watch is busy and has not done it; try again.")
-            done = future.result()
+        except TooLate as late:
+            return Told(error=str(late))
+        except Exception as error:  # noqa: BLE001 - it ends the watch, whose log tells it; here it is an answer
+            return Told(
+                error=f"the watch failed while doing it ({type(error).__name__}); its log tells more."
+            )
         return Told(rows=(_row(order, done),))
 
     def take(self) -> list[tuple[Order, Future[Done]]]:
@@ -57,6 +59,21 @@ class Orders:
         with self._lock:
             waiting, self._waiting = self._waiting, []
         return [(order, future) for order, future in waiting if future.set_running_or_notify_cancel()]
+
+
+def _kept(future: Future[Done], patience_s: float) -> Done:
+    """Raises TooLate with a sentence: what nobody has begun is withdrawn, what has begun gets as long again,
+    and no longer, for a watch that ends never answers.
+    """
+    try:
+        return future.result(patience_s)
+    except TooLate:
+        if future.cancel():
+            raise TooLate("the watch is busy and has not done it; try again.") from None
+    try:
+        return future.result(patience_s)
+    except TooLate:
+        raise TooLate("the watch has not said whether it is done; look before you try again.") from None
 
 
 def given_in(ask: Ask) -> dict[str, object]:

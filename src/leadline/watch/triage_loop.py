@@ -175,19 +175,24 @@ class TriageLoop:
         """What people ordered since the last turn: each is kept whole before it is answered."""
         for order, answer in self.orders.take():
             try:
-                result = self._desk.obey(order)
+                answer.set_result(self._carry_out(order))
             except OrderRefused as refused:
                 self._incidents.note(deed_of(order, str(refused)))
                 answer.set_exception(refused)
-                continue
-            self._state.untold += result.updates
-            outcome = Outcome((), result.updates, result.incidents)
-            about_silence = order.command in (Command.SILENCE, Command.UNSILENCE)
-            deed = deed_of(order, "done" if result.incidents or about_silence else "unchanged")
-            self._commit(outcome, result.incidents, self._to_tell(), [deed])
-            self.committed, self.findings_upto = self.cursor, self._state.findings_upto
-            self._heard(outcome)
-            answer.set_result(result.incidents)
+            except Exception as error:
+                answer.set_exception(error)  # whoever waits must not wait for a watch that ends
+                raise
+
+    def _carry_out(self, order: Order) -> Sequence[Incident]:
+        result = self._desk.obey(order)
+        self._state.untold += result.updates
+        outcome = Outcome((), result.updates, result.incidents)
+        about_silence = order.command in (Command.SILENCE, Command.UNSILENCE)
+        deed = deed_of(order, "done" if result.incidents or about_silence else "unchanged")
+        self._commit(outcome, result.incidents, self._to_tell(), [deed])
+        self.committed, self.findings_upto = self.cursor, self._state.findings_upto
+        self._heard(outcome)
+        return result.incidents
 
     def _take(self, batch: Batch, now: float) -> None:
         for seen in batch.seen:
