@@ -151,7 +151,7 @@ def test_a_telephone_shows_the_whole_header_and_every_page_fits(page):
     assert box is not None
     assert box["x"] + box["width"] <= 400
     expect(page.get_by_role("link", name="Decisions")).to_be_in_viewport(ratio=1)
-    for path in ("/incidents/inc-01k9-openai", "/triage", "/destinations", "/audit"):
+    for path in ("/incidents/inc-01k9-openai", "/targets", "/triage", "/destinations", "/audit"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 400
 

@@ -9,7 +9,13 @@ from nicegui import Client, ui
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from leadline.control.console import audit_page, destinations_page, incidents_page, requests_page
+from leadline.control.console import (
+    audit_page,
+    destinations_page,
+    incidents_page,
+    requests_page,
+    targets_page,
+)
 from leadline.control.console.api_client import ApiClient
 from leadline.control.console.audit_page import AuditPage
 from leadline.control.console.destinations_page import DestinationsPage
@@ -17,6 +23,7 @@ from leadline.control.console.frame import Frame
 from leadline.control.console.incidents_page import IncidentsPage
 from leadline.control.console.reading_pages import PostmortemPage, RunbookPage
 from leadline.control.console.requests_page import RequestsPage
+from leadline.control.console.targets_page import TargetsPage
 from leadline.control.console.triage_page import TriagePage
 from leadline.control.guard import session_token
 
@@ -71,6 +78,11 @@ def _lists(begin: Begin) -> None:
         console, frame = begin(request, client, "requests")
         page = RequestsPage(console, frame, request.query_params, row_id)
         _keep_current(frame, page, requests_page.REFRESH_S)
+
+    @ui.page("/targets")
+    async def targets(request: Request, client: Client) -> None:
+        console, frame = begin(request, client, "targets")
+        _keep_current(frame, TargetsPage(console), targets_page.REFRESH_S)
 
 
 def _pages_to_read(begin: Begin) -> None:

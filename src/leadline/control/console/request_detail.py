@@ -96,9 +96,7 @@ def _draw_head(exchange: Mapping[str, Any]) -> None:
     with box("ll-detail-top"):
         Words(exchange.get("status"), f"ll-outcome ll-outcome-{'ok' if good else 'failed'}")
         Words(exchange.get("request_id"), "ll-key mono")
-    target = attempts[-1]["target"] if attempts else {}
-    served = f" → {target['provider']} / {target['model']}" if target else " → no target was tried"
-    Words(f"{exchange.get('alias')}{served}", "ll-detail-title", "h2")
+    Words(f"{exchange.get('alias')} → {_who(exchange, attempts)}", "ll-detail-title", "h2")
     caller, answer = exchange.get("caller") or {}, exchange.get("answer") or {}
     with box("ll-facts"):
         with fact("Began"):
@@ -109,12 +107,41 @@ def _draw_head(exchange: Mapping[str, Any]) -> None:
         plain_fact("Tokens in / out", _tokens(answer.get("usage") or {}))
         plain_fact("Counted in", count(exchange.get("counted_input_tokens")))
         plain_fact("Cost", dollars(_cost(attempts)))
+        plain_fact("Of it wasted", dollars(exchange.get("wasted_usd")))
+        reason, cause = _chosen(exchange, attempts)
+        plain_fact("Chosen as", f"{reason}, simulated" if exchange.get("origin") == "simulated" else reason)
+        plain_fact("Because of", cause)
         plain_fact("Finish", answer.get("finish_reason") or NOTHING)
         plain_fact("Protocol", f"{exchange.get('protocol')}{', stream' if exchange.get('streaming') else ''}")
         plain_fact("Served model", answer.get("served_model") or NOTHING)
         plain_fact("Template", exchange.get("template"))
         plain_fact("Feature", caller.get("feature"))
         plain_fact("Tenant / key", f"{caller.get('tenant')} / {caller.get('key_alias')}")
+
+
+_SPEAKING = ("template", "echo")
+"""Rungs that answer themselves."""
+
+
+def _who(exchange: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]]) -> str:
+    """Who answered; where nobody did, who was asked last."""
+    if exchange.get("rung") in _SPEAKING:
+        return f"the fallback ladder's {exchange['rung']}"
+    if not attempts:
+        return "no target was tried"
+    target = attempts[-1]["target"]
+    return f"{target['provider']} / {target['model']}"
+
+
+def _chosen(exchange: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Why the one that answered did: its selection or the rung of the ladder, and the failure behind it."""
+    if not attempts:
+        return NOTHING, NOTHING
+    rung, last = plain(exchange.get("rung")), attempts[-1]
+    spoken = last.get("failure") if rung in _SPEAKING else None
+    cause = spoken.get("kind") if spoken else last["selection"].get("caused_by")
+    reason = plain(last["selection"].get("reason")).replace("_", " ")
+    return f"rung {rung}" if rung else reason, cause or NOTHING
 
 
 def _tokens(usage: Mapping[str, Any]) -> str:
