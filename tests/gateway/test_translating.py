@@ -207,6 +207,18 @@ async def test_who_speaks_the_clients_protocol_is_asked_first(start, primary, fa
     assert not primary.bodies
 
 
+async def test_whom_people_set_first_at_run_time_is_asked_first(start, primary, fallback, crossing):
+    route = msgspec.structs.replace(crossing.routes["chat"], in_order=True)
+    gateway = await start(msgspec.structs.replace(crossing, routes={**crossing.routes, "chat": route}))
+    primary.answers(openai_answer("Paris"))
+    body = {"model": "chat", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+
+    reply = await gateway.http.post("/v1/messages", json=body, headers={"x-api-key": KEY})
+
+    assert reply.headers["x-leadline-provider"] == "openai-main"
+    assert not fallback.bodies
+
+
 async def test_a_messages_client_is_answered_by_openai(start, primary, fallback, crossing):
     gateway = await start(crossing)
     fallback.answers({"type": "error", "error": {"type": "api_error", "message": "x"}}, status=500)

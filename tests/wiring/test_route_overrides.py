@@ -1,10 +1,13 @@
 """The configuration with what people changed."""
 
+import msgspec
 import pytest
 from tests.wiring.test_plan import config
 
 from leadline.vocabulary import RouteOverride, TargetChoice
 from leadline.wiring.route_overrides import OverrideUnusable, configured_targets, with_overrides
+
+EU_CHAT = TargetChoice(provider="eu", model="chat")
 
 
 def override(alias: str, *places: str) -> RouteOverride:
@@ -20,6 +23,17 @@ def test_the_override_takes_the_place_of_the_file():
         ("openai", "m", 2),
     ]
     assert changed.models["chat"].sla == config().models["chat"].sla
+
+
+def test_a_target_keeps_the_limits_that_the_file_has_for_it():
+    told = config()
+    eu = told.models["chat"].targets[1].model_copy(update={"tokens_per_minute": 9000})
+    chat = told.models["chat"].model_copy(update={"targets": [eu]})
+    told = told.model_copy(update={"models": {**told.models, "chat": chat}})
+
+    changed = with_overrides(told, [msgspec.structs.replace(override("chat"), targets=(EU_CHAT,))])
+
+    assert [one.tokens_per_minute for one in changed.models["chat"].targets] == [9000]
 
 
 def test_an_override_of_an_alias_that_is_gone_waits():

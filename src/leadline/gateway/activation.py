@@ -145,7 +145,7 @@ def _speaking(
 ) -> dict[str, ReadyRoute]:
     routes = {}
     for alias, ready in targets.items():
-        fitting = _asked_in(asked.protocol, ready)
+        fitting = _asked_in(asked.protocol, ready, in_order=plan.routes[alias].in_order)
         if not plan.routes[alias].translate:
             fitting = tuple([one for one in fitting if one.direction is None])
         if asked.operation is Operation.EMBEDDINGS:
@@ -162,12 +162,14 @@ def _of_one_space(targets: tuple[ReadyTarget, ...]) -> tuple[ReadyTarget, ...]:
     return tuple([one for one in targets if one.target.identity.model == targets[0].target.identity.model])
 
 
-def _asked_in(protocol: WireProtocol, ready: tuple[ReadyTarget, ...]) -> tuple[ReadyTarget, ...]:
+def _asked_in(
+    protocol: WireProtocol, ready: tuple[ReadyTarget, ...], *, in_order: bool
+) -> tuple[ReadyTarget, ...]:
     """Those that can be asked in `protocol`. Bytes that pass as they are come first, but for targets that
-    share the load: there people have decided.
+    share the load or were set at run time: there people have decided.
     """
     asked = [found for target in ready if (found := _one_asked_in(protocol, target)) is not None]
-    if not any(target.target.weight is not None for target in asked):
+    if not in_order and all(target.target.weight is None for target in asked):
         asked.sort(key=lambda target: target.direction is not None)
     return tuple(asked)
 

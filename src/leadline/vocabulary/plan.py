@@ -67,7 +67,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     `retries` counts further tries on the same target, over the whole request. `sticky` keeps a `user` or
     `key` with one of the targets that share the load; empty = each request by chance. `translate` off
     asks only targets that speak the client's protocol. `fallback` holds, by failure mode, what stands in when
-    no target gives a usable answer. `policies` are titles of guardrails.
+    no target gives a usable answer. `policies` are titles of guardrails. `in_order`: people set them at run
+    time, so those that speak the client's protocol do not go before the others.
     """
 
     alias: str
@@ -77,6 +78,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     translate: bool = True
     fallback: dict[str, tuple[RungSettings, ...]] = {}
     policies: tuple[str, ...] = ()
+    in_order: bool = False
 
 
 class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):

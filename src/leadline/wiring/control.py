@@ -42,7 +42,7 @@ from leadline.wiring.deep_checks import asks_models
 from leadline.wiring.listening import address, url_of
 from leadline.wiring.plan import compile_plan, priced_models
 from leadline.wiring.process import Launch, Life, listening, start
-from leadline.wiring.route_overrides import configured_targets, with_overrides
+from leadline.wiring.route_overrides import configured_targets, in_their_order, with_overrides
 from leadline.wiring.rules import rules_of
 from leadline.wiring.soundness import mistakes
 from leadline.wiring.tool_policies import read_rules, tool_policy_of
@@ -123,7 +123,8 @@ class ConfigurationFile:
         self._latest = reading.config
         self.destinations.clear()
         self.destinations.update(_types(reading.config))
-        config = with_overrides(reading.config, self.overrides())
+        overrides = tuple(self.overrides())
+        config = with_overrides(reading.config, overrides)
         now = time.time()
         plan = compile_plan(
             config,
@@ -134,7 +135,7 @@ class ConfigurationFile:
             tool_policy=tool_policy_of(config, self._path, self.rules()),
             judge_key=_own_key(Path(self._layout.judge_key)) if asks_models(config) else None,
         )
-        return with_holds(plan, self.holds())
+        return with_holds(in_their_order(plan, overrides), self.holds())
 
     def targets(self) -> Mapping[str, tuple[TargetChoice, ...]]:
         """Of each alias, as the file had them when it was last read."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from leadline.configuration.reading import near
 from leadline.configuration.shape import Config, TargetSection
-from leadline.vocabulary import RouteOverride, TargetChoice
+from leadline.vocabulary import Plan, RouteOverride, TargetChoice
 
 
 class OverrideUnusable(ValueError):
@@ -23,12 +25,31 @@ def with_overrides(config: Config, overrides: Iterable[RouteOverride]) -> Config
             continue
         for choice in override.targets:
             _refuse_unknown(config, override, choice)
-        sections = [
-            TargetSection(provider=one.provider, model=one.model, weight=one.weight, priority=one.priority)
-            for one in override.targets
-        ]
+        known = {(one.provider, one.model or override.alias): one for one in model.targets}
+        sections = [_section(one, known.get((one.provider, one.model))) for one in override.targets]
         models[override.alias] = model.model_copy(update={"targets": sections})
     return config.model_copy(update={"models": models})
+
+
+def in_their_order(plan: Plan, overrides: Iterable[RouteOverride]) -> Plan:
+    """Whom people set first is asked first, whatever protocol it speaks."""
+    set_now = {override.alias for override in overrides}
+    routes = {
+        alias: msgspec.structs.replace(route, in_order=alias in set_now)
+        for alias, route in plan.routes.items()
+    }
+    return msgspec.structs.replace(plan, routes=routes)
+
+
+def _section(choice: TargetChoice, known: TargetSection | None) -> TargetSection:
+    """Its limits are those that the file has for the same target."""
+    section = TargetSection(
+        provider=choice.provider, model=choice.model, weight=choice.weight, priority=choice.priority
+    )
+    if known is None:
+        return section
+    limits = {name: getattr(known, name) for name in ("requests_per_minute", "tokens_per_minute")}
+    return section.model_copy(update=limits)
 
 
 def configured_targets(config: Config) -> Mapping[str, tuple[TargetChoice, ...]]:
