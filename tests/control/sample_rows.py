@@ -483,7 +483,25 @@ class Sample:
             "newer_records": 0,
             "disk_full": False,
             "at": self.now,
+            "targets": [_target("anthropic", "closed", self.now), _target("openai", "open", self.now)],
         }
+
+
+def _target(provider, breaker, now) -> dict[str, object]:
+    turned = breaker != "closed"
+    return {
+        "provider": provider,
+        "model": "m",
+        "region": "global",
+        "key_alias": "default",
+        "breaker": breaker,
+        "since": now - 31 if turned else None,
+        "cause": "provider.outage" if turned else None,
+        "held": False,
+        "remaining_requests": None,
+        "remaining_tokens": None if turned else 4000.0,
+        "exhausted_in_s": None if turned else 11.0,
+    }
 
 
 def _attempt(number, place, at, first_ms, total_ms, *, fresh=False, selection=PRIMARY) -> Attempt:

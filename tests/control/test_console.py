@@ -141,6 +141,16 @@ def test_a_filter_narrows_the_list_and_stands_in_the_address(page):
     expect(page.get_by_text("No incident matches.")).to_be_visible()
 
 
+def test_targets_tell_whom_a_breaker_leaves_alone_and_whose_limits_run_out(page):
+    page.goto("/targets")
+
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text("openai / m")
+    expect(rows.nth(0)).to_contain_text("provider.outage")
+    expect(rows.nth(1)).to_contain_text("11 s")
+
+
 def test_a_telephone_shows_the_whole_header_and_every_page_fits(page):
     page.set_viewport_size({"width": 400, "height": 800})
     page.goto("/incidents")
