@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 import uuid_utils
+from msgspec.structs import asdict
 
 from leadline import __version__
 from leadline.gateway import admission, answering, guard_check, late_retrieval, openapi
@@ -205,7 +206,7 @@ class GatewayApp:
         if stored is not None:
             await _json(client, 200, stored)
         elif found is not None:
-            exchange, signals = found
+            exchange, signals = found[0], [asdict(signal) for signal in found[1]]
             await _json(client, 200, {"exchange": exchange, "signals": signals, "events": None, "text": None})
         else:
             surface = self._entrance.speaking(WireProtocol.OPENAI_CHAT)

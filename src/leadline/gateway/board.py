@@ -101,14 +101,14 @@ class Board:
         return self._workers
 
     def own(self, counter: Counter, slot: int) -> int:
-        return self._cells[self._row(counter, slot) + self._worker]
+        return self._cells[slot * self._slot_cells + counter * self._workers + self._worker]
 
     def put(self, counter: Counter, slot: int, value: int) -> None:
-        self._cells[self._row(counter, slot) + self._worker] = value
+        self._cells[slot * self._slot_cells + counter * self._workers + self._worker] = value
 
     def row(self, counter: Counter, slot: int) -> list[int]:
         """The cells of all workers."""
-        start = self._row(counter, slot)
+        start = slot * self._slot_cells + counter * self._workers
         return self._cells[start : start + self._workers].tolist()
 
     def newest(self, counter: Counter, slot: int) -> int:
@@ -121,9 +121,6 @@ class Board:
     def close(self) -> None:
         self._cells.release()
         self._memory.close()
-
-    def _row(self, counter: Counter, slot: int) -> int:
-        return slot * self._slot_cells + counter * self._workers
 
 
 def _size(workers: int, slots: int) -> int:

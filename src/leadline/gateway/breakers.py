@@ -32,6 +32,14 @@ _KEY_REFUSED = (401, 400, 402, 429)
 """Statuses that speak of the key as a whole, so of all targets that use it."""
 
 
+_OK = Health.OK
+_BREAKER, _HOLD, _ODD_WINDOW, _EVEN_WINDOW = (
+    Counter.BREAKER,
+    Counter.HOLD,
+    Counter.ODD_WINDOW,
+    Counter.EVEN_WINDOW,
+)
+"""Asking an enumeration for its member costs four times a look at a name."""
 _HELD = Availability(
     health=Health.OPEN,
     cause=FailureKind.PROVIDER_THROTTLED,
@@ -124,12 +132,12 @@ class Breakers:
             pinned = self._pins.get(target)
             if pinned is not None:
                 return _PINNED if pinned else ALWAYS
-        newest = self._board.newest(Counter.BREAKER, place.slot)
-        if is_open(newest):
+        newest = self._board.newest(_BREAKER, place.slot)
+        if newest and is_open(newest):
             mark = unpacked(newest, place.tag)
             if mark.open:
                 return self._when_open(place, mark, int(now * 1000))
-        if self._board.newest(Counter.HOLD, place.slot) > now * 1000:
+        if self._board.newest(_HOLD, place.slot) > now * 1000:
             return _HELD
         return ALWAYS
 
@@ -159,6 +167,10 @@ class Breakers:
         """How the call ended that began at `started_at` and found its target in `health`."""
         place = self._places.get(target)
         if place is None:
+            return
+        if failure is None and health is _OK and self._board.newest(_BREAKER, place.slot) == 0:
+            place.run = 0
+            self._add(place, NEVER, now, failed=False)  # nearly every call: it never opened, and it is well
             return
         if failure is not None and failure.kind is FailureKind.PROVIDER_EGRESS:
             self.forget(target, health, started_at, now)  # it never left: our own connections were in use
@@ -308,11 +320,22 @@ class Breakers:
     def _count(self, place: _Place, mark: Mark, now: float, *, failed: bool) -> tuple[float, float]:
         """Add one call; (failed, all) of the last `window_s`, over all workers, since the last transition.
 
-        A cell holds bucket, epoch, failed, all. The bucket before counts by the share of it that still lies
-        within the window, as `key_limits` counts minutes. A transition begins a new epoch.
+        The bucket before counts by the share of it that still lies within the window, as `key_limits` counts
+        minutes. A transition begins a new epoch.
         """
+        stamp = self._add(place, mark, now, failed=failed)
+        if not failed:
+            return 0.0, 0.0
         bucket, elapsed = divmod(now, self.rules.window_s)
-        stamp = (int(bucket) % _BUCKETS) << _EPOCH_BITS | mark.at_ms % _EPOCHS
+        before = ((int(bucket) - 1) % _BUCKETS) << _EPOCH_BITS | mark.at_ms % _EPOCHS
+        share = 1 - elapsed / self.rules.window_s
+        now_bad, now_calls = self._sums(place, stamp)
+        old_bad, old_calls = self._sums(place, before)
+        return now_bad + old_bad * share, now_calls + old_calls * share
+
+    def _add(self, place: _Place, mark: Mark, now: float, *, failed: bool) -> int:
+        """The stamp of the bucket, which its cell holds before the failed and all calls."""
+        stamp = (int(now // self.rules.window_s) % _BUCKETS) << _EPOCH_BITS | mark.at_ms % _EPOCHS
         counter = _window(stamp)
         cell = self._board.own(counter, place.slot)
         bad, calls = (cell >> 16 & _MOST, cell & _MOST) if cell >> 32 == stamp else (0, 0)
@@ -320,13 +343,7 @@ class Breakers:
         if calls > _MOST:
             bad, calls = bad >> 1, calls >> 1
         self._board.put(counter, place.slot, stamp << 32 | bad << 16 | calls)
-        if not failed:
-            return 0.0, 0.0
-        before = ((int(bucket) - 1) % _BUCKETS) << _EPOCH_BITS | mark.at_ms % _EPOCHS
-        share = 1 - elapsed / self.rules.window_s
-        now_bad, now_calls = self._sums(place, stamp)
-        old_bad, old_calls = self._sums(place, before)
-        return now_bad + old_bad * share, now_calls + old_calls * share
+        return stamp
 
     def _sums(self, place: _Place, stamp: int) -> tuple[int, int]:
         cells = [cell for cell in self._board.row(_window(stamp), place.slot) if cell >> 32 == stamp]
@@ -365,7 +382,7 @@ def name_of(target: ProviderIdentifier) -> str:
 
 
 def _window(stamp: int) -> Counter:
-    return Counter.ODD_WINDOW if stamp >> _EPOCH_BITS & 1 else Counter.EVEN_WINDOW
+    return _ODD_WINDOW if stamp >> _EPOCH_BITS & 1 else _EVEN_WINDOW
 
 
 def _of_the_key(failure: UpstreamFailure) -> bool:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import force_setattr
+
 from leadline.checks.inline import NOT_AVAILABLE, Examination, InlineCheck
 from leadline.vocabulary import Signal, Verdict
 
 PARKED_AFTER = 5
 """Overruns in a row: one is a hiccup of the machine, five are the check."""
 PARKED_FOR_S = 60.0
+_SKIPPED = Verdict.SKIPPED
+"""Asking an enumeration for its member costs four times a look at a name."""
 
 
 class Checking:
@@ -38,23 +42,33 @@ class Checking:
         return tuple(name for name, until in self._parked_until.items() if now < until)
 
     def run(self, exam: Examination) -> tuple[Signal, ...]:
-        return tuple([self._run_one(name, check, exam) for name, check in self._checks])
+        signals, began = [], self._perf()
+        for name, check in self._checks:
+            signal, began = self._run_one(name, check, exam, began)
+            signals.append(signal)
+        return tuple(signals)
 
-    def _run_one(self, name: str, check: InlineCheck, exam: Examination) -> Signal:
-        began = self._perf()
-        if began < self._parked_until.get(name, 0.0):
-            return self._skip(name, "parked: it overran its budget too often")
+    def _run_one(
+        self, name: str, check: InlineCheck, exam: Examination, began: float
+    ) -> tuple[Signal, float]:
+        """The signal, and when the check was done: there the next begins, and a look at the clock is saved."""
+        if self._parked_until and began < self._parked_until.get(name, 0.0):
+            return self._skip(name, "parked: it overran its budget too often"), began
         try:
             signal = check.inspect(exam)
         except Exception as error:  # noqa: BLE001 - a broken check must not cost the client its answer
-            return self._skip(name, f"the check broke down: {type(error).__name__}")
-        took_s = self._perf() - began
+            return self._skip(name, f"the check broke down: {type(error).__name__}"), self._perf()
+        ended = self._perf()
+        took_s = ended - began
         if took_s > self._share_s:
-            return self._overrun(name, began + took_s, took_s)
-        self._overruns[name] = 0
-        if signal.verdict is Verdict.SKIPPED and signal.evidence.startswith(NOT_AVAILABLE):
+            return self._overrun(name, ended, took_s), ended
+        if self._overruns[name]:
+            self._overruns[name] = 0
+        if signal.verdict is _SKIPPED and signal.evidence.startswith(NOT_AVAILABLE):
             self.skipped += 1
-        return _timed(signal, took_s)
+        timed = signal.__copy__()  # checks give the same object again and again; a copy is not judged anew
+        force_setattr(timed, "took_us", int(took_s * 1e6))
+        return timed, ended
 
     def _overrun(self, name: str, now: float, took_s: float) -> Signal:
         self._overruns[name] += 1
@@ -68,16 +82,3 @@ class Checking:
     def _skip(self, name: str, why: str, took_us: int = 0) -> Signal:
         self.skipped += 1
         return Signal(check=name, verdict=Verdict.SKIPPED, evidence=why, took_us=took_us)
-
-
-def _timed(signal: Signal, took_s: float) -> Signal:
-    return Signal(
-        check=signal.check,
-        verdict=signal.verdict,
-        kind=signal.kind,
-        score=signal.score,
-        evidence=signal.evidence,
-        took_us=int(took_s * 1e6),
-        word=signal.word,
-        asked=signal.asked,
-    )

@@ -78,7 +78,9 @@ class Cycle(RequestResponseCycle):
             self.keep_alive = False
         elif not self.keep_alive:
             pairs.append((b"connection", b"close"))
-        head = b"".join([STATUS_LINE[status], *[b"%b: %b\r\n" % pair for pair in pairs], b"\r\n"])
+        lines = [b": ".join(pair) for pair in pairs]
+        lines.append(b"\r\n")
+        head = STATUS_LINE[status] + b"\r\n".join(lines)
         line_ends = 2 * (len(pairs) + 2)
         if len(head) - len(head.translate(None, _CONTROLS)) != line_ends:
             raise RuntimeError("a header of the answer holds a line break or another control character")

@@ -51,8 +51,10 @@ NO_DEADLINE = Deadline()
 
 def deadline_of(started: float, total_s: float, headers: Mapping[str, str]) -> Deadline:
     """`started` is of the steady clock."""
-    patience_s = next((_seconds(headers[name]) for name in PATIENCE_HEADERS if name in headers), NEVER)
-    return Deadline(started + total_s, started + patience_s * SHARE_OF_PATIENCE)
+    for name in PATIENCE_HEADERS:
+        if name in headers:
+            return Deadline(started + total_s, started + _seconds(headers[name]) * SHARE_OF_PATIENCE)
+    return Deadline(started + total_s)
 
 
 def _seconds(value: str) -> float:

@@ -104,7 +104,7 @@ def read_question(body: bytes) -> Question:
         system=transcript.system,
         schema_json=_schema(wanted),
         json_mode=wanted is not None and wanted.type in ("json_object", "json_schema"),
-        tool_names=tuple(_name(tool) for tool in tools),
+        tool_names=tuple([_name(tool) for tool in tools]),
         tools_json=tools_json,
         output_limit=None if limit is None else count(limit),
         wants_stream_usage=bool(asked.stream_options and asked.stream_options.include_usage),
@@ -156,10 +156,10 @@ def _schema(wanted: _ResponseFormat | None) -> bytes | None:
 
 
 def _adds_hidden_tokens(asked: _Request, tools: list[_Tool]) -> bool:
-    built_in = any(tool.type not in _CALLER_TOOLS for tool in tools)
-    return built_in or is_given(asked.web_search_options) or is_given(asked.audio)
+    built_in = [tool for tool in tools if tool.type not in _CALLER_TOOLS]
+    return bool(built_in) or is_given(asked.web_search_options) or is_given(asked.audio)
 
 
 def _overhead(messages: list[_Message]) -> int:
-    names = sum(1 + len(message.name) // _CHARS_PER_TOKEN_OF_NAME for message in messages if message.name)
-    return _TOKENS_PER_MESSAGE * len(messages) + names + _TOKENS_PER_REPLY
+    names = [1 + len(message.name) // _CHARS_PER_TOKEN_OF_NAME for message in messages if message.name]
+    return _TOKENS_PER_MESSAGE * len(messages) + sum(names) + _TOKENS_PER_REPLY

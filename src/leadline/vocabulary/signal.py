@@ -40,7 +40,7 @@ class Word(StrEnum):
 _WORDS = tuple(Word)
 
 
-class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """`kind` is set when the verdict is `fail`. `score` is the check's own measure (see its page).
 
     `evidence` is at most 200 characters, safe to store. `took_us` is the check's own time. `attempt` is the

@@ -8,6 +8,8 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict
 
 _CHECK = "cut_off"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+_PASSED = Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
 _FENCE = re.compile(r"^[ \t]{0,3}```", re.MULTILINE)
 _UNFINISHED = re.compile(
     r"(?:,|\b(?:the|a|an|and|or|but|of|to|in|for|with|from|by|at|on|that|which|is|are|was|were|be|has|have|as|"
@@ -16,6 +18,7 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _TAIL = 40
+_ENDS = ".!?"
 
 
 class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +53,7 @@ class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             or len(text) < self.least_chars
             or answer.text_chars > len(answer.text)
         ):
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         judged_by_schema = exam.question.json_mode or exam.question.schema_json is not None
         if why := self._what_is_open(text, judged_by_schema=judged_by_schema):
             return Signal(
@@ -60,14 +63,16 @@ class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 score=1.0,
                 evidence=f"{why}, and it ended with {answer.finish_raw}",
             )
-        return Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
+        return _PASSED
 
     def _what_is_open(self, text: str, *, judged_by_schema: bool) -> str:
         if len(text) <= self.cap_chars:
-            if len(_FENCE.findall(text)) % 2:
+            if "```" in text and len(_FENCE.findall(text)) % 2:
                 return "a code fence is not closed"
             if text[0] in "{[" and not judged_by_schema and _is_open_json(text):
                 return "its JSON is not closed"
+        if text[-1] in _ENDS:
+            return ""
         return "it stops within a sentence" if _UNFINISHED.search(text[-_TAIL:]) else ""
 
 

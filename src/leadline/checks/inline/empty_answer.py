@@ -6,6 +6,8 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict
 
 _CHECK = "empty_answer"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+_PASSED = Signal(check=_CHECK, verdict=Verdict.PASS)
 _SAYS_SO_ITSELF = frozenset(
     {FinishReason.FILTERED, FinishReason.REFUSAL, FinishReason.MALFORMED, FinishReason.PAUSED}
 )
@@ -29,11 +31,11 @@ class EmptyAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         answer, usage = exam.answer, exam.answer.usage
         if usage is None or not answer.complete or answer.block_reason is not None:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         if answer.refused or answer.finish_reason in _SAYS_SO_ITSELF:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         if _says_something(answer) or usage.output_tokens < self.least_tokens:
-            return Signal(check=_CHECK, verdict=Verdict.PASS)
+            return _PASSED
         return Signal(
             check=_CHECK,
             verdict=Verdict.FAIL,

@@ -16,6 +16,7 @@ from leadline.checks.inline._statements import Source, Statement
 from leadline.vocabulary import FailureKind, Question, Signal, Verdict
 
 _CHECK = "entities"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _SHOWN = 3
 _MOST_WORKED_OUT = 12
 _MEANINGFUL_WORD = 4
@@ -73,13 +74,13 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         source, answer = _source(exam.question), exam.answer.text[: self.cap_chars]
         if len(source) - len(exam.question.system) < self.least_source or exam.answer.refused or not answer:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         if len(source) > self.cap_chars:
             reason = f"the source has {len(source)} characters, over the cap of {self.cap_chars}"
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=reason)
         told, said = words(source), words(answer)
         if _overlap(said, told) < self.least_overlap:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         found = _compare(exam.question, source, told, answer, said)
         if not found.wrong:
             return Signal(check=_CHECK, verdict=Verdict.PASS, score=1.0)

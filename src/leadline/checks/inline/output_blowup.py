@@ -6,6 +6,7 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, FinishReason, Signal, Verdict
 
 _CHECK = "output_blowup"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 
 
 class OutputBlowup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +35,7 @@ class OutputBlowup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         usage, answer = exam.answer.usage, exam.answer
         p99, limit = exam.learnt.output_p99, exam.question.output_limit
         if usage is None or not (p99 or limit):
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         if p99:
             score = usage.output_tokens / (p99 * self.margin)
             blown, against = score > 1, f"the template's p99 is {p99:.0f}"

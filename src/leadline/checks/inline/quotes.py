@@ -8,6 +8,7 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
 _CHECK = "quotes"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _QUOTED = re.compile(
     r'"([^"\n]{12,600})"|\u201c([^\u201c\u201d\n]{12,600})\u201d|\u201e([^\u201e\u201c\u201d\n]{12,600})[\u201c\u201d]'
     r"|\u00ab\s?([^\u00ab\u00bb\n]{12,600})\s?\u00bb|\u00bb([^\u00ab\u00bb\n]{12,600})\u00ab|^>\s?(.{12,600})$",
@@ -47,10 +48,10 @@ class Quotes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         answer, question = exam.answer.text[: self.cap_chars], exam.question
         size = len(question.context) + len(question.prompt)
         if size - len(question.system) < self.least_source or _MARKS.isdisjoint(answer):
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         quoted = [parts for parts in map(self._parts, _QUOTED.finditer(answer)) if parts]
         if not quoted:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         if size > self.cap_chars:
             reason = f"the source has {size} characters, over the cap of {self.cap_chars}"
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=reason)

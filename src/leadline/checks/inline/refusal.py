@@ -9,6 +9,8 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict, Word
 
 _CHECK = "refusal"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+_PASSED = Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
 _NOT = r"(?:can(?:no|['\u2019])?t|can not|unable|not able|won['\u2019]t|will not)"
 _DO_IT = (
     r"(?:help|assist|provide|answer|comply|do (?:that|this)|fulfil|support|discuss|share|create|generate|"
@@ -58,7 +60,7 @@ _SECURITY: Mapping[str | None, FailureKind] = {
     "RECITATION": FailureKind.SECURITY_DATA_EXTRACTION,
     "IMAGE_RECITATION": FailureKind.SECURITY_DATA_EXTRACTION,
 }
-_SENTENCE = re.compile(r"(?<=[.!?])\s|\n")
+_SENTENCE = re.compile(r"[.!?\n](?:(?<=\n)|\s)")
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,11 +94,11 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return _failed(told, _SECURITY.get(answer.block_reason or answer.finish_raw), answer)
         opening = answer.text[: self.opening_chars].lstrip(" \n\t*_#>\"'")
         if not opening:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         for place, sentence in enumerate(_SENTENCE.split(opening, maxsplit=2)[:2]):
             if _REFUSES.match(sentence) and not _NOT_FOUND.search(sentence):
                 return _failed(f"sentence {place + 1} declines", None, answer)
-        return Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
+        return _PASSED
 
 
 def _told(answer: Answer) -> str:

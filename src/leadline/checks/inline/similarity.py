@@ -7,6 +7,7 @@ from leadline.measures.vectors import embedder
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
 _CHECK = "similarity"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 
 
 class Similarity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,13 +38,13 @@ class Similarity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         centroid, answer = exam.learnt.centroid, exam.answer
         if not centroid or answer.refused or not answer.text:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         model = embedder()
         if model is None:
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=f"{NOT_AVAILABLE}: no wordllama")
         vector = model.embed(answer.text)
         if len(vector) != len(centroid):
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         score = model.cosine(vector, centroid)
         learnt = exam.learnt.least_similarity
         limit = self.threshold if self.threshold is not None else learnt if learnt is not None else 0.70

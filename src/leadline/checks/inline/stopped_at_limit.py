@@ -6,6 +6,7 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, FinishReason, Signal, Verdict
 
 _CHECK = "stopped_at_limit"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 
 
 class StoppedAtLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,9 +30,9 @@ class StoppedAtLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         answer, limit = exam.answer, exam.question.output_limit
         usage = answer.usage
         if usage is None or not limit or limit < self.least_limit or not answer.complete:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         if answer.finish_reason is not FinishReason.STOP:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         score = usage.output_tokens / limit
         if usage.output_tokens < limit:
             return Signal(check=_CHECK, verdict=Verdict.PASS, score=score)

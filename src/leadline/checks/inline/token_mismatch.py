@@ -6,6 +6,7 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, Question, Signal, Verdict
 
 _CHECK = "token_mismatch"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _CHARS_PER_TOKEN_OF_JSON = 3
 _OWN_PROMPT_OF_TOOLS = 150
 
@@ -40,7 +41,7 @@ class TokenMismatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if ratio is None and exam.provider_type == "openai":
             ratio = 1.0
         if ratio is None or not counted or usage is None or not usage.input_tokens or ratio <= 0:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         expected = counted * ratio
         gap = abs(usage.input_tokens - expected)
         score = usage.input_tokens / expected
