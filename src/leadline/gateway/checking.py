@@ -1,5 +1,6 @@
 """Run the inline checks on one answer within their budget, and park a check that keeps overrunning it."""
 
+import operator
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import force_setattr
@@ -10,6 +11,7 @@ from leadline.vocabulary import Signal, Verdict
 PARKED_AFTER = 5
 """Overruns in a row: one is a hiccup of the machine, five are the check."""
 PARKED_FOR_S = 60.0
+_copy: Callable[[Signal], Signal] = operator.methodcaller("__copy__")
 _SKIPPED = Verdict.SKIPPED
 """Asking an enumeration for its member costs four times a look at a name."""
 
@@ -51,7 +53,7 @@ class Checking:
     def _run_one(
         self, name: str, check: InlineCheck, exam: Examination, began: float
     ) -> tuple[Signal, float]:
-        """The signal, and when the check was done: there the next begins, and a look at the clock is saved."""
+        """The signal, and when the check was done: there the next begins."""
         if self._parked_until and began < self._parked_until.get(name, 0.0):
             return self._skip(name, "parked: it overran its budget too often"), began
         try:
@@ -66,7 +68,7 @@ class Checking:
             self._overruns[name] = 0
         if signal.verdict is _SKIPPED and signal.evidence.startswith(NOT_AVAILABLE):
             self.skipped += 1
-        timed = signal.__copy__()  # checks give the same object again and again; a copy is not judged anew
+        timed = _copy(signal)  # checks give the same object again and again; a copy is not judged anew
         force_setattr(timed, "took_us", int(took_s * 1e6))
         return timed, ended
 

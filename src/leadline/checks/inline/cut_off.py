@@ -11,14 +11,14 @@ _CHECK = "cut_off"
 _NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _PASSED = Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
 _FENCE = re.compile(r"^[ \t]{0,3}```", re.MULTILINE)
-_UNFINISHED = re.compile(
-    r"(?:,|\b(?:the|a|an|and|or|but|of|to|in|for|with|from|by|at|on|that|which|is|are|was|were|be|has|have|as|"
-    r"than|because|der|die|das|ein|eine|und|oder|aber|von|zu|mit|für|auf|dass|ist|sind|le|la|les|de|des|et|ou|"
-    r"que|el|los|las|y|del|il|che|di))\Z",
-    re.IGNORECASE,
+_NEVER_LAST = (
+    "the a an and or but of to in for with from by at on that which is are was were be has have as than "
+    "because der die das ein eine und oder aber von zu mit für auf dass ist sind le la les de des et ou "
+    "que el los las y del il che di"
 )
+_UNFINISHED = frozenset(_NEVER_LAST.split())
+_WORD = re.compile(r"\w+")
 _TAIL = 40
-_ENDS = ".!?"
 
 
 class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,9 +71,14 @@ class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return "a code fence is not closed"
             if text[0] in "{[" and not judged_by_schema and _is_open_json(text):
                 return "its JSON is not closed"
-        if text[-1] in _ENDS:
-            return ""
-        return "it stops within a sentence" if _UNFINISHED.search(text[-_TAIL:]) else ""
+        return "it stops within a sentence" if _stops_within_a_sentence(text) else ""
+
+
+def _stops_within_a_sentence(text: str) -> bool:
+    end = text[-1]
+    if end == "," or not (end.isalnum() or end == "_"):
+        return end == ","
+    return _WORD.findall(text[-_TAIL:])[-1].lower() in _UNFINISHED
 
 
 def _claims_to_be_whole(answer: Answer) -> bool:

@@ -99,8 +99,8 @@ def _source(question: Question) -> str:
 
 
 def _overlap(said: set[str], told: set[str]) -> float:
-    meaningful = {word for word in said if len(word) >= _MEANINGFUL_WORD}
-    return len(meaningful & told) / len(meaningful) if meaningful else 1.0
+    meaningful = [word for word in said if len(word) >= _MEANINGFUL_WORD]
+    return len(told.intersection(meaningful)) / len(meaningful) if meaningful else 1.0
 
 
 def _is_no_name(word: str) -> bool:

@@ -16,7 +16,7 @@ _QUOTED = re.compile(
 )
 _LEFT_OUT = re.compile(r"\.{3,}|\u2026|\[[^\]]{0,40}\]")
 _WORD = re.compile(r"[^\W_]+")
-_MARKS = frozenset('"\u201c\u201e\u00ab\u00bb>')
+_MARKS = tuple('"\u201c\u201e\u00ab\u00bb>')
 
 
 class Quotes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +47,7 @@ class Quotes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer.text[: self.cap_chars], exam.question
         size = len(question.context) + len(question.prompt)
-        if size - len(question.system) < self.least_source or _MARKS.isdisjoint(answer):
+        if size - len(question.system) < self.least_source or not any(mark in answer for mark in _MARKS):
             return _NOT_APPLICABLE
         quoted = [parts for parts in map(self._parts, _QUOTED.finditer(answer)) if parts]
         if not quoted:

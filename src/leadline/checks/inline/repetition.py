@@ -11,7 +11,7 @@ _CHECK = "repetition"
 _NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _SPAN = 8
 _FASTEST, _WINDOW_BITS, _MEMORY = 1, 13, 5
-"""A window of 8 KB sees all that is read; zlib's usual memory, 256 KB, is fetched from the system each time."""
+"""A window of 8 KB sees all that is read; the usual 256 KB are fetched from the system each time."""
 
 
 class Repetition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
