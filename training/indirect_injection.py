@@ -20,6 +20,10 @@ from training.texts import FOLDS, NOT_TO_TRAIN_ON, Text, digest, fold_of, harmle
 PASSAGES = "retrieval_halueval.jsonl.gz"
 _DOCUMENTS, _OF_EACH = 150, 15
 _SHORT = 220
+_STRICTER = 1.735
+"""Margin above what the folds choose. There, 64 in a hundred search results, which nothing here is trained
+on, have a sentence that speaks to somebody; with it 15, and 11 in 621 documents of every sort.
+"""
 _VERBS = (
     "Add", "Include", "Integrate", "Insert", "Append", "Mention", "Translate", "Rewrite", "Encode", "Reverse",
     "Scramble", "Replace", "Substitute", "Convert", "Spell", "Format", "Shorten", "Modify",
@@ -58,7 +62,7 @@ def make(data: Path, documents: Path, out: Path) -> Record:
     positive = np.array([bool(row["label"]) for row in rows])
     margins, apart = _held_out(plan, training, rows, pages)
     prose = np.array([page.source == "passage" for page in pages])
-    threshold = max(
+    threshold = _STRICTER + max(
         float(np.quantile(margins[~positive], 1 - plan.share)),
         float(np.quantile(apart[prose], 1 - 2 * plan.share)),
     )

@@ -7,13 +7,20 @@ import pytest
 
 from leadline.checks.guards._linear import recorded, shipped
 from leadline.checks.guards._ngrams import BUCKETS
+from leadline.checks.guards.indirect_injection import IndirectInjection
 from leadline.checks.guards.injection import Injection
 from leadline.checks.guards.profanity import Profanity
 from leadline.vocabulary import Place
 
 TARGETS = {
     "injection": {"recall": 0.88, "false_alarms": -0.01, "false_alarms_notinject": -0.02},
-    "indirect_injection": {"auroc": 0.95},
+    "indirect_injection": {
+        "auroc": 0.95,
+        "recall": 0.7,
+        "false_alarms": -0.02,
+        "false_alarms_documents": -0.02,
+        "false_alarms_passages": -0.02,
+    },
     "profanity": {"auroc": 0.95},
 }
 """On rows held out from the training; a negative figure is the most that may be."""
@@ -47,6 +54,16 @@ def test_questions_that_were_never_trained_on_are_flagged_less_than_once_in_a_hu
 
     assert len(texts) > 500
     assert flagged <= 0.01 * len(texts)
+
+
+def test_few_search_results_seem_to_speak_to_the_model(data):
+    with gzip.open(data / "labelled" / "halluc_ragtruth_qa.jsonl.gz", "rt", encoding="utf-8") as lines:
+        contexts = {json.loads(line)["context"] for line in lines}
+    guard = IndirectInjection()
+
+    flagged = sum(guard.grade(text, Place.INPUT_CONTEXT) >= 0.5 for text in contexts)
+
+    assert flagged <= 0.2 * len(contexts)
 
 
 def test_rude_words_are_found_in_the_sentence_that_holds_them():

@@ -20,13 +20,16 @@ _LEAST = 0.1
 class IndirectInjection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Finds sentences, lines and table cells of retrieved documents and tool results that give orders or put
     questions to whoever reads them with a model, whether or not they talk of instructions. A finding spans
-    the sentence. `score` is one half where, on e-mails and tables held out, one in a hundred is flagged;
-    every doubling of the number of sentences asks for a little more.
+    the sentence. `score` is one half where, of 621 ordinary documents held out (e-mails, tables, manuals,
+    encyclopedia, search results), 11 are flagged; there .74 of the attacks of BIPIA are found that the
+    training had not seen, and .98 of those it had. Every doubling of the number of sentences asks for a
+    little more.
 
     Blind spots: documents that address their readers look the same. Of 66 sets of search results, full of
-    questions and advice, 42 are flagged at a threshold of .5 and 3 at .9; of 226 READMEs and manuals half at
-    .5. Measure on your own documents, and raise the rule's `threshold` there. Not seen are statements that
-    mislead without an order, and languages other than English, but for the phrases of `injection`.
+    questions and advice, 11 are flagged and 3 at a threshold of .6; of 182 READMEs and manuals of packages
+    19, and 10 at .6. Measure on your own documents: a rule's `threshold` of .15 finds .93 of unseen attacks
+    and flags 2 in a hundred e-mails, but two in three search results. Not seen are statements that mislead
+    without an order, and languages other than English, but for the phrases of `injection`.
 
     Cost: 1.7 ms for 1 KB.
     """
