@@ -1,6 +1,7 @@
 """Plays a scenario live: its requests go through the real spool to a real watch, tick by tick."""
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -118,7 +119,8 @@ class Live:
         if due:
             assert self._segments.append(due).written == len(due)
         for path in Path(self.layout.spool).glob("*.spool"):
-            os.utime(path, (now, now))
+            with contextlib.suppress(FileNotFoundError):  # the watch removes what it has read
+                os.utime(path, (now, now))
 
     def pass_time(self, tick: float) -> None:
         """It is the moment at which the watch may run this tick (seconds of the scenario)."""
