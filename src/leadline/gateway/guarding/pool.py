@@ -37,11 +37,34 @@ class Process:
         return _decoder.decode(await outward.readexactly(length))
 
     async def kill(self) -> None:
+        """To its end, also for who is cancelled meanwhile: a half-closed process outlives the loop."""
+        killing = asyncio.create_task(self._kill())
+        try:
+            await asyncio.shield(killing)
+        except asyncio.CancelledError:
+            await killing
+            raise
+
+    async def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()
+        if self._process.stdout is not None:
+            await self._process.stdout.read()  # to its end: a loop that closes before that cannot
+
+
+async def _started(command: Sequence[str]) -> asyncio.subprocess.Process:
+    """Raises OSError. Who is cancelled meanwhile leaves no half-started process behind."""
+    pipe = asyncio.subprocess.PIPE
+    starting = asyncio.create_task(asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError):
+            await Process(await starting).kill()
+        raise
 
 
 class Pool:
@@ -125,9 +148,8 @@ class Pool:
 
     async def _begin(self) -> Process | None:
         """A process that has built its guards; None = it did not come up."""
-        pipe = asyncio.subprocess.PIPE
         try:
-            started = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
+            started = await _started(self._command)
         except OSError as error:
             _log.error("a check process cannot be started", because=str(error))
             return None
