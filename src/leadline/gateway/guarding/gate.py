@@ -152,7 +152,12 @@ class Gate:
         scan = await self._scanner.scan(texts, asked) if asked else Scan()
         self._took_us += scan.took_us
         self._note(scan.blind)
-        looked = [one for one in scan.looked if final or _is_settled(one, due[one.text], views[one.text])]
+        looked = [
+            one
+            for one in scan.looked
+            if _is_new(one, due[one.text], views[one.text][0])
+            and (final or not _may_grow(one, due[one.text], views[one.text][1]))
+        ]
         decision = decide(rules, [one.place for one in due], looked, scan.blind)
         edits: list[list[Edit]] = [[] for _ in due]
         self._judge(decision, due, views, edits)
@@ -233,13 +238,16 @@ class Gate:
         return any(hit.word is Word.REDACT for hit in self._hits.values())
 
 
-def _is_settled(one: Looked, channel: Channel, view: tuple[int, str]) -> bool:
-    """Not what is out already, whose beginning the view may cut; nor what the next piece may make another
-    word of: it is held back, and will be seen again.
+def _is_new(one: Looked, channel: Channel, start: int) -> bool:
+    """What ends in text that is out was judged before, with all that stood to its left: here the view may
+    begin in the middle of a word, and its rest pass for a whole one.
     """
-    start, text = view
-    grows = not channel.whole and one.finding.end == len(text)
-    return start + one.finding.end > channel.stable and not grows
+    return start + one.finding.end > channel.stable
+
+
+def _may_grow(one: Looked, channel: Channel, text: str) -> bool:
+    """The next piece may make another word of it: it is held back, and will be seen again."""
+    return not channel.whole and one.finding.end == len(text)
 
 
 def _held_back(
