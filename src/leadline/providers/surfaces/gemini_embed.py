@@ -19,10 +19,10 @@ class GeminiEmbed(GeminiWords, frozen=True, forbid_unknown_fields=True):
     verbs: ClassVar[tuple[str, ...]] = (":embedContent",)
 
     def read_question(self, request: ClientRequest) -> Question:
-        return read_contents(request, "a embedContent request")
+        return read_contents(request, f"a request of {self.verbs[0]}")
 
     def resource(self, question: Question) -> str:  # noqa: ARG002
-        return "embedContent"
+        return self.verbs[0].removeprefix(":")
 
     def spliced(self, request: ClientRequest, question: Question, model: str) -> bytes:
         return renamed(request.body, question, model)
