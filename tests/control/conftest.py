@@ -15,11 +15,9 @@ from tests.control.watch_stand_in import WatchStandIn
 
 from leadline import asking
 from leadline.control.admin_key import open_admin_key
-from leadline.control.hold_book import HoldBook
+from leadline.control.books import HoldBook, RouteBook, RuleBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
-from leadline.control.route_book import RouteBook
-from leadline.control.rule_book import RuleBook
 from leadline.control.service import api_application
 from leadline.vocabulary import (
     Ask,

@@ -16,10 +16,8 @@ from tests.control.watch_stand_in import Rows, WatchStandIn
 
 from leadline import asking
 from leadline.control.admin_key import open_admin_key
-from leadline.control.hold_book import HoldBook
+from leadline.control.books import HoldBook, RouteBook, RuleBook
 from leadline.control.plan_writer import PlanWriter
-from leadline.control.route_book import RouteBook
-from leadline.control.rule_book import RuleBook
 from leadline.control.service import ControlParts, run
 from leadline.vocabulary import Ask, DataLayout, Plan, Told
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from leadline.control.hold_book import HoldBook, HoldsUnreadable
+from leadline.configuration.decisions import DecisionsDamaged
+from leadline.control.books import HoldBook
 from leadline.vocabulary import BreakerHold, Plan, ProviderIdentifier, Route, Target
 from leadline.wiring.breaker_holds import with_holds
 
@@ -44,14 +45,14 @@ def test_holds_survive_a_restart_and_one_that_is_refused_leaves_no_trace(tmp_pat
         book.put("azure", hold("azure"), refused)
 
     again = HoldBook(tmp_path / "holds.json")
-    assert list(again.holds) == ["openai"]
+    assert list(again.entries) == ["openai"]
     again.put("openai", None, lambda: None)
-    assert not HoldBook(tmp_path / "holds.json").holds
+    assert not HoldBook(tmp_path / "holds.json").entries
 
 
 def test_a_damaged_file_is_told_and_not_forgotten(tmp_path):
     (tmp_path / "holds.json").write_text("{")
-    with pytest.raises(HoldsUnreadable, match="delete it"):
+    with pytest.raises(DecisionsDamaged, match="delete it"):
         HoldBook(tmp_path / "holds.json")
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from leadline.control.route_book import OverridesUnreadable, RouteBook
+from leadline.configuration.decisions import DecisionsDamaged
+from leadline.control.books import RouteBook
 from leadline.vocabulary import RouteOverride, TargetChoice
 
 FILE = {"chat": (TargetChoice(provider="openai", model="gpt-4o"),)}
@@ -36,7 +37,7 @@ def test_a_change_that_is_refused_leaves_no_trace(tmp_path):
         book.put("chat", OTHER, refused)
 
     assert book.in_force("chat") == FILE["chat"]
-    assert not RouteBook(tmp_path / "routes.json", lambda: FILE).overrides
+    assert not RouteBook(tmp_path / "routes.json", lambda: FILE).entries
 
 
 def test_a_change_waits_for_its_alias(tmp_path):
@@ -50,7 +51,7 @@ def test_a_damaged_file_is_told_and_not_forgotten(tmp_path):
     path = tmp_path / "routes.json"
     path.write_text("{")
 
-    with pytest.raises(OverridesUnreadable, match="delete it"):
+    with pytest.raises(DecisionsDamaged, match="delete it"):
         RouteBook(path, lambda: FILE)
 
 
@@ -96,4 +97,4 @@ async def test_only_an_administrator_swaps_a_route(control):
         told = await client.put("/api/routes/gpt-4o", json={"targets": [{"provider": "a", "model": "m"}]})
 
     assert told.status_code == 401
-    assert not control.parts.routes.overrides
+    assert not control.parts.routes.entries

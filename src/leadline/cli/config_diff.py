@@ -27,13 +27,13 @@ def diff(config: ConfigFile = "leadline.yaml", data_dir: DataDir = None, *, as_j
     except BadConfiguration as error:
         fail(str(error), BAD_CONFIGURATION)
     from leadline.cli.showing import write_json  # noqa: PLC0415
-    from leadline.control.route_book import OverridesUnreadable, read_overrides  # noqa: PLC0415
+    from leadline.configuration.decisions import DecisionsDamaged, read_overrides  # noqa: PLC0415
     from leadline.wiring.route_overrides import configured_targets  # noqa: PLC0415
 
     layout = DataLayout(str(Path(data_dir or said.data_dir).resolve()))
     try:
         overrides = read_overrides(Path(layout.route_overrides))
-    except (OverridesUnreadable, OSError) as error:
+    except (DecisionsDamaged, OSError) as error:
         fail(str(error), WRONG)
     configured = configured_targets(said)
     rows = [

@@ -4,10 +4,11 @@ import difflib
 from pathlib import Path
 
 from leadline.cli.options import BAD_CONFIGURATION, WRONG, fail, layout_of
+from leadline.configuration.decisions import DecisionsDamaged, read_rules
 from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.shape import ToolPolicySection
 from leadline.vocabulary import Caller, PolicyText, ToolAsker, ToolPolicySettings, TrafficClass
-from leadline.wiring.tool_policies import ToolPolicyUnusable, read_rules, read_settings
+from leadline.wiring.tool_policies import ToolPolicyUnusable, read_settings
 
 _WHO = ("tenant", "user", "feature", "model")
 
@@ -21,13 +22,13 @@ def given(
             return read_settings(ToolPolicySection(policies=files, tools=tools), Path())
         section = _section(config, needed=not files)
         if not files:
-            activated = read_rules(layout_of(config, data_dir).tool_rules)
+            activated = read_rules(Path(layout_of(config, data_dir).tool_rules)).values()
             found = read_settings(section, Path(config).parent, activated)
             return _with_tools(found, tools)
         named = read_settings(ToolPolicySection(policies=files), Path())
         known = read_settings(ToolPolicySection(tools=section.tools), Path(config).parent)
         return ToolPolicySettings(policies=named.policies, tools=known.tools)
-    except ToolPolicyUnusable as error:
+    except (DecisionsDamaged, ToolPolicyUnusable, OSError) as error:
         fail(str(error), WRONG)
 
 

@@ -36,7 +36,7 @@ def holding_routes(parts: ControlParts) -> APIRouter:
     @routes.get("/breakers/holds", response_model=answers.Holds)
     async def shown() -> Response:
         """The breakers that people hold, since when and why."""
-        return answer({"holds": list(parts.holds.holds.values())})
+        return answer({"holds": list(parts.holds.decisions())})
 
     @routes.put("/breakers/holds/{target:path}", response_model=answers.HoldChanged)
     async def hold(target: Target, wanted: NewHold, request: Request) -> Response:
@@ -55,8 +55,8 @@ def holding_routes(parts: ControlParts) -> APIRouter:
         target: Target, request: Request, by: Who = ADMINISTRATOR, reason: Name = ""
     ) -> Response:
         """Leave it to the breaker again."""
-        if target not in parts.holds.holds:
-            held = ", ".join(sorted(parts.holds.holds)) or "nothing"
+        if target not in parts.holds.entries:
+            held = ", ".join(sorted(parts.holds.entries)) or "nothing"
             raise Problem(404, "not_held", f"Nobody holds {target!r}; held is {held}.")
         said = Decision(by=by, reason=reason)
         return answer(await _change(parts, None, _deed(parts, request, "breaker_release", target, said)))

@@ -7,11 +7,9 @@ import msgspec
 
 from leadline.control.admin_key import AdminKey
 from leadline.control.api import create_api
-from leadline.control.hold_book import HoldBook
+from leadline.control.books import HoldBook, RouteBook, RuleBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
-from leadline.control.route_book import RouteBook
-from leadline.control.rule_book import RuleBook
 from leadline.vocabulary import Ask, Plan, Told
 
 

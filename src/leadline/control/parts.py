@@ -6,10 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from leadline.control.admin_key import AdminKey
-from leadline.control.hold_book import HoldBook
+from leadline.control.books import HoldBook, RouteBook, RuleBook
 from leadline.control.plan_writer import PlanWriter
-from leadline.control.route_book import RouteBook
-from leadline.control.rule_book import RuleBook
 from leadline.storage.audit_book import AuditBook
 from leadline.triage.rules import Rules
 from leadline.vocabulary import Ask, Told

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from leadline.control import answers
+from leadline.control.books import Targets
 from leadline.control.orders import ADMINISTRATOR, Decision, Who, way_of
 from leadline.control.parameters import Name
 from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
 from leadline.control.reload import publish_and_wait
-from leadline.control.route_book import Targets
 from leadline.vocabulary import Deed, RouteOverride, TargetChoice
 
 Alias = Annotated[str, PathParameter(max_length=300)]
@@ -50,7 +50,7 @@ def routing_routes(parts: ControlParts) -> APIRouter:
     async def shown() -> Response:
         """Each alias with the targets in force, the configured ones, and who changed them."""
         plan, book = parts.plans.current(), parts.routes
-        rows = [_row(alias, parts) for alias in sorted({*book.configured, *book.overrides})]
+        rows = [_row(alias, parts) for alias in sorted({*book.configured, *book.entries})]
         return answer({"generation": plan.generation if plan is not None else 0, "routes": rows})
 
     @routes.put("/routes/{alias:path}", response_model=answers.RouteChanged)
@@ -76,7 +76,7 @@ def routing_routes(parts: ControlParts) -> APIRouter:
 
 async def _change(parts: ControlParts, override: RouteOverride | None, deed: Deed) -> dict[str, object]:
     alias, book = deed.subject, parts.routes
-    if alias not in book.configured and (override is not None or alias not in book.overrides):
+    if alias not in book.configured and (override is not None or alias not in book.entries):
         known = ", ".join(sorted(book.configured)) or "none"
         raise Problem(404, "unknown_alias", f"There is no alias {alias!r} under `models:`; there is {known}.")
     before = _names(book.in_force(alias))
@@ -108,7 +108,7 @@ def _deed(parts: ControlParts, request: Request, action: str, alias: str, said: 
 
 def _row(alias: str, parts: ControlParts) -> dict[str, object]:
     book = parts.routes
-    override = book.overrides.get(alias)
+    override = book.entries.get(alias)
     changed = None
     if override is not None:
         changed = {"by": override.by, "at": override.at, "reason": override.reason}

@@ -58,8 +58,8 @@ def tool_policy_routes(parts: ControlParts) -> APIRouter:
         name: RuleName, request: Request, by: Who = ADMINISTRATOR, reason: Name = ""
     ) -> Response:
         """Take back what was activated; a file of that name holds again."""
-        if name not in parts.tool_rules.rules:
-            known = ", ".join(sorted(parts.tool_rules.rules)) or "none"
+        if name not in parts.tool_rules.entries:
+            known = ", ".join(sorted(parts.tool_rules.entries)) or "none"
             raise Problem(
                 404, "unknown_policy", f"No policy {name!r} was activated at run time; {known} was."
             )
@@ -82,7 +82,7 @@ def _refuse_when_off(parts: ControlParts) -> None:
 
 async def _change(parts: ControlParts, rule: PolicyText | None, deed: Deed) -> dict[str, object]:
     name, book = deed.subject, parts.tool_rules
-    before = book.rules.get(name)
+    before = book.entries.get(name)
     try:
         done = await publish_and_wait(
             lambda: book.put(name, rule, parts.plans.publish), parts.ask, f"The policy {name!r}"

@@ -7,7 +7,7 @@ import secrets as randomness
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -17,13 +17,11 @@ from leadline.configuration.loading import BadConfiguration, read_file
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.control.admin_key import open_admin_key
-from leadline.control.hold_book import HoldBook
+from leadline.control.books import HoldBook, RouteBook, RuleBook
 from leadline.control.parts import ControlParts
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.problems import Problem
 from leadline.control.reload import tell_watch
-from leadline.control.route_book import RouteBook
-from leadline.control.rule_book import RuleBook
 from leadline.control.swapping import swap
 from leadline.measures.price_list import price_list
 from leadline.storage.audit_book import AuditBook
@@ -45,7 +43,7 @@ from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.route_overrides import configured_targets, in_their_order, with_overrides
 from leadline.wiring.rules import rules_of
 from leadline.wiring.soundness import mistakes
-from leadline.wiring.tool_policies import read_rules, tool_policy_of
+from leadline.wiring.tool_policies import tool_policy_of
 
 _AT_START = ("data_dir", "demo", "gateway", "control", "supervisor")
 KEY_PREFIX = "sk-ll-"
@@ -64,11 +62,11 @@ async def _run(launch: Launch, life: Life) -> None:
     sockets = listening(launch, *address(config.control.listen))
     file = ConfigurationFile(launch.config_path, config, layout)
     routes = RouteBook(Path(layout.route_overrides), file.targets)
-    file.overrides = routes.changes
+    file.overrides = routes.decisions
     holds = HoldBook(Path(layout.breaker_holds))
-    file.holds = holds.changes
-    rules = RuleBook(Path(layout.tool_rules), read_rules(layout.tool_rules))
-    file.rules = rules.in_force
+    file.holds = holds.decisions
+    rules = RuleBook(Path(layout.tool_rules))
+    file.rules = rules.decisions
     plans = PlanWriter(Path(layout.plan), file.plan, waiting=file.waiting)
     plans.publish()
     swap(Path(layout.control_address), f"{url_of(sockets[0])}\n".encode())
@@ -105,11 +103,11 @@ class ConfigurationFile:
         self._path = path
         self._started_with = self._latest = started_with
         self._layout = layout
-        self.rules: Callable[[], tuple[PolicyText, ...]] = tuple
+        self.rules: Callable[[], Collection[PolicyText]] = tuple
         """The tool policies that people activated at run time."""
         self.destinations = _types(started_with)
         """The type of each, kept up to date."""
-        self.overrides: Callable[[], Iterable[RouteOverride]] = tuple
+        self.overrides: Callable[[], Collection[RouteOverride]] = tuple
         """What people changed about routes at run time."""
         self.holds: Callable[[], Collection[BreakerHold]] = tuple
         """The breakers that people hold."""

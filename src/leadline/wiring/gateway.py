@@ -18,6 +18,7 @@ import structlog
 from leadline import plugs
 from leadline.asking import OwnerUnreachable, ask
 from leadline.checks.inline import InlineCheck
+from leadline.configuration.decisions import read_rules
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.gateway.app import GatewayApp
@@ -49,7 +50,7 @@ from leadline.wiring.named_files import NamedFiles
 from leadline.wiring.plan import compile_plan
 from leadline.wiring.process import Launch, Life, listening, start
 from leadline.wiring.providers import provider, surfaces
-from leadline.wiring.tool_policies import read_rules, tool_policy_of
+from leadline.wiring.tool_policies import tool_policy_of
 from leadline.wiring.vouching import vouchers
 
 CHECKS, RUNGS = "leadline.checks.inline", "leadline.policy.rungs"
@@ -217,7 +218,9 @@ def _plan_of(launch: Launch, secrets: Secrets) -> Plan:
         prices={},
         first_key=None,
         created_at=time.time(),
-        tool_policy=tool_policy_of(launch.config, launch.config_path, read_rules(launch.layout.tool_rules)),
+        tool_policy=tool_policy_of(
+            launch.config, launch.config_path, read_rules(Path(launch.layout.tool_rules)).values()
+        ),
     )
     log.warning("no plan yet; running by the configuration alone, without prices", next_step="start control")
     return msgspec.structs.replace(plan, generation=0)

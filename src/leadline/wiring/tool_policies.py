@@ -1,8 +1,7 @@
 """From `tool_policy:` and the rules that people activated to what the plan carries."""
 
+from collections.abc import Iterable
 from pathlib import Path
-
-import msgspec
 
 from leadline.configuration.shape import Config, ToolPolicySection
 from leadline.policy.tools import ToolPolicy
@@ -10,7 +9,6 @@ from leadline.vocabulary import PolicyText, ToolPolicySettings
 
 LARGEST_BYTES = 2_000_000
 ENFORCE = "enforce"
-_rules = msgspec.json.Decoder(dict[str, PolicyText])
 
 
 class ToolPolicyUnusable(ValueError):
@@ -18,7 +16,7 @@ class ToolPolicyUnusable(ValueError):
 
 
 def tool_policy_of(
-    config: Config, config_path: str, activated: tuple[PolicyText, ...] = ()
+    config: Config, config_path: str, activated: Iterable[PolicyText] = ()
 ) -> ToolPolicySettings | None:
     """None = models may call any tool. Raises ToolPolicyUnusable, or CedarMissing."""
     section = config.tool_policy
@@ -33,11 +31,12 @@ def tool_policy_of(
 
 
 def read_settings(
-    section: ToolPolicySection, folder: Path, activated: tuple[PolicyText, ...] = ()
+    section: ToolPolicySection, folder: Path, activated: Iterable[PolicyText] = ()
 ) -> ToolPolicySettings:
     """Files are beside the configuration; an activated rule goes before a file of its name. Raises
     ToolPolicyUnusable.
     """
+    activated = tuple(activated)
     taken = {rule.name for rule in activated}
     files = [name for name in section.policies if name not in taken]
     return ToolPolicySettings(
@@ -45,19 +44,6 @@ def read_settings(
         tools=tuple(_read(folder / name).encode() for name in section.tools),
         enforcing=section.mode == ENFORCE,
     )
-
-
-def read_rules(path: str) -> tuple[PolicyText, ...]:
-    """Those that people activated; none when nobody has. Raises ToolPolicyUnusable."""
-    try:
-        return tuple(_rules.decode(Path(path).read_bytes()).values())
-    except FileNotFoundError:
-        return ()
-    except (msgspec.DecodeError, OSError) as error:
-        raise ToolPolicyUnusable(
-            f"{path} holds the tool policies that were activated and cannot be read ({error}); mend it, or "
-            "delete it to go by the configuration alone."
-        ) from error
 
 
 def _read(path: Path) -> str:
