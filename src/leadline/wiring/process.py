@@ -18,6 +18,7 @@ import msgspec
 import structlog
 import uvloop
 
+from leadline.configuration.decisions import DecisionsDamaged
 from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.secrets import MissingSecret
 from leadline.configuration.shape import Config
@@ -90,7 +91,7 @@ def start(name: str, main: Main, arguments: Sequence[str]) -> int:
             worker=given.worker,
         )
         uvloop.run(_live(main, launch))
-    except (BadConfiguration, MissingSecret) as error:
+    except (BadConfiguration, MissingSecret, DecisionsDamaged) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_CONFIGURATION
     return 0
