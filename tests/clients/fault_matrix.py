@@ -15,6 +15,7 @@ from tests.clients.faults import FAULTS, LIMIT_S, TEXT, Fault
 from tests.clients.faulty_places import WELL, places
 from tests.clients.gateway_process import APP_KEY, PROVIDER_KEYS, Gateway, variable
 from tests.clients.recordings import asked
+from tests.clients.said import SAID
 from tests.clients.sdks import SDKS, Heard
 
 from leadline.triage.diagnose import Standing, diagnose
@@ -116,39 +117,13 @@ def _events(record: Observation) -> tuple[str, ...]:
 
 
 def _saw(cell: Cell, heard: Heard) -> str:
-    text, end = _READERS[cell.sdk](heard.told)
+    text, end = SAID[cell.sdk](heard.told)
     if heard.raised is not None:
         status = f" {heard.status}" if heard.status >= 400 else ""
         return f"{'text, then ' if text else ''}`{type(heard.raised).__name__}`{status}"
     if text == TEXT and end in _ENDS:
         return "answer"
     return f"{len(text)} of {len(TEXT)} characters, end {end}"
-
-
-def _openai_said(told: Iterable[Any]) -> tuple[str, str]:
-    choices = [choice for one in told for choice in one.get("choices") or ()]
-    texts = [(one.get("message") or one.get("delta") or {}).get("content") or "" for one in choices]
-    return "".join(texts), next((one["finish_reason"] for one in choices if one.get("finish_reason")), "none")
-
-
-def _anthropic_said(told: Iterable[Any]) -> tuple[str, str]:
-    text, end = "", "none"
-    for one in told:
-        text += "".join(block.get("text", "") for block in one.get("content") or ())
-        delta = one.get("delta") or {}
-        text += delta.get("text") or ""
-        end = one.get("stop_reason") or delta.get("stop_reason") or end
-    return text, end
-
-
-def _gemini_said(told: Iterable[Any]) -> tuple[str, str]:
-    candidates = [candidate for one in told for candidate in one.get("candidates") or ()]
-    parts = [part for one in candidates for part in (one.get("content") or {}).get("parts") or ()]
-    ends = [one["finish_reason"] for one in candidates if one.get("finish_reason")]
-    return "".join(part.get("text") or "" for part in parts), ends[-1] if ends else "none"
-
-
-_READERS = {"openai": _openai_said, "anthropic": _anthropic_said, "gemini": _gemini_said}
 
 
 if __name__ == "__main__":

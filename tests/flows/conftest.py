@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from tests.flows.across import Speaking
 from tests.flows.support import APP_KEY, UPSTREAM_KEY, House, Reply, Upstream
 
 
@@ -17,6 +18,19 @@ def upstreams() -> Iterator[Callable[[Callable[[dict], Reply]], Upstream]]:
     yield make
     for upstream in made:
         upstream.close()
+
+
+@pytest.fixture
+def speaking() -> Iterator[Callable[..., Speaking]]:
+    made: list[Speaking] = []
+
+    def make(protocol: str, words: Callable[[], str | None], name: str = "") -> Speaking:
+        made.append(Speaking(protocol, words, name))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 @pytest.fixture
