@@ -2,13 +2,13 @@
 
 import getpass
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
-from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
+from leadline.cli.options import AsJson, ConfigFile, DataDir
+from leadline.cli.publishing import ask_control, tell_published
 from leadline.cli.target_words import whose
 
 breaker = typer.Typer(no_args_is_help=True, help="Hold a breaker open or closed, and release it.")
@@ -29,7 +29,7 @@ def hold(
 ) -> None:
     """Leave the target alone until it is released; it is asked only where nothing else is left."""
     body = {"open": not closed, "by": getpass.getuser(), "reason": reason}
-    _tell(_ask(("PUT", _path(target)), (config, data_dir), body))
+    _tell(ask_control(("PUT", _path(target)), (config, data_dir), body))
 
 
 @breaker.command()
@@ -38,13 +38,13 @@ def release(
 ) -> None:
     """Leave it to the breaker again."""
     asked = f"?by={quote(getpass.getuser())}&reason={quote(reason)}"
-    _tell(_ask(("DELETE", f"{_path(target)}{asked}"), (config, data_dir)))
+    _tell(ask_control(("DELETE", f"{_path(target)}{asked}"), (config, data_dir)))
 
 
 @breaker.command()
 def holds(config: ConfigFile = "leadline.yaml", data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
     """The breakers that people hold, since when and why."""
-    rows = _ask(("GET", "/api/breakers/holds"), (config, data_dir))["holds"]
+    rows = ask_control(("GET", "/api/breakers/holds"), (config, data_dir))["holds"]
     if as_json:
         from leadline.cli.showing import write_json  # noqa: PLC0415
 
@@ -62,21 +62,4 @@ def _path(target: str) -> str:
 
 def _tell(done: Mapping[str, Any]) -> None:
     typer.echo(f"{done['state']}: {', '.join(done['targets'])}")
-    generation = f"generation {done['generation']}"
-    if done["pending"] is None:
-        typer.echo(f"Published as {generation}; the watch does not say which gateway workers have it.")
-    elif done["pending"]:
-        behind = ", ".join(done["pending"])
-        fail(f"Published as {generation}; these gateway workers do not have it yet: {behind}.", WRONG)
-    else:
-        typer.echo(f"All gateway workers have it ({done['workers']}, {generation}).")
-
-
-def _ask(what: tuple[str, str], where: tuple[str, str | None], body: object = None) -> dict[str, Any]:
-    from leadline.cli.control_calls import ControlUnreachable, Refused, call  # noqa: PLC0415 - urllib
-
-    layout = layout_of(*where)
-    try:
-        return call(what, Path(layout.control_address), Path(layout.admin_key), body)
-    except (ControlUnreachable, Refused) as error:
-        fail(str(error), WRONG)
+    tell_published(done)

@@ -2,12 +2,13 @@
 
 import getpass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
-from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
+from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail
+from leadline.cli.publishing import ask_control, tell_published
 from leadline.vocabulary import PolicyText, ToolCall
 
 policy = typer.Typer(no_args_is_help=True, help="Which tools models may call, decided by Cedar policies.")
@@ -83,7 +84,7 @@ def show(config: ConfigFile = "leadline.yaml", data_dir: DataDir = None, *, as_j
     """The policies in force, and who activated which."""
     from leadline.cli.showing import write_json  # noqa: PLC0415
 
-    told = _ask(("GET", "/api/tool-policy"), (config, data_dir))
+    told = ask_control(("GET", "/api/tool-policy"), (config, data_dir))
     if as_json:
         write_json(told)
         return
@@ -143,7 +144,9 @@ def activate(
     if not yes:
         typer.confirm(f"Put {called} into force?", abort=True)
     body = {"text": text, "by": getpass.getuser(), "reason": reason}
-    _tell(_ask(("PUT", f"/api/tool-policy/{quote(called, safe='')}"), (config, data_dir), body))
+    tell_published(
+        ask_control(("PUT", f"/api/tool-policy/{quote(called, safe='')}"), (config, data_dir), body)
+    )
 
 
 @policy.command()
@@ -155,27 +158,6 @@ def deactivate(
 ) -> None:
     """Take back what was activated; a file of that name holds again."""
     asked = f"?by={quote(getpass.getuser())}&reason={quote(reason)}"
-    _tell(_ask(("DELETE", f"/api/tool-policy/{quote(name, safe='')}{asked}"), (config, data_dir)))
-
-
-def _tell(done: dict[str, Any]) -> None:
-    generation = f"generation {done['generation']}"
-    if not done["changed"]:
-        typer.echo(f"It was so already ({generation}).")
-    elif done["pending"]:
-        behind = ", ".join(done["pending"])
-        fail(f"Published as {generation}; these gateway workers do not have it yet: {behind}.", WRONG)
-    elif done["pending"] is None:
-        typer.echo(f"Published as {generation}; the watch does not say which gateway workers have it.")
-    else:
-        typer.echo(f"All gateway workers have it ({done['workers']}, {generation}).")
-
-
-def _ask(what: tuple[str, str], where: tuple[str, str | None], body: object = None) -> dict[str, Any]:
-    from leadline.cli.control_calls import ControlUnreachable, Refused, call  # noqa: PLC0415 - urllib
-
-    layout = layout_of(*where)
-    try:
-        return call(what, Path(layout.control_address), Path(layout.admin_key), body)
-    except (ControlUnreachable, Refused) as error:
-        fail(str(error), WRONG)
+    tell_published(
+        ask_control(("DELETE", f"/api/tool-policy/{quote(name, safe='')}{asked}"), (config, data_dir))
+    )

@@ -2,7 +2,6 @@
 
 import getpass
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,7 +9,8 @@ import msgspec
 import typer
 
 from leadline.cli.new_targets import Said, wanted
-from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
+from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail
+from leadline.cli.publishing import ask_control, tell_published
 from leadline.cli.target_words import in_words, whose
 from leadline.vocabulary import TargetChoice
 
@@ -29,7 +29,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """The targets of each alias, and who changed them."""
-    rows = _ask(("GET", "/api/routes"), (config, data_dir))["routes"]
+    rows = ask_control(("GET", "/api/routes"), (config, data_dir))["routes"]
     shown = [row for row in rows if alias in ("", row["alias"])]
     if alias and not shown:
         fail(f"There is no alias {alias!r}; there is {', '.join(row['alias'] for row in rows)}.", WRONG)
@@ -65,7 +65,7 @@ def set_route(
     where = (config, data_dir)
     if not (to or fallback or weight):
         fail("Say what changes: --to, --fallback or --weight.", WRONG)
-    rows = {row["alias"]: row for row in _ask(("GET", "/api/routes"), where)["routes"]}
+    rows = {row["alias"]: row for row in ask_control(("GET", "/api/routes"), where)["routes"]}
     if alias not in rows:
         fail(f"There is no alias {alias!r}; there is {', '.join(rows)}.", WRONG)
     try:
@@ -73,7 +73,7 @@ def set_route(
     except ValueError as error:
         fail(str(error), WRONG)
     body = {"targets": msgspec.to_builtins(targets), "by": getpass.getuser(), "reason": reason}
-    _tell(_ask(("PUT", f"/api/routes/{quote(alias, safe='')}"), where, body))
+    _tell(ask_control(("PUT", _path(alias)), where, body))
 
 
 @route.command()
@@ -85,7 +85,7 @@ def reset(
 ) -> None:
     """Back to what the file says."""
     asked = f"?by={quote(getpass.getuser())}&reason={quote(reason)}"
-    _tell(_ask(("DELETE", f"/api/routes/{quote(alias, safe='')}{asked}"), (config, data_dir)))
+    _tell(ask_control(("DELETE", f"{_path(alias)}{asked}"), (config, data_dir)))
 
 
 def _path(alias: str) -> str:
@@ -98,24 +98,4 @@ def choices(rows: object) -> list[TargetChoice]:
 
 def _tell(done: Mapping[str, Any]) -> None:
     typer.echo(f"{done['alias']}  {in_words(choices(done['targets']))}")
-    generation = f"generation {done['generation']}"
-    if not done["changed"]:
-        typer.echo(f"It was so already ({generation}).")
-    elif done["pending"] is None:
-        typer.echo(f"Published as {generation}; the watch does not say which gateway workers have it.")
-    elif done["pending"]:
-        behind = ", ".join(done["pending"])
-        fail(f"Published as {generation}; these gateway workers do not have it yet: {behind}.", WRONG)
-    else:
-        typer.echo(f"All gateway workers have it ({done['workers']}, {generation}).")
-
-
-def _ask(what: tuple[str, str], where: tuple[str, str | None], body: object = None) -> dict[str, Any]:
-    """The control process's answer; a sentence and the end of the program when there is none."""
-    from leadline.cli.control_calls import ControlUnreachable, Refused, call  # noqa: PLC0415 - urllib
-
-    layout = layout_of(*where)
-    try:
-        return call(what, Path(layout.control_address), Path(layout.admin_key), body)
-    except (ControlUnreachable, Refused) as error:
-        fail(str(error), WRONG)
+    tell_published(done)
