@@ -40,12 +40,14 @@ def resolve(
 
 
 def silence(
-    key: Annotated[str, typer.Argument(help="An incident key, such as PROVIDER:openai.")] = "",
+    what: Annotated[
+        str, typer.Argument(help="An incident key, such as PROVIDER:openai, or a category, such as quality.")
+    ] = "",
     config: ConfigFile = "leadline.yaml",
     data_dir: DataDir = None,
-    category: Annotated[FailureCategory | None, typer.Option(help="All incidents of a category.")] = None,
     feature: Annotated[str, typer.Option(help="Incidents that hit this feature and no other.")] = "",
     lasts: Annotated[str, typer.Option("--for", help="How long, such as 30m or 4h.")] = "1h",
+    by: By = "",
     reason: Reason = "",
 ) -> None:
     """Record what fits, but tell nobody for a while."""
@@ -55,8 +57,9 @@ def silence(
         until = time.time() + seconds(lasts)
     except ValueError as error:
         fail(f"--for: {error}", WRONG)
-    fits = {"key": key, "category": category.value if category else "", "feature": feature}
-    row = _order(Command.SILENCE, (config, data_dir), **fits, until=until, by="", reason=reason)
+    named = "category" if what in tuple(FailureCategory) else "key"
+    fits = {"key": "", "category": "", named: what, "feature": feature}
+    row = _order(Command.SILENCE, (config, data_dir), **fits, until=until, by=by, reason=reason)
     typer.echo(
         f"{row['silence_id']} holds for {lasts}; end it with `leadline unsilence {row['silence_id']}`."
     )
