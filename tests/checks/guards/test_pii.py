@@ -32,6 +32,10 @@ def found(text):
         ("phone", "(415) 555-2671"),
         ("phone", "0680 298 70 63"),
         ("phone", "001-518-640-0854"),
+        ("phone", "(688)709-3132x5353"),
+        ("phone", "+(370) 498 93251"),
+        ("phone", "8 (495) 223-45-67"),
+        ("card", "2202 4464 0610 4239"),
     ],
 )
 @pytest.mark.parametrize("around", ["{}", "it is {}.", "({})", "a: {}\nb: 12"])
@@ -56,7 +60,35 @@ def test_a_local_number_is_a_telephone_number_beside_a_word_that_says_so(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "name,mobile,since\nAnna,91 234 567,2024\nBo,22 435 18 45,2025\n",
+        "| name | Telefon |\n| --- | --- |\n| Anna | 22 435 18 45 |\n| Bo | 91 234 567 |\n",
+        "2026-03-18T08:15:01Z INFO [615] telephone=606 606 267 status=200, then homePhone: 606606268",
+    ],
+)
+def test_a_key_or_the_head_of_its_column_makes_a_number_a_telephone_number(text):
+    assert {sort for sort, _ in found(text)} == {"phone"}
+
+
+def test_a_column_of_something_else_makes_it_none():
+    assert found("name,visitors\nAnna,91 234 567\nBo,22 435 18 45\n") == []
+
+
+def test_an_address_is_found_without_the_key_before_it():
+    assert found("email=jane@example.com&x=1") == [("email", "jane@example.com")]
+
+
+def test_a_card_of_no_known_issuer_is_one_where_the_text_says_so():
+    assert found("my credit card 9187880345503362 is lost") == [("card", "9187880345503362")]
+    assert found("tracking 9187880345503362 is lost") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "4111 1111 1111 1112",
+        "IMEI 356549043522438",
+        "see section 4.2.1.6, GCC 2.7.2.3 and Chrome/120.0.0.0 in 10.0.0.0/8",
+        "shard 0045-0064, SKU 09-4352-3698, PMID 00758576",
         "GB29 NWBK 6016 1331 9268 18",
         "order 9472 7916 left the house",
         "at 1696118400000 ms",

@@ -31,17 +31,20 @@ _LONGEST = 320
 class Pii(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Finds e-mail addresses, IBANs (length of the country and checksum), payment cards (12 to 19 digits,
     issuer's range and Luhn digit), US social security numbers, IP addresses and telephone numbers (by an
-    international prefix, a national form, or words such as "call" and "fax" beside them). A finding spans
-    exactly what has to be masked, and is sure: its `score` is 1.
+    international prefix, a national form, words such as "call" and "fax" beside them, or the head of their
+    column in a table). A finding spans exactly what has to be masked, and is sure: its `score` is 1.
 
     Blind spots: names, postal addresses, dates of birth and other numbers of identity papers (they have no
-    form to go by); a telephone number with neither prefix nor form nor a word beside it; cards and accounts
-    with a wrong check digit; loopback addresses are not personal.
+    form to go by); a telephone number with neither prefix nor form nor a word beside it, or in a streamed
+    table whose head has gone out; cards and accounts with a wrong check digit. Loopback addresses, networks
+    and the likes of 2.7.2.3 without a word such as "host" are nobody's.
 
-    Measured on the 686 texts of a synthetic set with 144 such spans, on which it was tuned: precision and
-    recall 1.0 on each sort.
+    Measured on rows made by `training/fresh` (numbers of 34 countries in prose, chat, JSON, CSV and logs;
+    look-alikes in each), by layouts kept apart: precision and recall 1.0 on each sort, but for telephone
+    numbers with a precision of .998. At first sight cards had .57 and telephone numbers .59, in logs and CSV
+    most. On 1,320 values of 45 locales that no author of this guard wrote: telephone numbers .99, others 1.0.
 
-    Cost: 0.15 ms for 1 KB.
+    Cost: 0.06 ms for 1 KB.
 
     Attributes:
         sorts: which of them are looked for.
