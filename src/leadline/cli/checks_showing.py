@@ -1,7 +1,5 @@
 """Checks as a table, and the worth of one of them."""
 
-import gzip
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,7 +11,8 @@ from leadline.cli.options import BAD_CONFIGURATION, fail
 from leadline.cli.tables import plain
 from leadline.evals.check_list import known_checks, trained_on
 from leadline.evals.measuring import Worth, worth
-from leadline.evals.subjects import Options, Row, Unmeasurable, subject
+from leadline.evals.rows import BadRow, read_rows
+from leadline.evals.subjects import Options, Unmeasurable, subject
 
 _COLUMNS = (
     Column("check", 0),
@@ -47,8 +46,8 @@ def measure_check(name: str, data: Path, how: tuple[float, str, str], *, as_json
     try:
         own = msgspec.json.decode(settings, type=dict[str, object])
         measured = subject(name, Options(settings=own, place=place, threshold=threshold))
-        judged = [measured.judge(row) for row in _rows(data)]
-    except (Unmeasurable, OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        judged = [measured.judge(row) for row in read_rows(data)]
+    except (Unmeasurable, BadRow, OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
         fail(f"cannot measure {name} on {data}: {error}", BAD_CONFIGURATION)
     if not judged:
         fail(f"cannot measure {name}: {data} holds no rows.", BAD_CONFIGURATION)
@@ -72,20 +71,6 @@ def measure_check(name: str, data: Path, how: tuple[float, str, str], *, as_json
             markup=False,
             highlight=False,
         )
-
-
-def _rows(data: Path) -> Iterator[Row]:
-    with (
-        gzip.open(data, "rt", encoding="utf-8")
-        if data.suffix == ".gz"
-        else data.open(encoding="utf-8") as lines
-    ):
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                row = msgspec.json.decode(line)
-                if not isinstance(row, dict):
-                    raise Unmeasurable(f"line {number} is no JSON object.")
-                yield row
 
 
 def _tell(title: str, found: Worth) -> None:

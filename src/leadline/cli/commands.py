@@ -6,6 +6,7 @@ import typer
 
 from leadline import __version__
 from leadline.cli.afterwards import postmortem, replay, triage
+from leadline.cli.anonymising import anonymise
 from leadline.cli.auditing import audit
 from leadline.cli.breaker_holds import breaker
 from leadline.cli.breakers import breakers
@@ -38,6 +39,7 @@ for command in (
     audit,
     breakers,
     jobs,
+    anonymise,
 ):
     app.command()(command)
 

@@ -1,0 +1,90 @@
+"""Rows become test cases without the people in them."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from leadline.cli.commands import app
+from leadline.evals.anonymising import anonymised
+from leadline.evals.rows import BadRow, read_rows
+
+ROW = {
+    "question": "Write to ada@analytical.org, not to bob@analytical.org.",
+    "context": ["Ada's address is Ada@analytical.org; her card is 4111 1111 1111 1111."],
+    "answer": {"to": "ada@analytical.org", "cards": {"4111111111111111": 4111111111111111}},
+    "label": 1,
+}
+
+
+def test_a_value_has_one_placeholder_all_over_its_row():
+    made = anonymised(ROW)
+
+    assert made.row == {
+        "question": "Write to [EMAIL_1], not to [EMAIL_2].",
+        "context": ["Ada's address is [EMAIL_1]; her card is [CARD_1]."],
+        "answer": {"to": "[EMAIL_1]", "cards": {"[CARD_1]": "[CARD_1]"}},
+        "label": 1,
+    }
+    assert made.replaced == {"email": 4, "card": 3}
+
+
+def test_columns_go_when_told_and_rows_with_offsets_stay_behind():
+    assert anonymised({"user": "ada", "text": "hello"}, drop=["user"]).row == {"text": "hello"}
+
+    left = anonymised({"text": "ada@analytical.org", "spans": [{"start": 0, "end": 18}]})
+    assert left.row is None
+    assert "spans" in left.why
+
+
+def test_an_address_hidden_in_base64_goes_with_its_disguise():
+    made = anonymised({"text": "as base64: ZGVhckBhbmFseXRpY2FsLm9yZw=="})
+
+    assert made.row is not None
+    assert "ZGVh" not in str(made.row["text"])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(row=st.dictionaries(st.sampled_from(["a", "b", "c"]), JSON, max_size=3))
+def test_what_was_written_is_anonymous(row):
+    made = anonymised(row)
+
+    assert made.row is None or anonymised(made.row).replaced == {}
+
+
+def test_the_command_writes_a_new_file_and_says_what_it_did(tmp_path):
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "golden.jsonl"
+    rows.write_text(json.dumps(ROW) + "\n\n" + json.dumps({"text": "x", "spans": []}) + "\n")
+
+    done = CliRunner().invoke(app, ["anonymise", str(rows), "-o", str(out)])
+
+    assert done.exit_code == 1
+    assert "1 rows written" in done.output
+    assert "4 x email" in done.output
+    assert "Row 2 is left out" in done.output
+    assert [row["label"] for row in read_rows(out)] == [1]
+    again = CliRunner().invoke(app, ["anonymise", str(rows), "-o", str(out)])
+    assert again.exit_code == 1
+    assert "is there already" in again.output
+
+
+def test_a_bad_line_is_named_and_nothing_is_left_behind(tmp_path):
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "golden.jsonl"
+    rows.write_bytes(msgspec.json.encode(ROW) + b"\n[1]\n")
+
+    done = CliRunner().invoke(app, ["anonymise", str(rows), "-o", str(out)])
+
+    assert done.exit_code == 2
+    assert "line 2 is no JSON object" in done.output
+    assert list(tmp_path.iterdir()) == [rows]
+    with pytest.raises(BadRow):
+        list(read_rows(rows))
