@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 
 def record(house, told):
     """What the watch knows of the request once it was judged: exchange, signals and events."""
-    rows = []
+    rows: list[dict[str, object]] = []
 
     def judged():
         rows[:] = house.rows(Query.REQUEST, request_id=told.request_id)
