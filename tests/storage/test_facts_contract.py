@@ -10,8 +10,8 @@ from tests.watch.records import NOON, event, observation
 
 from leadline import plugs, storage
 from leadline.storage import Keeping, Position
-from leadline.storage.fact_rows import Row, rows_of_observation
-from leadline.vocabulary import Ask, Observation, Origin, Query
+from leadline.storage.fact_rows import Row, rows_of_feedback, rows_of_observation
+from leadline.vocabulary import Ask, Complaint, FeedbackNote, Observation, Origin, Query
 
 DAY = 86_400.0
 
@@ -286,3 +286,55 @@ def test_however_days_are_closed_no_request_is_lost_or_doubled(tmp_path_factory,
 
     assert math.isclose(sum(row["requests"] for row in told.rows), sum(weights), rel_tol=1e-9)
     facts.close()
+
+
+def said(request_id, at=NOON, **more):
+    return list(rows_of_feedback(FeedbackNote(exchange=observation(request_id).exchange, at=at, **more)))
+
+
+def kept(facts, *notes):
+    found: dict[str, list[Row]] = {}
+    for table, row in [row for note in notes for row in note]:
+        found.setdefault(table, []).append(row)
+    facts.append(found, "recorder", {})
+
+
+def test_of_one_person_the_last_word_counts_and_what_they_said_before_stays(facts):
+    down = {"score": 0.0, "rater": "ada"}
+    kept(
+        facts,
+        said("r1", NOON, **down, comment="bad", comment_chars=3, keep=True),
+        said("r1", NOON, **down, comment="bad", comment_chars=3, keep=True),
+        said("r1", NOON + 5, rater="ada", score=1.0),
+        said("r1", NOON + 6, rater="bob", score=0.0, complaint=Complaint.WRONG),
+    )
+
+    bob, ada = ask(facts, Query.FEEDBACK, request_id="r1").rows
+    assert (ada["rater"], ada["score"], ada["comment"], ada["at"]) == ("ada", 1.0, "bad", NOON + 5)
+    assert (bob["rater"], bob["complaint"], bob["comment"]) == ("bob", "wrong", None)
+    assert ids(ask(facts, Query.FEEDBACK, negative=True, feature="search")) == ["r1"]
+    assert ask(facts, Query.FEEDBACK, negative=False).rows == (ada,)
+
+
+def test_feedback_stands_with_its_request(facts):
+    facts.append(rows(observation("r1"), observation("r2")), "recorder", {})
+    kept(facts, said("r1", score=0.0, corrected="Lyon", corrected_chars=4))
+
+    [one] = ask(facts, Query.REQUEST, request_id="r1").rows
+    [other] = ask(facts, Query.REQUEST, request_id="r2").rows
+
+    assert [(row["score"], row["corrected_chars"], row["corrected"]) for row in one["feedback"]] == [
+        (0.0, 4, None)
+    ]
+    assert other["feedback"] == []
+
+
+def test_what_people_wrote_goes_before_what_they_judged(engine, tmp_path):
+    facts = engine.open(tmp_path / "facts", Keeping(facts_s=14 * DAY, text_s=2 * DAY))
+    kept(facts, said("r1", score=0.0, comment="bad", comment_chars=3, keep=True))
+    facts.close_days(NOON + 5 * DAY)
+
+    [row] = ask(facts, Query.FEEDBACK).rows
+    facts.close()
+
+    assert (row["score"], row["comment_chars"], row["comment"]) == (0.0, 3, None)

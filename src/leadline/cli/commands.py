@@ -1,5 +1,6 @@
 """The commands. Each says in a sentence what went wrong, and loads only what it needs."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -190,8 +191,28 @@ def requests(
     _show(Query.REQUESTS, wanted, layout_of(config, data_dir), limit, (watch, as_json))
 
 
+@app.command()
+def feedback(
+    config: ConfigFile = "leadline.yaml",
+    data_dir: DataDir = None,
+    feature: Annotated[str | None, typer.Option(help="Only on answers of this feature.")] = None,
+    limit: Limit = 50,
+    *,
+    negative: Annotated[bool, typer.Option("--negative", help="Only what people did not like.")] = False,
+    watch: Watch = False,
+    as_json: AsJson = False,
+) -> None:
+    """What people said of answers, newest first."""
+    wanted: dict[str, str | bool | None] = {"feature": feature, "negative": True if negative else None}
+    _show(Query.FEEDBACK, wanted, layout_of(config, data_dir), limit, (watch, as_json))
+
+
 def _show(
-    query: Query, wanted: dict[str, str | None], layout: DataLayout, limit: int, how: tuple[bool, bool]
+    query: Query,
+    wanted: Mapping[str, str | bool | None],
+    layout: DataLayout,
+    limit: int,
+    how: tuple[bool, bool],
 ) -> None:
     from leadline.cli.showing import show  # noqa: PLC0415
 

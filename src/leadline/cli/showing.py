@@ -12,7 +12,14 @@ from rich.console import Console
 
 from leadline.cli.live import follow as follow_table
 from leadline.cli.live import follow_news
-from leadline.cli.tables import Renderer, Row, events_table, incidents_table, requests_table
+from leadline.cli.tables import (
+    Renderer,
+    Row,
+    events_table,
+    feedback_table,
+    incidents_table,
+    requests_table,
+)
 from leadline.cli.telling import Answered, tell
 from leadline.vocabulary import DataLayout, Query, Told
 
@@ -21,6 +28,7 @@ _RENDERERS: dict[Query, Renderer] = {
     Query.INCIDENTS: incidents_table,
     Query.EVENTS: events_table,
     Query.REQUESTS: requests_table,
+    Query.FEEDBACK: feedback_table,
 }
 
 

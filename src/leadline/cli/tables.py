@@ -41,6 +41,15 @@ _REQUEST = (
     Column("checks", 4, least=8),
     Column("request", 10),
 )
+_FEEDBACK = (
+    Column("at", 0),
+    Column("said", 1),
+    Column("model", 3, least=16),
+    Column("template", 4, least=12),
+    Column("by", 6),
+    Column("what", 5, least=16),
+    Column("request", 2),
+)
 _UNSAFE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -143,6 +152,36 @@ def requests_table(rows: Sequence[Row], _now: float) -> Listing:
             Text(plain(row.get("request_id")), "dim"),
         )
     return listing
+
+
+def feedback_table(rows: Sequence[Row], _now: float) -> Listing:
+    """As `Query.FEEDBACK` gives them; texts that are not kept by their length."""
+    listing = Listing(_FEEDBACK)
+    for row in rows:
+        score = row.get("score")
+        good = isinstance(score, int | float) and score >= 0.5
+        listing.add(
+            clock_time(row.get("at")),
+            Text(
+                "-" if score is None else f"{'good' if good else 'bad'} {score:g}", "green" if good else "red"
+            ),
+            f"{plain(row.get('provider'))}/{plain(row.get('model'))}",
+            plain(row.get("template")),
+            Text(plain(row.get("rater")), "dim"),
+            ", ".join(_said(row)),
+            Text(plain(row.get("request_id")), "dim"),
+        )
+    return listing
+
+
+def _said(row: Row) -> list[str]:
+    told = [plain(row["complaint"])] if row.get("complaint") else []
+    for part in ("comment", "corrected"):
+        if row.get(part):
+            told.append(f"{part}: {plain(row[part])}")
+        elif row.get(f"{part}_chars"):
+            told.append(f"{part} of {row[f'{part}_chars']} characters")
+    return told
 
 
 def evidence(signals: Row) -> str:

@@ -64,12 +64,20 @@ class Requests(BaseModel):
 
 
 class RequestDetail(BaseModel):
-    """`text` is null unless the key's `capture` keeps it."""
+    """`text` is null unless the key's `capture` keeps it; `feedback` is what people said of the answer."""
 
     exchange: Row
     signals: list[Row]
     events: list[Row]
     text: Row | None
+    feedback: list[Row]
+
+
+class Feedback(BaseModel):
+    """One row for each person and request; texts only where the key's `capture` keeps them."""
+
+    feedback: list[Row]
+    truncated: bool
 
 
 class Latency(BaseModel):

@@ -106,6 +106,12 @@ def request_routes(parts: ControlParts) -> APIRouter:
         row = await the_one(parts, Named.REQUEST, {"request_id": request_id}, f"request {request_id!r}")
         return answer(row)
 
+    @routes.get("/feedback", response_model=answers.Feedback)
+    async def feedback(wanted: Annotated[parameters.FeedbackFilter, Query()]) -> Response:
+        """What people said of answers, newest first."""
+        found = await told(parts, Named.FEEDBACK, wanted.arguments(parts.now()), wanted.limit)
+        return answer({"feedback": found.rows, "truncated": found.truncated})
+
     return routes
 
 

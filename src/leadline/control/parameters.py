@@ -84,6 +84,14 @@ class RequestFilter(Filter):
     flagged: bool | None = None
 
 
+class FeedbackFilter(Filter):
+    model: Name | None = None
+    feature: Name | None = None
+    template: Name | None = None
+    tenant: Name | None = None
+    negative: bool | None = None
+
+
 class LatencyFilter(Filter):
     group: Group = Group.MODEL
 

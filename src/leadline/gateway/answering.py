@@ -154,6 +154,11 @@ async def refuse(client: Client, surface: Surface, error: ClientError) -> None:
     await client.reply(status, headers, body)
 
 
+async def json(client: Client, status: int, content: object) -> None:
+    """What is told of the gateway itself."""
+    await client.reply(status, [(b"content-type", b"application/json")], msgspec.json.encode(content))
+
+
 def own_error(surface: Surface, error: ClientError) -> tuple[int, RawHeaders, bytes]:
     reply = surface.error_reply(error)
     headers = _passed_on(reply.headers)

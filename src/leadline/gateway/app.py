@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import structlog
 import uuid_utils
-from msgspec.structs import asdict
 
 from leadline import __version__
-from leadline.gateway import admission, answering, guard_check, late_retrieval, openapi
+from leadline.gateway import admission, afterwards, answering, guard_check, openapi
 from leadline.gateway.activation import ActivePlan, activate
 from leadline.gateway.admission import AdmittedKey
+from leadline.gateway.afterwards import LONGEST_REQUEST_S, REQUESTS, Afterwards
 from leadline.gateway.calls import Calls
-from leadline.gateway.client import Client, RawHeaders, Receive, Send, joined
+from leadline.gateway.client import Client, Receive, Send, joined
 from leadline.gateway.cycle import WHEN_LEFT
 from leadline.gateway.entrance import Entrance
 from leadline.gateway.guarding.ready import Guarding
@@ -30,14 +30,9 @@ _log = structlog.get_logger()
 
 MODELS = ("/v1/models", "/models", "/v1beta/models")
 HEALTH = ("/health", "/health/liveliness", "/health/readiness")
-REQUESTS = "/v1/requests/"
 OPEN = (*HEALTH, openapi.PATH)
 """What is told without a key."""
-OURS = (guard_check.ENDPOINT, *[f"GET {path}" for path in (*MODELS, *OPEN, f"{REQUESTS}{{id}}")])
-STORED_AFTER_S = 2.0
-"""A younger request is answered for from memory: the watch may not have read it yet."""
-ASK_AGAIN_S = 0.05
-LONGEST_REQUEST_S = 900.0
+OURS = (guard_check.ENDPOINT, *[f"GET {path}" for path in (*MODELS, *OPEN)], *afterwards.ENDPOINTS)
 
 
 class GatewayApp:
@@ -51,6 +46,7 @@ class GatewayApp:
         self._settings = settings
         self._recent = Recent(settings.recent_requests)
         self._calls = Calls(parts, settings, self._recent)
+        self._afterwards = Afterwards(parts, settings, self._recent)
         self._entrance = Entrance(parts.surfaces)
         self._active: ActivePlan | None = None
         self._unusable: Decided | None = None
@@ -133,7 +129,7 @@ class GatewayApp:
         if isinstance(found, ClientError):
             await answering.refuse(client, surface, found)
         else:
-            await _json(client, 200, found)
+            await answering.json(client, 200, found)
 
     async def _elsewhere(self, request: ClientRequest, client: Client) -> None:
         path = request.path.rstrip("/") or "/"
@@ -145,14 +141,12 @@ class GatewayApp:
             await self._ask(passing.route.targets[0].surface, there, client, passing)
         elif not (path in OPEN or path.startswith(REQUESTS) or _model_in(path) is not None):
             await answering.refuse(client, surface, _unknown_path(request, self._entrance.endpoints))
-        elif request.method == "POST" and path.startswith(REQUESTS) and path.endswith(late_retrieval.SUFFIX):
-            await self._take_retrieval(request, path[len(REQUESTS) : -len(late_retrieval.SUFFIX)], client)
-        elif request.method not in ("GET", "HEAD"):
-            await _wrong_method(client, surface, "GET")
+        elif not _fits(request.method, allowed := _allowed(path)):
+            await _wrong_method(client, surface, allowed)
         elif path in HEALTH:
             await self._health(path, client)
         elif path == openapi.PATH:
-            await _json(client, 200, openapi.document(self._parts.surfaces, OURS, __version__))
+            await answering.json(client, 200, openapi.document(self._parts.surfaces, OURS, __version__))
         else:
             await self._for_key(request, path, surface, client)
 
@@ -177,9 +171,9 @@ class GatewayApp:
 
     async def _health(self, path: str, client: Client) -> None:
         if path == "/health/readiness" and self._active is None:
-            await _json(client, 503, {"status": "not ready", "because": _NO_PLAN.message})
+            await answering.json(client, 503, {"status": "not ready", "because": _NO_PLAN.message})
         else:
-            await _json(client, 200, {"status": "ok", "plan_generation": self.generation})
+            await answering.json(client, 200, {"status": "ok", "plan_generation": self.generation})
 
     async def _for_key(self, request: ClientRequest, path: str, surface: Surface, client: Client) -> None:
         if self._active is None:
@@ -189,62 +183,11 @@ class GatewayApp:
         if isinstance(key, ClientError):
             await answering.refuse(client, surface, key)
         elif path.startswith(REQUESTS):
-            await self._one_request(path.removeprefix(REQUESTS), key.grant.tenant, client)
+            await self._afterwards.serve(request, key, surface, client)
         else:
             speaking = self._active.routes[surface.protocol]
             aliases = [alias for alias in key.aliases if alias in speaking]
             await _models(client, surface, aliases, _model_in(path) or "", self._active.plan.created_at)
-
-    async def _one_request(self, request_id: str, tenant: str, client: Client) -> None:
-        """The record of one request: the watch's, which knows the verdicts, else what we remember."""
-        found = self._recent.find(request_id, tenant)
-        stored = None
-        if found is None:
-            stored = await self._when_stored(request_id, tenant)
-        elif self._parts.clock() - found[0].ended_at > STORED_AFTER_S:
-            stored = await self._parts.look_up(request_id, tenant)
-        if stored is not None:
-            await _json(client, 200, stored)
-        elif found is not None:
-            exchange, signals = found[0], [asdict(signal) for signal in found[1]]
-            await _json(client, 200, {"exchange": exchange, "signals": signals, "events": None, "text": None})
-        else:
-            surface = self._entrance.speaking(WireProtocol.OPENAI_CHAT)
-            message = "No such request of this tenant is known; it may be older than what is kept."
-            await answering.refuse(
-                client, surface, ClientError(status=404, code="unknown_request", message=message)
-            )
-
-    async def _take_retrieval(self, request: ClientRequest, request_id: str, client: Client) -> None:
-        keys = self._active.keys if self._active is not None else {}
-        found: AdmittedKey | late_retrieval.Taken | ClientError
-        found = admission.find_key(keys, request.headers, request.query)
-        if not isinstance(found, ClientError):
-            is_new, at = self._is_new(request_id, late_retrieval.JOINED_S), self._parts.clock()
-            about = late_retrieval.About(request_id, found.grant, at) if is_new else None
-            found = await late_retrieval.take(about, request.headers, client, self._parts.spool)
-        if isinstance(found, ClientError):
-            await answering.refuse(client, self._speaker(request), found)
-        else:
-            await _json(client, 202, found)
-
-    async def _when_stored(self, request_id: str, tenant: str) -> dict[str, object] | None:
-        """The watch's record. A new request may be another worker's, and its copy still on the way."""
-        may_come = self._settings.workers > 1 and self._is_new(request_id)
-        patient_until = self._parts.perf() + (STORED_AFTER_S if may_come else 0.0)
-        while True:
-            stored = await self._parts.look_up(request_id, tenant)
-            if stored is not None or self._parts.perf() >= patient_until:
-                return stored
-            await asyncio.sleep(ASK_AGAIN_S)
-
-    def _is_new(self, request_id: str, within_s: float = LONGEST_REQUEST_S) -> bool:
-        """Whether it is an id of ours and as young: it holds its time (RFC 9562, version 7)."""
-        try:
-            began_at = uuid_utils.UUID(request_id).timestamp / 1000
-        except ValueError:
-            return False
-        return abs(self._parts.clock() - began_at) < within_s
 
     # between requests
 
@@ -395,6 +338,9 @@ async def _wrong_method(client: Client, surface: Surface, allowed: str) -> None:
     await client.reply(status, headers, body)
 
 
-async def _json(client: Client, status: int, content: object) -> None:
-    headers: RawHeaders = [(b"content-type", b"application/json")]
-    await client.reply(status, headers, msgspec.json.encode(content))
+def _allowed(path: str) -> str:
+    return afterwards.allowed(path) if path.startswith(REQUESTS) else "GET"
+
+
+def _fits(method: str, allowed: str) -> bool:
+    return method == allowed or (method, allowed) == ("HEAD", "GET")

@@ -14,6 +14,8 @@ from leadline.storage.fact_rows import TABLES
 
 _DAY_S = 86_400
 _SLICE_ROWS = 20_000
+TEXTS = ("texts", "feedback_texts")
+"""What people and models wrote, which is kept for less long than facts."""
 _MINUTES = """
     select floor("at" / 60) * 60 as "at", provider, model, feature, tenant,
            sum(weight) as requests,
@@ -185,7 +187,7 @@ def literal(path: Path) -> str:
 
 
 def _kept_s(table: str, keeping: Keeping) -> float:
-    if table == "texts":
+    if table in TEXTS:
         return keeping.text_s
     return keeping.rollups_s if table == "minutes" else keeping.facts_s
 

@@ -12,6 +12,7 @@ from leadline.vocabulary import (
     DeepFinding,
     Exchange,
     FailureEvent,
+    FeedbackNote,
     NewerEvent,
     Observation,
     ProviderIdentifier,
@@ -71,6 +72,14 @@ TABLES: Mapping[str, pa.Schema] = {
         traffic_class="string", causal_signals="string", weight="double", schema_version="int32",
     ),
     "texts": _shape(at="double", request_id="string", prompt="string", context="string", answer="string"),
+    "feedback": _shape(
+        at="double", request_id="string", rater="string", caller_key="string", tenant="string",
+        feature="string", template="string", provider="string", model="string", score="double",
+        complaint="string", comment_chars="int64", corrected_chars="int64",
+    ),
+    "feedback_texts": _shape(
+        at="double", request_id="string", rater="string", comment="string", corrected="string",
+    ),
     "newer_records": _shape(
         at="double", schema="int32", segment="string", offset="int64", payload="binary",
     ),
@@ -99,6 +108,39 @@ def rows_of_observation(seen: Observation) -> Iterator[tuple[str, Row]]:
                 "context": text.context,
                 "answer": text.answer,
             },
+        )
+
+
+def rows_of_feedback(note: FeedbackNote) -> Iterator[tuple[str, Row]]:
+    """(table, row). What was written leaves only when the key says `keep`; what was not said stays null, so
+    that a later word of the same person adds to an earlier one.
+    """
+    if not 0 <= note.at < _LATEST:
+        raise ValueError("a time that is no Unix time belongs to no day")
+    exchange = note.exchange
+    caller = exchange.caller
+    target = exchange.attempts[-1].target if exchange.attempts else _NOWHERE
+    named: Row = {"at": note.at, "request_id": exchange.request_id, "rater": note.rater}
+    yield (
+        "feedback",
+        {
+            **named,
+            "caller_key": caller.key_alias,
+            "tenant": caller.tenant,
+            "feature": caller.feature,
+            "template": exchange.template,
+            "provider": target.provider,
+            "model": target.model,
+            "score": note.score,
+            "complaint": note.complaint.value if note.complaint else None,
+            "comment_chars": note.comment_chars or None,
+            "corrected_chars": note.corrected_chars or None,
+        },
+    )
+    if note.keep and (note.comment or note.corrected):
+        yield (
+            "feedback_texts",
+            {**named, "comment": note.comment or None, "corrected": note.corrected or None},
         )
 
 

@@ -51,6 +51,10 @@ from leadline.vocabulary.failure_event import (
     FailureEvent,
     NewerEvent,
 )
+from leadline.vocabulary.feedback import (
+    Complaint,
+    FeedbackNote,
+)
 from leadline.vocabulary.finding import (
     Finding,
     Place,
@@ -189,6 +193,7 @@ __all__ = [
     "CheckSettings",
     "ClientError",
     "Command",
+    "Complaint",
     "Condition",
     "Counts",
     "DataLayout",
@@ -200,6 +205,7 @@ __all__ = [
     "FailureClass",
     "FailureEvent",
     "FailureKind",
+    "FeedbackNote",
     "Finding",
     "FinishReason",
     "GuardPolicy",

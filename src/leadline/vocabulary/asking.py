@@ -42,7 +42,11 @@ class Query(StrEnum):
         outcome, failure_kind, selection, attempts, fallback_triggered, input_tokens, output_tokens, cost_usd,
         latency_ms, first_byte_ms, overhead_ms, finish_reason, failed_checks (list), quality_score, weight
     request: request_id*, tenant -> one row: `exchange` (builtins), `signals` (list), `events` (list), `text`
-        (dict or None)
+        (dict or None), `feedback` (list, as below)
+    feedback: since, request_id, feature, template, tenant, model, negative (bool) -> what people said of
+        answers, one row for each person and request: at, request_id, rater (a digest), caller_key, tenant,
+        feature, template, provider, model, score (0..1), complaint, comment_chars, corrected_chars, comment,
+        corrected (texts only where the key's capture is `keep`)
     observations: since, until, after (a request_id) -> what triage was given, oldest first: at, request_id,
         weight, exchange (builtins), signals (list). The next page has `since` and `after` of the last row
     latency: since, group (model or provider) -> provider, model, requests, failed, p50_ms, p95_ms, p99_ms,
@@ -62,6 +66,7 @@ class Query(StrEnum):
     EVENTS = "events"
     REQUESTS = "requests"
     REQUEST = "request"
+    FEEDBACK = "feedback"
     OBSERVATIONS = "observations"
     LATENCY = "latency"
     TRAFFIC = "traffic"

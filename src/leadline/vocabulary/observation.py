@@ -3,6 +3,7 @@
 import msgspec
 
 from leadline.vocabulary.exchange import Exchange, ProviderIdentifier
+from leadline.vocabulary.feedback import FeedbackNote
 from leadline.vocabulary.retrieval import RetrievalNote
 from leadline.vocabulary.signal import Signal
 from leadline.vocabulary.taxonomy import FailureKind
@@ -87,4 +88,4 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartb
     targets: tuple[TargetPulse, ...] = ()
 
 
-SpoolRecord = Observation | Heartbeat | TargetNews | RetrievalNote
+SpoolRecord = Observation | Heartbeat | TargetNews | RetrievalNote | FeedbackNote

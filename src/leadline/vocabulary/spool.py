@@ -12,22 +12,23 @@ from enum import StrEnum
 
 import msgspec
 
+from leadline.vocabulary.feedback import FeedbackNote
 from leadline.vocabulary.observation import Heartbeat, Observation, SpoolRecord, TargetNews
 from leadline.vocabulary.retrieval import RetrievalNote
 
-SPOOL_SCHEMA = 3
+SPOOL_SCHEMA = 4
 """The newest that is read. A record is written with the oldest that knows its kind, so that a watch of the
 last version reads on.
 """
 _ALWAYS = 1
-_SINCE: dict[type[SpoolRecord], int] = {TargetNews: 2, RetrievalNote: 3}
+_SINCE: dict[type[SpoolRecord], int] = {TargetNews: 2, RetrievalNote: 3, FeedbackNote: 4}
 SUFFIX = ".spool"
 _HEADER = struct.Struct(">IIH")
 HEADER_BYTES = _HEADER.size
 LARGEST_FRAME = 64 * 1024 * 1024
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[SpoolRecord] = msgspec.msgpack.Decoder(
-    Observation | Heartbeat | TargetNews | RetrievalNote
+    Observation | Heartbeat | TargetNews | RetrievalNote | FeedbackNote
 )
 
 

@@ -7,9 +7,16 @@ import pyarrow as pa
 
 from leadline.storage import Cursor, DiskFull, Position
 from leadline.storage.duckdb import DuckDBFacts
-from leadline.storage.fact_rows import Row, arrow, event_row, rows_of_findings, rows_of_observation
+from leadline.storage.fact_rows import (
+    Row,
+    arrow,
+    event_row,
+    rows_of_feedback,
+    rows_of_findings,
+    rows_of_observation,
+)
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import Heartbeat, NewerEvent, Observation, RetrievalNote, SpoolRecord, TargetNews
+from leadline.vocabulary import FeedbackNote, Heartbeat, NewerEvent, Observation, SpoolRecord, TargetNews
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
 from leadline.watch.pulse import Progress, Pulse
 from leadline.watch.segments import backlog_bytes
@@ -109,7 +116,7 @@ class Recorder:
                 continue
             if isinstance(seen.record, Heartbeat):
                 self._pulse.beat(seen.record)
-            if not isinstance(seen.record, RetrievalNote):
+            if isinstance(seen.record, Heartbeat | TargetNews):
                 self._about_targets(seen.record)
 
     def _pass_findings_on(self) -> None:
@@ -172,6 +179,8 @@ def _newer_row(record: RawRecord, now: float) -> Row:
 
 
 def _rows_of(record: SpoolRecord) -> Iterable[tuple[str, Row]]:
+    if isinstance(record, FeedbackNote):
+        return rows_of_feedback(record)
     return rows_of_observation(record) if isinstance(record, Observation) else ()
 
 

@@ -87,6 +87,7 @@ def _draw(whole: Answer) -> None:
     )
     _draw_signals(signals)
     _draw_events(events)
+    _draw_feedback(whole.get("feedback") or [])
     _draw_text(whole.get("text"))
 
 
@@ -191,6 +192,36 @@ def _draw_events(events: Sequence[Mapping[str, Any]]) -> None:
                 link("incident", f"/incidents/{quote(str(event['incident_id']), safe='')}", "ll-after")
             else:
                 Words(event.get("key"), "ll-dim ll-after")
+
+
+def _draw_feedback(feedback: Any) -> None:
+    if not feedback:
+        return
+    heading("Feedback")
+    for said in feedback:
+        with box("ll-check"):
+            with box("ll-check-top"):
+                Words(*_judged(said.get("score")))
+                Words(f"user {said['rater']}" if said.get("rater") else "no user named", "ll-dim")
+                if said.get("complaint"):
+                    Words(plain(said["complaint"]).replace("_", " "), "ll-kind")
+                moment(said.get("at"), "both", "ll-dim ll-after")
+            for part in ("comment", "corrected"):
+                if said.get(part):
+                    Words(said[part], "ll-text", "pre")
+                elif said.get(f"{part}_chars"):
+                    Words(f"{part}: {said[f'{part}_chars']} characters, not kept", "ll-evidence", "div")
+
+
+def _judged(score: Any) -> tuple[str, str]:
+    """The word, and how it looks."""
+    if score is None:
+        return "not judged", "ll-verdict ll-verdict-not_applicable"
+    good = number(score) >= 0.5
+    return (
+        f"{'good' if good else 'bad'} ({figure(score)})",
+        f"ll-verdict ll-verdict-{'pass' if good else 'fail'}",
+    )
 
 
 def _draw_text(text: Any) -> None:
