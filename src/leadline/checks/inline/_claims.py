@@ -3,13 +3,17 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from leadline.checks.inline._figures import CURRENCIES, Figure
 from leadline.checks.inline._labels import Words, agree, label_words
-from leadline.checks.inline._statements import Statement, sentences, surroundings, telling
+from leadline.checks.inline._names import words
+from leadline.checks.inline._sentences import sentences
+from leadline.checks.inline._statements import Statement
+from leadline.checks.inline._times import Times
 
-_IN_TURN = re.compile(r"\b(?:respectively|jeweils|beziehungsweise)\b", re.IGNORECASE)
+_IN_TURN = frozenset({"respectively", "jeweils", "beziehungsweise"})
 _LOSS = re.compile(
     r"\b(?:loss(?:es)?|negative|deficit|outflow|minus|declin|decreas|fell|fall|drop|down|lower|shrank|verlust|"
     r"reduc|cost|expens|paid|used|provision|tax|worse)",
@@ -33,19 +37,17 @@ _NEARLY = 0.4
 
 
 class Claim(NamedTuple):
-    """A figure of the answer with the known label words around it and its period."""
+    """A figure of the answer with the known label words around it and its period. `sides`: those on its
+    left, on its right and on both, each only once.
+    """
 
     figure: Figure
-    left: Words
-    right: Words
+    words: Words
+    sides: tuple[Words, ...]
     periods: Words
     clause: str
     sentence: str = ""
     beside: tuple[Figure, ...] = ()
-
-    @property
-    def words(self) -> Words:
-        return self.left | self.right
 
 
 class Index:
@@ -61,6 +63,7 @@ class Index:
             (v, n) for n, one in enumerate(statements) for v in {*one.figure.readings, *one.figure.bare}
         ]
         self._by_value = sorted(values)
+        self._held: dict[Figure, list[Statement]] = {}
 
     @property
     def vocabulary(self) -> Words:
@@ -73,6 +76,11 @@ class Index:
 
     def holding(self, figure: Figure) -> list[Statement]:
         """At most `_MOST` that hold its value, to the precision that it is written with."""
+        if figure not in self._held:
+            self._held[figure] = self._look_up(figure)
+        return self._held[figure]
+
+    def _look_up(self, figure: Figure) -> list[Statement]:
         places: set[int] = set()
         for value, step in {
             *zip(figure.readings, figure.steps, strict=True),
@@ -85,27 +93,27 @@ class Index:
         return [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
 
 
-def claims(answer: str, found: Sequence[Figure], vocabulary: Words, question: str) -> Iterator[Claim]:
-    """One for each figure that says of what it is. A short answer leans on its question."""
+def claims(
+    answer: str, tokens: AbstractSet[str], found: Sequence[Figure], vocabulary: Words, question: str
+) -> Iterator[Claim]:
+    """One for each figure that says of what it is; `tokens` are the answer's words. A short answer leans on
+    its question.
+    """
     asked = label_words(question) & vocabulary if len(answer) <= _SHORT_ANSWER else frozenset()
-    for sentence, first, inside in sentences(answer, 0, found):
-        if not inside or _IN_TURN.search(sentence):
+    in_turn = not tokens.isdisjoint(_IN_TURN)
+    for sentence in sentences(answer, 0, found, Times(answer, tokens)):
+        if not sentence.figures or (in_turn and not _IN_TURN.isdisjoint(words(sentence.text))):
             continue
-        spoken_of = telling(sentence, first, inside)
-        for place, figure in enumerate(spoken_of):
-            left, right, when = surroundings(sentence, first, spoken_of, place)
-            before, behind = label_words(left) & vocabulary, label_words(right) & vocabulary
+        beside = tuple(sentence.spoken_of[:_MOST_BESIDE])
+        for place, figure in enumerate(sentence.spoken_of):
+            around = sentence.around(place)
+            before, behind = around.before & vocabulary, around.behind & vocabulary
             if not before and not behind:
                 before = asked
-            yield Claim(
-                figure,
-                before,
-                behind,
-                when,
-                f"{left} {figure.text} {right}",
-                sentence[:_LONGEST],
-                tuple(spoken_of[:_MOST_BESIDE]),
-            )
+            clause = f"{around.left} {figure.text} {around.right}"
+            known = before | behind
+            sides = (known, before, behind) if before and behind else (known,)
+            yield Claim(figure, known, sides, around.periods, clause, sentence.text[:_LONGEST], beside)
 
 
 def contradiction(claim: Claim, index: Index, beside: Iterable[Claim] = ()) -> Statement | None:
@@ -144,8 +152,8 @@ def turned_sign(claim: Claim, index: Index) -> Statement | None:
     own = [one for one in own if _fit(one, claim) >= 1.0]
     if not own:
         return None
-    lossy = claim.figure.negative or _LOSS.search(claim.clause) is not None
     if all(one.figure.negative for one in own):
+        lossy = claim.figure.negative or _LOSS.search(claim.clause) is not None
         wrong = not lossy and _GAIN.search(claim.clause) is not None
     else:
         wrong = claim.figure.negative and not any(one.figure.negative for one in own)
@@ -213,14 +221,12 @@ def _says_more(other: Statement, own: Sequence[Statement], claim: Claim) -> bool
 
 
 def _said(statement: Statement, claim: Claim) -> list[Words]:
-    return [
-        axis for axis in statement.axes if axis <= claim.left or axis <= claim.right or axis <= claim.words
-    ]
+    return [axis for axis in statement.axes if axis <= claim.words]
 
 
 def _fit(statement: Statement, claim: Claim) -> float:
     """How well the labels fit the words on one side of the figure or on both; 1 = a label in full."""
-    return max(_covered(statement, side) for side in {claim.left, claim.right, claim.words})
+    return max([_covered(statement, side) for side in claim.sides])
 
 
 def _covered(statement: Statement, words: Words) -> float:

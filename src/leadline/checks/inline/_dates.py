@@ -1,6 +1,7 @@
 """Whole dates in a text, in any usual notation, so that a day of one and a month of another are found."""
 
 import re
+from collections.abc import Set as AbstractSet
 
 from leadline.checks.inline._labels import MONTHS
 
@@ -11,6 +12,7 @@ _DATE = re.compile(
     r"|(\d{4})-(\d{2})-(\d{2})\b|(\d{1,2})[./](\d{1,2})[./](\d{4})\b)",
     re.IGNORECASE,
 )
+_NUMERIC = re.compile(r"\d{4}-\d{2}-\d|\d[./]\d{1,2}[./]\d{4}")
 Date = tuple[int, int, int]
 
 
@@ -19,8 +21,10 @@ def dates(text: str) -> list[tuple[str, tuple[Date, ...]]]:
     return [(match.group(), tuple(_meanings(match))) for match in _DATE.finditer(text)]
 
 
-def unknown_dates(answer: str, source: str) -> list[str]:
+def unknown_dates(answer: str, said_words: AbstractSet[str], source: str) -> list[str]:
     """Dates of the answer that the source does not hold although it holds dates: mixed from its parts."""
+    if said_words.isdisjoint(MONTHS) and not _NUMERIC.search(answer):
+        return []  # the words are at hand, to look for each month at each word is not
     said = dates(answer)
     held = [date for _, meanings in dates(source) for date in meanings] if said else []
     return [text for text, meanings in said if held and not any(_held(date, held) for date in meanings)]

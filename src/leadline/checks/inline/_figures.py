@@ -1,5 +1,6 @@
 """Figures in a text: read with their scale and unit in every notation, so that two texts can be compared."""
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -66,17 +67,31 @@ _SCALE_WORDS = "|".join(sorted((word for word in _SCALES if len(word) > 1), key=
 _UNIT_WORDS = "|".join(
     sorted((unit for unit in _UNITS if unit.isascii() and unit[0].isalpha()), key=len, reverse=True)
 )
+
+
+def _initials(words: str) -> str:
+    """The engine tries every word of a choice in turn; what begins with none of these needs no try."""
+    return "".join(sorted({word[0] for word in words.split("|")}))
+
+
 # the digit comes first, its look-behind after it: so the engine skips from digit to digit
 _FIGURE = re.compile(
     r"(\d(?<![^\W_]\d)(?<!\d[.,]\d)\d*(?:[.,'\u2019\u00a0\u202f]\d+)*)"
-    rf"(?i:[\s-]?({_SCALE_WORDS})\b|([kmb])\b)?(?i:\s?([%€$£]|(?:{_UNIT_WORDS})\b))?"
+    rf"(?i:[\s-]?(?=[{_initials(_SCALE_WORDS)}])({_SCALE_WORDS})\b|([kmb])\b)?"
+    rf"(?i:\s?([%€$£]|(?=[{_initials(_UNIT_WORDS)}])(?:{_UNIT_WORDS})\b))?"
 )
 _CURRENCY_BEFORE = re.compile(r"(?:(?:us|\b)?([$€£¥])|\b(usd|eur|gbp|jpy|chf))\s?[-\u2212]?\Z", re.IGNORECASE)
 _LONGEST_CURRENCY = 6
+_CURRENCY_WORDS = [
+    (word, unit, re.compile(rf"{word}(?<![^\W\d_]{word})(?![^\W\d_])") if word.isalpha() else None)
+    for word, unit in _UNITS.items()
+    if unit in CURRENCIES and " " not in word
+]
 _MINUS = re.compile(r"(?<![^\s|(,;:])([-\u2212(])\s?(?:[$€£¥]|usd|eur|gbp|jpy|chf)?\s?\Z", re.IGNORECASE)
 _LONGEST_MINUS = 8
-_MAY_END_A_MINUS = frozenset("-\u2212($€£¥ DRPYFdrpyf")
-_LIST_MARK = re.compile(r"^[ \t]*+(?:\*\*)?\(?\d{1,2}[.):](?:[ \t]|\*\*)", re.MULTILINE)
+_ENDS_A_SIGN = frozenset("-\u2212($€£¥DRPYFdrpyf")
+"""Last letters of a minus and of a currency, without the space behind them."""
+_LIST_MARK = re.compile(r"\n[ \t]*+(?:\*\*)?\(?\d{1,2}[.):](?:[ \t]|\*\*)")
 _FEWEST_DIGITS_TO_ROUND = 3
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d]|[.,]\d)")
 _FEWEST_GROUPED = 3
@@ -85,6 +100,8 @@ _DECIMAL = re.compile(r"\d([.,])\d{1,2}(?![\d]|[.,]\d)")
 _ENGLISH = frozenset({"thousand", "million", "millions", "billion", "billions", "trillion", "trillions"})
 _GERMAN = frozenset({"tausend", "tsd", "millionen", "mio", "milliarde", "milliarden", "mrd"})
 Reading = tuple[float, float]
+_Values = tuple[float, ...]
+_MOST_NUMERALS = 2048
 
 
 class Figure(NamedTuple):
@@ -109,28 +126,36 @@ class Figure(NamedTuple):
 
 def figures(text: str) -> Iterator[Figure]:
     """Every figure but the numbers of lists. A date or version gives one figure for each of its parts."""
-    text = _LIST_MARK.sub(lambda mark: " " * len(mark.group()), text)
+    text = _LIST_MARK.sub(_blank, f"\n{text}")[1:]
     mark = decimal_mark(text)
     for match in _FIGURE.finditer(text):
         numeral, scale, letter, unit = match.groups()
-        before = text[max(0, match.start() - _LONGEST_MINUS) : match.start()]
-        unit = unit or _currency_before(before)
-        scale = (scale or letter or "").lower()
-        factor = _SCALES[scale] if scale else 1.0
-        negative = before[-1:] in _MAY_END_A_MINUS and _is_negative(before, text[match.end() :][:2])
-        written = match.group()
-        for readings in _readings(numeral, _mark_by(scale) or mark):
-            bare = tuple([value for value, _ in readings])
-            yield Figure(
-                written,
-                tuple([value * factor for value in bare]) if scale else bare,
-                bare,
-                _UNITS[unit.lower()] if unit else "",
-                tuple([step * factor for _, step in readings]),
-                match.start(),
-                match.end(),
-                negative,
-            )
+        start, end = match.span()
+        before = text[start - _LONGEST_MINUS if start > _LONGEST_MINUS else 0 : start]
+        negative = False
+        if before.rstrip()[-1:] in _ENDS_A_SIGN:
+            unit = unit or _currency_before(before)
+            negative = _is_negative(before, text[end : end + 2])
+        named = _UNITS[unit.lower()] if unit else ""
+        scale, written = (scale or letter or "").lower(), match.group()
+        for readings, bare, steps in _parsed(numeral, scale, _mark_by(scale) or mark):
+            yield Figure(written, readings, bare, named, steps, start, end, negative)
+
+
+def _blank(mark: re.Match[str]) -> str:
+    return " " * len(mark.group())
+
+
+@functools.lru_cache(maxsize=_MOST_NUMERALS)
+def _parsed(numeral: str, scale: str, mark: str) -> tuple[tuple[_Values, _Values, _Values], ...]:
+    """Scaled readings, bare ones and steps. Remembered: the figures of an answer are mostly the source's."""
+    factor = _SCALES[scale] if scale else 1.0
+    parsed = []
+    for readings in _readings(numeral, mark):
+        bare = tuple([value for value, _ in readings])
+        scaled = tuple([value * factor for value in bare]) if scale else bare
+        parsed.append((scaled, bare, tuple([step * factor for _, step in readings])))
+    return tuple(parsed)
 
 
 def _is_negative(before: str, behind: str) -> bool:
@@ -155,6 +180,16 @@ def decimal_mark(text: str) -> str:
 def unit_named(word: str) -> str:
     """The unit that a word or sign stands for, else nothing."""
     return _UNITS.get(word.casefold(), "")
+
+
+def currencies_named(text: str) -> set[str]:
+    """The currencies whose sign or name stands anywhere in the text."""
+    folded = text.casefold()
+    return {
+        unit
+        for word, unit, pattern in _CURRENCY_WORDS
+        if word in folded and (pattern is None or pattern.search(folded))
+    }
 
 
 def scale_named(word: str) -> float:
@@ -186,9 +221,8 @@ class KnownFigures:
         self._currencies = currencies
         for figure in found:
             for value in figure.readings:
-                self._values.setdefault(_key(value), set()).add(figure.unit)
-                for rounded in _roundings(value):
-                    self._values.setdefault(rounded, set()).add(figure.unit)
+                for held in _held(value):
+                    self._values.setdefault(held, set()).add(figure.unit)
             if figure.scaled:
                 for value in figure.bare:
                     self._mantissas.setdefault(_key(value), set()).add(figure.unit)
@@ -244,11 +278,14 @@ def _readings(numeral: str, mark: str) -> list[tuple[Reading, ...]]:
     return [(whole,)] if thousands else [((float(part), 1.0),) for part in parts]
 
 
-def _roundings(value: float) -> Iterator[float]:
+@functools.lru_cache(maxsize=_MOST_NUMERALS)
+def _held(value: float) -> _Values:
+    """The value and what it may be rounded to, as keys."""
     digits = len(f"{value:.15g}".replace(".", "").strip("0"))
-    if digits >= _FEWEST_DIGITS_TO_ROUND:
-        yield from (_key(float(f"{value:.{kept}g}")) for kept in range(2, min(digits, 6)))
+    kept = range(2, min(digits, 6)) if digits >= _FEWEST_DIGITS_TO_ROUND else ()
+    return (_key(value), *[_key(float(f"{value:.{n}g}")) for n in kept])
 
 
+@functools.lru_cache(maxsize=_MOST_NUMERALS)
 def _key(value: float) -> float:
     return float(f"{value:.9g}")

@@ -1,6 +1,8 @@
 """What a figure is said of: the words of its label and its period, in a form in which two texts compare."""
 
+import functools
 import re
+from collections.abc import Iterator
 
 _WORD = re.compile(r"[^\W\d_]+\d*(?:['\u2019&-][^\W\d_]+)*")
 _NOT_A_LABEL = frozenset(
@@ -80,12 +82,12 @@ MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1", "2nd": "2", "3rd": "3"}
-_ORDINALS |= {"4th": "4", "ersten": "1", "zweiten": "2", "dritten": "3", "vierten": "4"}
+ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1", "2nd": "2", "3rd": "3"}
+ORDINALS |= {"4th": "4", "ersten": "1", "zweiten": "2", "dritten": "3", "vierten": "4"}
 _MONTH_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
-_PERIOD = re.compile(
+PERIOD = re.compile(
     r"\b(?:(?:fy\s?)?((?:19|20)\d\d)(?!\d|[.,]\d|\s?[%€])|fy\s?'?(\d\d)|([1-4])q(\d\d)?|q([1-4])|(h[12])"
-    rf"|({'|'.join(_ORDINALS)})[ -](quarter|half|quartal|halbjahr)"
+    rf"|({'|'.join(ORDINALS)})[ -](quarter|half|quartal|halbjahr)"
     rf"|({_MONTH_NAMES})(?=\.?\s?(?:\d|$|[,.;|)])))"
     r"(?![^\W_])",
     re.IGNORECASE,
@@ -95,37 +97,46 @@ _MONTH_LAST = re.compile(rf"\b(?:{_MONTH_NAMES})\.?\s+\Z", re.IGNORECASE)
 _MAYBE = re.compile(r"\d|quart|half|halb", re.IGNORECASE)
 Words = frozenset[str]
 _NONE: Words = frozenset()
+_MOST_WORDS = 4096
 
 
 def label_words(text: str) -> Words:
     """The words of a label, without those that carry no meaning in one; synonyms are one word."""
-    found: list[str] = []
-    for word in _WORD.findall(text.casefold()):
-        if word in _NOT_A_LABEL:
-            continue
-        same = _SAME.get(word) or _singular(word)
-        found += _PARTS.get(same, (same,))
-    return frozenset(found)
+    return _NONE.union(*[_meant(word) for word in _WORD.findall(text.casefold())])
+
+
+@functools.lru_cache(maxsize=_MOST_WORDS)
+def _meant(word: str) -> tuple[str, ...]:
+    if word in _NOT_A_LABEL:
+        return ()
+    same = _SAME.get(word) or _singular(word)
+    return _PARTS.get(same, (same,))
 
 
 def periods(text: str) -> Words:
     """`y2023`, `q3`, `h1`, `m10` for what a text names of years, quarters, halves and months."""
-    found: set[str] = set()
-    if not _MAYBE.search(text):
+    if not may_name_periods(text, 0, len(text)):
         return _NONE
-    for match in _PERIOD.finditer(text):
-        year, short, quarter, of_year, q, half, ordinal, kind, month = match.groups()
-        if year or short or of_year:
-            found.add(f"y{year or '20' + (short or of_year)}")
-        if quarter or q:
-            found.add(f"q{quarter or q}")
-        if half:
-            found.add(half.casefold())
-        if ordinal:
-            found.add(("q" if kind.casefold().startswith("q") else "h") + _ORDINALS[ordinal.casefold()])
-        if month:
-            found.add(MONTHS[month.casefold()])
-    return frozenset(found)
+    return frozenset([name for match in PERIOD.finditer(text) for name in period_named(match)])
+
+
+def may_name_periods(text: str, first: int, last: int) -> bool:
+    """Whether the text between these places is worth a search: a month alone is a word like others."""
+    return _MAYBE.search(text, first, last) is not None
+
+
+def period_named(match: re.Match[str]) -> Iterator[str]:
+    year, short, quarter, of_year, q, half, ordinal, kind, month = match.groups()
+    if year or short or of_year:
+        yield f"y{year or '20' + (short or of_year)}"
+    if quarter or q:
+        yield f"q{quarter or q}"
+    if half:
+        yield half.casefold()
+    if ordinal:
+        yield ("q" if kind.casefold().startswith("q") else "h") + ORDINALS[ordinal.casefold()]
+    if month:
+        yield MONTHS[month.casefold()]
 
 
 def beside_a_month(text: str, start: int, end: int) -> bool:
@@ -136,10 +147,9 @@ def beside_a_month(text: str, start: int, end: int) -> bool:
 
 def agree(one: Words, other: Words) -> bool:
     """Whether two sets of periods can mean the same time: what only one of them names does not part them."""
-    if not one or not other or not one.isdisjoint(other):
-        shared = {period[0] for period in one & other}
-    else:
-        shared = set()
+    if not one or not other or one == other:
+        return True
+    shared = {period[0] for period in one & other}
     kinds = {period[0] for period in one} & {period[0] for period in other}
     return kinds <= shared
 

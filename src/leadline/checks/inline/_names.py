@@ -10,9 +10,9 @@ _ASCII_WORDS = "".join(chr(code).lower() if chr(code).isalnum() else " " for cod
 # the capital comes first, its look-behind after it: so the engine skips from capital to capital
 _NAME = re.compile(rf"[{_UPPER}](?<![^\W_].)[^\W_]*(?:[.&-][^\W_]+)*(?:['\u2019](?!s\b)[^\W_]+)?")
 _HEADING = re.compile(
-    r"^[ \t]*+(?:#.*|[-*•]?[ \t]*+\*\*[^*\n]{1,80}\*\*:?|[^\n.!?]{1,60}:)[ \t]*+$", re.MULTILINE
+    r"\n[ \t]*+(?:#.*|[-*•]?[ \t]*+\*\*[^*\n]{1,80}\*\*:?|[^\n.!?]{1,60}:)[ \t]*+$", re.MULTILINE
 )
-_LABEL = re.compile(r"^[ \t]*+(?:[-*•]|\d{1,2}[.)])?[ \t]*+\**+[^\n.:!?*]{1,60}\**+:\**+(?=\s)", re.MULTILINE)
+_LABEL = re.compile(r"\n[ \t]*+(?:[-*•]|\d{1,2}[.)])?[ \t]*+\**+[^\n.:!?*]{1,60}\**+:\**+(?=\s)")
 _ENDS = frozenset('.!?:;\n\r•"\u201c\u201d\u201e\u2018*_#>([-\u2013\u2014\u2026|/')
 _VERB_AFTER_A_NAME = re.compile(
     r"['\u2019]s\b|\s(?:is|was|has|had|said|says|will|would|can|could|did|does|reported|announced|confirmed|"
@@ -64,7 +64,7 @@ def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
     """
     if len(vocabulary & _GERMAN) >= _FEWEST_GERMAN:
         return []
-    text = _LABEL.sub("\n", _HEADING.sub("\n", text))
+    text = _LABEL.sub("\n\n", _HEADING.sub("\n\n", f"\n{text}"))
     kept = (_without_opener(text, run) for run in _runs(text))
     return [" ".join(name for name, _, _ in run) for run in kept if run]
 

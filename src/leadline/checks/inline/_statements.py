@@ -2,29 +2,23 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, pairwise, takewhile
+from collections.abc import Set as AbstractSet
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
-from leadline.checks.inline._figures import (
-    CURRENCIES,
-    Figure,
-    figures,
-    unit_named,
-)
-from leadline.checks.inline._labels import Words, beside_a_month, label_words, periods
-from leadline.checks.inline._notes import UNIT_WORD, Note, nearest, note_in, with_note, without_note
+from leadline.checks.inline._figures import CURRENCIES, Figure, currencies_named, figures
+from leadline.checks.inline._labels import Words, label_words, periods
+from leadline.checks.inline._notes import Note, nearest, note_in, with_note, without_note
+from leadline.checks.inline._sentences import Around, Sentence, is_year, sentences
 from leadline.checks.inline._tables import RULE, WIDEST_CELL, Cell, blocks, cells, is_value, with_tabs
+from leadline.checks.inline._times import Times
 
 _KEY_VALUE = re.compile(r"^[ \t>*•-]*+([^:=|\n.]{2,60}?)\**+\s*+[:=]\**+\s++(?=\S)")
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?])\s+(?=[^\W\d_a-z])|\n\s*(?=[-*•#|\n]|\d{1,2}[.)]\s)|(?<=[^\n]:)\n|\n(?=[^\n]{0,48}:)"
-)
-CLAUSE_END = re.compile(r";|,\s|\s[-\u2013\u2014]\s|[()]|\b(?:and|while|but|whereas|und|während|aber)\b|\.\s")
 _GENERAL = re.compile(
     r"\b(?:amounts?|figures|values|angaben|beträge)\s+(?:are\s+)?in\s+([^.;|\n]{2,40})", re.IGNORECASE
 )
+_AMOUNTS = frozenset({"amount", "amounts", "figures", "values", "angaben", "beträge"})
 _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
-_REACH = 160
 IN_A_LIST = -1
 """The column of figures that stand behind a key and a colon."""
 _FEWEST_OF_MONEY = 3
@@ -52,24 +46,23 @@ class _Head(NamedTuple):
 
 class Source:
     """`statements` of a text in its order, the figures in labels (`unlabelled`: mostly years), and the
-    `currencies` that are named in it anywhere.
+    `currencies` that are named in it anywhere. `tokens`: its words.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tokens: AbstractSet[str]) -> None:
+        self._times = Times(text, tokens)
         self.statements: list[Statement] = []
         self.unlabelled: list[Figure] = []
         self._found: list[Figure] = []
         self._at = 0
         self._row = 0
-        general = _GENERAL.search(text)
+        general = None if tokens.isdisjoint(_AMOUNTS) else _GENERAL.search(text)
         self._general = note_in(f"({general[1]})") if general else Note()
         self._heading = ""
         self._caption = Note()
         self._read(text)
         self.currencies = {one.figure.unit for one in self.statements} & CURRENCIES
-        self.currencies |= {
-            unit for word in UNIT_WORD.findall(text) if (unit := unit_named(word)) in CURRENCIES
-        }
+        self.currencies |= currencies_named(text)
 
     @property
     def figures(self) -> list[Figure]:
@@ -152,17 +145,18 @@ class Source:
             return
         if len(line) <= 2 * WIDEST_CELL and not line.rstrip().endswith("."):
             self._heading, self._caption = line, note_in(line)
-        for sentence, first, inside in sentences(line, start, found):
-            self._row += 1
-            said = [
-                with_note(one, self._general) if self._means_money(one, line, start) else one
-                for one in inside
+        if self._general != Note():
+            found = [
+                with_note(one, self._general) if self._means_money(one, line, start) else one for one in found
             ]
-            self.statements += _of_sentence(sentence, first, said, self._row)
+        for sentence in sentences(line, start, found, self._times):
+            self._row += 1
+            if sentence.figures:
+                self.statements += _of_sentence(sentence, self._row)
 
     def _means_money(self, figure: Figure, line: str, start: int) -> bool:
         """Where the text says that its amounts are in a currency: each figure that counts no things."""
-        if self._general == Note() or is_year(figure):
+        if is_year(figure):
             return False
         counted = _COUNTED.match(line[figure.end - start :])
         return len(figure.text) >= _FEWEST_OF_MONEY and not (counted and label_words(counted[0]))
@@ -195,124 +189,29 @@ class Source:
                 )
 
 
-def sentences(text: str, start: int, found: Sequence[Figure]) -> Iterator[tuple[str, int, list[Figure]]]:
-    """Each sentence of a text that begins at `start`, with where it begins and the figures in it."""
-    bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-    place = 0
-    for first, last in pairwise(bounds):
-        inside = []
-        while place < len(found) and found[place].start < start + last:
-            inside.append(found[place])
-            place += 1
-        yield text[first:last], start + first, inside
-
-
-def _of_sentence(sentence: str, start: int, found: Sequence[Figure], row: int) -> Iterator[Statement]:
-    spoken_of = telling(sentence, start, found)
-    yield from (Statement(one, (), frozenset(), row, 0, "") for one in found if one not in spoken_of)
+def _of_sentence(sentence: Sentence, row: int) -> Iterator[Statement]:
+    spoken_of = sentence.spoken_of
+    if len(spoken_of) < len(sentence.figures):
+        yield from (
+            Statement(one, (), frozenset(), row, 0, "") for one in sentence.figures if one not in spoken_of
+        )
     for place, figure in enumerate(spoken_of):
-        left, right, when = surroundings(sentence, start, spoken_of, place)
-        axes = _prose_axes(figure, left, right)
-        label = " ".join((left.strip(" :-*") or right.strip()).split()[-6:])
-        yield Statement(figure, axes, when, row, 0, label)
+        around = sentence.around(place)
+        label = " ".join((around.left.strip(" :-*") or around.right.strip()).split()[-6:])
+        yield Statement(figure, _prose_axes(figure, around), around.periods, row, 0, label)
 
 
-def _prose_axes(figure: Figure, left: str, right: str) -> tuple[Words, ...]:
+def _prose_axes(figure: Figure, around: Around) -> tuple[Words, ...]:
     """Money and shares are labelled by their clause, what is merely counted by the noun behind it."""
+    before, behind = around.before, around.behind
     if not figure.unit and not figure.scaled:
-        counted = _COUNTED.match(right)
+        counted = _COUNTED.match(around.right)
         words = label_words(counted[0]) if counted and not is_year(figure) else frozenset()
         return (words,) if words else ()
-    before, behind = label_words(left), label_words(right)
     words = before or behind
     if not words:
         return ()
     return (words, before | behind) if before and behind else (words,)
-
-
-def is_year(figure: Figure) -> bool:
-    return not figure.unit and not figure.scaled and len(figure.text) == 4 and 1000 <= figure.bare[0] <= 2199
-
-
-def telling(sentence: str, start: int, found: Sequence[Figure]) -> list[Figure]:
-    """The figures that are said of something: no years, days of months, parts of dates or versions."""
-    kept: list[Figure] = []
-    for place, figure in enumerate(found):
-        begun = figure.start
-        part = (place and found[place - 1].start == begun) or (
-            place + 1 < len(found) and found[place + 1].start == begun
-        )
-        if part or is_year(figure):
-            continue
-        if (
-            figure.bare[0] <= 31
-            and not figure.unit
-            and beside_a_month(sentence, begun - start, figure.end - start)
-        ):
-            continue
-        kept.append(figure)
-    return kept
-
-
-def surroundings(sentence: str, start: int, found: Sequence[Figure], place: int) -> tuple[str, str, Words]:
-    """What stands left and right of a figure in its clause, and its period. `start` is where the sentence
-    begins in the text of the figures `found`, all of which are in it.
-
-    The left reaches back to what the clause before was about when its own says nothing; never further than
-    `_REACH` characters, so that the work stays linear.
-    """
-    figure = found[place]
-    at, behind = figure.start - start, figure.end - start
-    first, last = max(0, at - _REACH), min(len(sentence), behind + _REACH)
-    before = max(first, found[place - 1].end - start) if place else first
-    after = min(last, found[place + 1].start - start) if place + 1 < len(found) else last
-    bound = before
-    for match in reversed(list(CLAUSE_END.finditer(sentence, before, at))):
-        if label_words(sentence[match.end() : at]):
-            bound = match.end()
-            break
-    closing = CLAUSE_END.search(sentence, behind, after)
-    left, right = sentence[bound:at], sentence[behind : closing.start() if closing else after]
-    when = _period_of(sentence[first:bound], left, right, sentence[behind + len(right) : last])
-    if before > first and not label_words(left) and not label_words(right):
-        left = f"{_last_labelled(sentence[first : min(before, at)])} {left}"
-    return left, right, when
-
-
-def _last_labelled(text: str) -> str:
-    """The last clause that has a label of its own."""
-    end = len(text)
-    for match in reversed(list(CLAUSE_END.finditer(text))):
-        if label_words(text[match.end() : end]):
-            return text[match.end() : end]
-        end = match.start()
-    return text[:end]
-
-
-_FROM = re.compile(
-    r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber)\b", re.IGNORECASE
-)
-
-
-def _period_of(before: str, left: str, right: str, behind: str) -> Words:
-    """The period beside the figure, else the only one around it, unless the figure is what something else is
-    compared with.
-    """
-    since = max([match.end() for match in _FROM.finditer(left)], default=None)
-    near = periods(right) or periods(left[since:])
-    if near:
-        return near
-    if since is not None or _FROM.search(before[-12:]):
-        return frozenset()
-    compared = _FROM.search(right + behind)
-    ahead = (right + behind)[: compared.start() if compared else None]
-    return _one_time(periods(before)) or _one_time(periods(before + left + ahead))
-
-
-def _one_time(found: Words) -> Words:
-    """The periods, unless they are several of a kind."""
-    kinds = [one[0] for one in found]
-    return found if len(kinds) == len(set(kinds)) else frozenset()
 
 
 def _head(text: str) -> _Head:

@@ -52,8 +52,11 @@ def _table_at(lines: Sequence[str], place: int) -> tuple[int, str]:
     for separator in _SEPARATORS:
         if separator not in line:
             continue
-        width = len(_parts(line, separator))
-        if width < 2 or (separator == "," and any(is_value(part) for part in _parts(line, separator)[1:])):
+        first = _parts(line, separator)
+        width = len(first)
+        if width < 2 or max(map(len, first)) > WIDEST_CELL:
+            continue
+        if separator == "," and any(is_value(part) for part in first[1:]):
             continue  # a figure's own comma, or one of a sentence
         size, values = 0, 0
         for row in lines[place:]:

@@ -108,6 +108,10 @@ def _is_no_name(word: str) -> bool:
     return bool(unit_named(word) or periods(word))
 
 
+_Read = tuple[str, set[str]]
+"""A text and its words."""
+
+
 class _Found(NamedTuple):
     """What is wrong with an answer, in words for people, and how many figures and names it mentions."""
 
@@ -123,21 +127,24 @@ class _Found(NamedTuple):
 def _compare(question: Question, source: str, told: set[str], answer: str, said: set[str]) -> _Found:
     mentioned = list(figures(answer))
     initials, named = acronyms(source), names(answer, said)
-    strangers, swapped = _judge_figures(question, source, told, answer, mentioned) if mentioned else ([], [])
+    strangers, swapped = _judge_figures(question, (source, told), (answer, said), mentioned)
     strangers += [name for name in named if not known(name, told, initials) and not _is_no_name(name)]
     return _Found(strangers, swapped, len(mentioned) + len(named))
 
 
 def _judge_figures(
-    question: Question, source: str, told: set[str], answer: str, mentioned: list[Figure]
+    question: Question, held: _Read, given: _Read, mentioned: list[Figure]
 ) -> tuple[list[str], list[str]]:
     """The figures that the source does not hold, and those that it holds for something else."""
-    read = Source(source)
+    if not mentioned:
+        return [], []
+    (source, told), (answer, said) = held, given
+    read = Source(source, told)
     known_figures = KnownFigures(read.figures, told, read.currencies)
     index = Index(read.statements)
     asked = question.prompt.rstrip().rpartition("\n")[2]
-    made = {claim.figure.start: claim for claim in claims(answer, mentioned, index.vocabulary, asked)}
-    strangers, swapped = [], unknown_dates(answer, source)
+    made = {one.figure.start: one for one in claims(answer, said, mentioned, index.vocabulary, asked)}
+    strangers, swapped = [], unknown_dates(answer, said, source)
     rates_in = source if len(read.currencies) > 1 else ""  # no rate without two currencies
     worked_out = 0
     for figure in mentioned:
