@@ -1,5 +1,6 @@
 """A whole house on loopback, an upstream that does what a test says, and a pager that remembers."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -8,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -31,6 +32,7 @@ class Upstream:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -41,7 +43,8 @@ class Upstream:
                 for name, value in {"content-length": str(len(data)), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(data)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # a stream that was stopped
+                    self.wfile.write(data)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -190,7 +193,14 @@ def until(condition: Callable[[], object], seconds: float = 60.0, what: str = ""
         time.sleep(0.1)
 
 
-def configuration(folder: Path, first: str, second: str, pager: str, time_scale: float = 0.05) -> str:
+def configuration(
+    folder: Path,
+    first: str,
+    second: str,
+    pager: str,
+    time_scale: float = 0.05,
+    overrides: Mapping[str, float] = {},
+) -> str:
     """Two same-protocol targets, primary and fallback, of two providers; one pager."""
     return f"""
 data_dir: {folder}/data
@@ -199,7 +209,7 @@ control: {{listen: "127.0.0.1:0"}}
 watch:
   listen: "127.0.0.1:0"
   allow_private_destinations: true
-  rules: {{time_scale: {time_scale}}}
+  rules: {{time_scale: {time_scale}, overrides: {json.dumps(dict(overrides))}}}
 supervisor: {{metrics_port: 0}}
 providers:
   first: {{type: openai, base_url: "{first}/v1", api_key: env:TEST_UPSTREAM_KEY}}

@@ -18,6 +18,7 @@ import uvloop
 from leadline import plugs
 from leadline.gateway.app import GatewayApp
 from leadline.gateway.parts import Deaf, GatewayParts, GatewaySettings, NoBreakers, NoLimits, no_pulses
+from leadline.gateway.patience import Endless
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.transport import PooledTransport
 from leadline.vocabulary import (
@@ -389,6 +390,7 @@ def _parts(
         breakers=NoBreakers(),
         headroom=Deaf(),
         pulses=no_pulses,
+        patience=Endless(),
     )
 
 

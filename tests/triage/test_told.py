@@ -10,9 +10,11 @@ from leadline.vocabulary import (
     DeepCheckSight,
     FailureKind,
     IncidentStatus,
+    LostSight,
     ProviderIdentifier,
     Severity,
     Sight,
+    WorkerSight,
 )
 
 WHERE = ProviderIdentifier(provider="openai", model="gpt-4o")
@@ -138,3 +140,22 @@ def test_answers_that_wait_too_long_for_the_deep_checks_are_one():
     [opened] = blind(Sight(deep_age_s=10.0), Sight(deep_age_s=400.0))
 
     assert opened.incident.subtypes == ("deep_late",)
+
+
+def guards(**counts):
+    return Sight(workers=(WorkerSight(name="h/0", life="h/0/1", requests=1000, lost=LostSight(**counts)),))
+
+
+def test_guards_that_fail_the_few_who_need_them_are_a_blind_spot():
+    [opened] = blind(guards(), guards(guards_asked=25, guards_failed=20, guard_most="pii"))
+
+    assert opened.incident.subtypes == ("guards_failing",)
+    assert "pii" in opened.incident.samples[0].causal_signals.evidence
+
+
+def test_guards_that_seldom_fail_are_none():
+    assert blind(guards(), guards(guards_asked=500, guards_failed=25), guards(guards_asked=500)) == []
+
+
+def test_what_guards_missed_before_the_first_look_is_no_news():
+    assert blind(guards(guards_asked=25, guards_failed=20), guards(guards_asked=26, guards_failed=20)) == []

@@ -13,12 +13,14 @@ from leadline.vocabulary import (
     Change,
     FailureKind,
     Heartbeat,
+    LostSight,
     Observation,
     Origin,
     ProviderIdentifier,
     Timings,
     UpstreamFailure,
 )
+from leadline.watch.check_metrics import CheckCollector
 from leadline.watch.metrics import MOST_LABELS, StateCollector, WatchMetrics, health_row
 from leadline.watch.pulse import Progress, Pulse
 
@@ -34,6 +36,7 @@ def pulse():
 def metrics(pulse, incidents):
     made = WatchMetrics()
     made.registry.register(StateCollector(pulse, incidents, lambda: NOON + 60))
+    made.registry.register(CheckCollector(pulse, lambda: NOON + 60))
     return made
 
 
@@ -58,6 +61,7 @@ def test_requests_tokens_and_cost_are_counted_by_weight(metrics):
     assert value(metrics, "leadline_cost_usd_total", **target) == pytest.approx(0.1)
     assert value(metrics, "leadline_upstream_duration_seconds_count", **target) == 3
     assert value(metrics, "leadline_inline_check_seconds_count", check="entities") == 1
+    assert value(metrics, "leadline_inline_signals_total", check="entities", verdict="fail") == 1
 
 
 def test_money_for_answers_that_nobody_got_is_told_by_who_took_it(metrics):
@@ -126,6 +130,23 @@ def test_the_state_of_the_watch_is_that_of_the_scrape(metrics, pulse, incidents)
     assert value(metrics, "leadline_incidents_open", category="provider", severity="high") == 1
     assert value(metrics, "leadline_outbox_changes", destination="pager", state="pending") == 1
     assert value(metrics, "leadline_disk_full", store="facts") == 1
+
+
+def test_checks_that_see_nothing_are_told_over_all_workers_and_their_lives(metrics, pulse):
+    def beat(worker, pid, at, **lost):
+        pulse.beat(Heartbeat(host="h", worker=worker, pid=pid, at=at, lost=LostSight(**lost)))
+
+    beat(0, 1, NOON - 1000, checks_skipped=4, processes_killed=1)
+    beat(0, 2, NOON + 59, checks_skipped=7, parked=("entities",), processes_killed=2)
+    beat(1, 3, NOON + 59, checks_skipped=1, parked=("entities", "quotes"))
+
+    assert value(metrics, "leadline_checks_skipped_total") == 12
+    assert value(metrics, "leadline_check_processes_killed_total") == 3
+    assert value(metrics, "leadline_inline_check_parked", check="entities") == 2
+    assert value(metrics, "leadline_inline_check_parked", check="quotes") == 1
+
+    beat(1, 3, NOON + 60)
+    assert value(metrics, "leadline_inline_check_parked", check="quotes") == 0
 
 
 def test_promtool_finds_nothing_to_complain_about(metrics, pulse, incidents):

@@ -198,7 +198,7 @@ def _checking(plan: Plan, parts: GatewayParts, budget_s: float, before: ActivePl
         if isinstance(check, Warmed):
             check.warm()
     skipped = before.checking.skipped if before is not None else 0
-    return Checking(checks, parts.perf, budget_s, skipped)
+    return Checking(checks, parts.perf, budget_s, skipped, parts.patience)
 
 
 def _guarding(plan: Plan, parts: GatewayParts, before: ActivePlan | None) -> Guarding | None:
@@ -207,4 +207,7 @@ def _guarding(plan: Plan, parts: GatewayParts, before: ActivePlan | None) -> Gua
         return before.guarding
     if not rails.policies:
         return None
-    return parts.build_guarding(rails)
+    guarding = parts.build_guarding(rails)
+    if before is not None and before.guarding is not None:
+        guarding.go_on_from(before.guarding)
+    return guarding

@@ -19,6 +19,7 @@ from leadline.gateway.cycle import WHEN_LEFT
 from leadline.gateway.entrance import Entrance
 from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.guarding.trying import Checked
+from leadline.gateway.lost_sight import lost_sight
 from leadline.gateway.parts import Decided, GatewayParts, GatewaySettings
 from leadline.gateway.passing import passage
 from leadline.gateway.recent import Recent
@@ -237,8 +238,7 @@ class GatewayApp:
             await self._active.guarding.aclose()
 
     def beat(self) -> None:
-        stats = self._parts.spool.stats
-        active = self._active
+        stats, lost = self._parts.spool.stats, lost_sight(self._active)
         self._tell_drops(stats.dropped, stats.drop_reason)
         self._parts.spool.offer(
             Heartbeat(
@@ -253,7 +253,8 @@ class GatewayApp:
                 dropped=stats.dropped,
                 drop_reason=stats.drop_reason,
                 spool_bytes=stats.spool_bytes,
-                checks_skipped=_skipped(active),
+                checks_skipped=lost.checks_skipped,
+                lost=lost,
                 targets=self._parts.pulses(self._parts.clock()),
             )
         )
@@ -271,13 +272,6 @@ async def _close_later(guarding: Guarding) -> None:
         await asyncio.sleep(LONGEST_REQUEST_S)
     finally:
         await guarding.aclose()
-
-
-def _skipped(active: ActivePlan | None) -> int:
-    """Checks and guards that gave no verdict."""
-    if active is None:
-        return 0
-    return active.checking.skipped + (active.guarding.failed if active.guarding is not None else 0)
 
 
 def _same(one: Decided, other: Decided | None) -> bool:

@@ -1,11 +1,13 @@
 """Run the inline checks on one answer within their budget, and park a check that keeps overrunning it."""
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import force_setattr
 
 from leadline.checks.inline import NOT_AVAILABLE, Examination, InlineCheck
+from leadline.gateway.patience import BrokenOff, Endless, Patience
 from leadline.vocabulary import Signal, Verdict
 
 PARKED_AFTER = 5
@@ -19,8 +21,8 @@ _SKIPPED = Verdict.SKIPPED
 class Checking:
     """Quality checks fail open: whatever goes wrong in one is a counted skip, never a lost answer.
 
-    A check cannot be stopped while it runs, so each has an equal share of the budget, and one that takes
-    more than its share gives no verdict. After five overruns in a row it rests for a minute.
+    Each has an equal share of the budget, and one that takes more than its share gives no verdict; one that
+    does not come to an end is broken off. After five overruns in a row it rests for a minute.
     """
 
     def __init__(
@@ -29,13 +31,16 @@ class Checking:
         perf: Callable[[], float],
         budget_s: float,
         skipped: int = 0,
+        patience: Patience | None = None,
     ) -> None:
         self._checks = tuple(checks)
         self._perf = perf
         self._share_s = budget_s / max(1, len(checks))
         self._overruns = dict.fromkeys((name for name, _ in checks), 0)
         self._parked_until: dict[str, float] = {}
+        self._patience = patience or Endless()
         self.skipped = skipped
+        self.skipped_by: Counter[str] = Counter()
 
     @property
     def parked(self) -> tuple[str, ...]:
@@ -44,6 +49,7 @@ class Checking:
         return tuple(name for name, until in self._parked_until.items() if now < until)
 
     def run(self, exam: Examination) -> tuple[Signal, ...]:
+        self._patience.begin()
         signals, began = [], self._perf()
         for name, check in self._checks:
             signal, began = self._run_one(name, check, exam, began)
@@ -56,8 +62,16 @@ class Checking:
         """The signal, and when the check was done: there the next begins."""
         if self._parked_until and began < self._parked_until.get(name, 0.0):
             return self._skip(name, "parked: it overran its budget too often"), began
+        patience = self._patience
         try:
-            signal = check.inspect(exam)
+            try:
+                patience.since = began
+                signal = check.inspect(exam)
+            finally:
+                patience.since = 0.0
+        except BrokenOff:
+            ended = self._perf()
+            return self._overrun(name, ended, ended - began), ended
         except Exception as error:  # noqa: BLE001 - a broken check must not cost the client its answer
             return self._skip(name, f"the check broke down: {type(error).__name__}"), self._perf()
         ended = self._perf()
@@ -68,6 +82,7 @@ class Checking:
             self._overruns[name] = 0
         if signal.verdict is _SKIPPED and signal.evidence.startswith(NOT_AVAILABLE):
             self.skipped += 1
+            self.skipped_by[name] += 1
         timed = _copy(signal)  # checks give the same object again and again; a copy is not judged anew
         force_setattr(timed, "took_us", int(took_s * 1e6))
         return timed, ended
@@ -83,4 +98,5 @@ class Checking:
 
     def _skip(self, name: str, why: str, took_us: int = 0) -> Signal:
         self.skipped += 1
+        self.skipped_by[name] += 1
         return Signal(check=name, verdict=Verdict.SKIPPED, evidence=why, took_us=took_us)

@@ -8,6 +8,7 @@ import msgspec
 from leadline.checks.inline import InlineCheck
 from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.ladders import BuildRung
+from leadline.gateway.patience import Patience
 from leadline.gateway.routing import ALWAYS, Availability, Health, ReadyTarget
 from leadline.gateway.upstream import Transport
 from leadline.providers import Provider, Surface
@@ -179,6 +180,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     breakers: Breaking
     headroom: Hearing
     pulses: Callable[[float], tuple[TargetPulse, ...]]
+    patience: Patience
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):

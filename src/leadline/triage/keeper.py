@@ -10,6 +10,7 @@ from leadline.triage.conditions.breakers import BreakerWatch
 from leadline.triage.conditions.cost import CostWatch
 from leadline.triage.conditions.data import DataWatch
 from leadline.triage.conditions.deep_sight import DeepBlindness
+from leadline.triage.conditions.guard_sight import GuardBlindness
 from leadline.triage.conditions.latency import LatencyWatch
 from leadline.triage.conditions.provider import ProviderWatch
 from leadline.triage.conditions.quality import QualityWatch
@@ -62,6 +63,7 @@ class Memory(msgspec.Struct):
     retries: RetryWatch = msgspec.field(default_factory=RetryWatch)
     deep_sight: DeepBlindness = msgspec.field(default_factory=DeepBlindness)
     told: ToldWatch = msgspec.field(default_factory=ToldWatch)
+    guard_sight: GuardBlindness = msgspec.field(default_factory=GuardBlindness)
 
     @classmethod
     def empty(cls, rules: Rules) -> "Memory":
@@ -109,6 +111,7 @@ class Keeper:
         self._absorb(now, tally)
         memory.blindness.absorb(now, sight)
         memory.deep_sight.absorb(now, sight)
+        memory.guard_sight.absorb(now, sight)
         readings = self._readings(now)
         inhibited = self._inhibit(now, readings)
         spoken = memory.speaker.conditions(now, readings, inhibited, self.standing, self._events)
@@ -152,6 +155,7 @@ class Keeper:
             *memory.told.readings(now),
             *memory.blindness.readings(now),
             *memory.deep_sight.readings(now),
+            *memory.guard_sight.readings(now),
         ]
         egress = memory.egress.reading(memory.providers, found, now)
         by_key: dict[str, list[Reading]] = {}

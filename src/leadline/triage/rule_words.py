@@ -61,6 +61,10 @@ _SENTENCES |= {
         f"checks gave no verdict at least {r.blind_skipped_min:g} times and {r.blind_skipped_ratio:g} times "
         f"per request within {r.blind_window_s:g} s"
     ),
+    "guards_failing": lambda r: (
+        f"guards gave no verdict {r.blind_skipped_ratio:.0%} of the times that they were asked, at least "
+        f"{r.blind_skipped_min:g} within {r.blind_window_s:g} s"
+    ),
     "deep_late": lambda r: f"an answer waits longer than {r.blind_deep_age_s:g} s for its deep checks",
     "deep_failing": lambda r: (
         f"a deep check gave no verdict on {r.blind_skipped_ratio:.0%} of the answers, at least "

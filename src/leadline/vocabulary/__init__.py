@@ -77,6 +77,9 @@ from leadline.vocabulary.incident import (
 from leadline.vocabulary.layout import (
     DataLayout,
 )
+from leadline.vocabulary.lost_sight import (
+    LostSight,
+)
 from leadline.vocabulary.observation import (
     CapturedText,
     Heartbeat,
@@ -221,6 +224,7 @@ __all__ = [
     "KeyGrant",
     "KeyState",
     "KeyTally",
+    "LostSight",
     "NewerEvent",
     "Observation",
     "Operation",

@@ -4,6 +4,7 @@ import msgspec
 
 from leadline.vocabulary.exchange import Exchange, ProviderIdentifier
 from leadline.vocabulary.feedback import FeedbackNote
+from leadline.vocabulary.lost_sight import LostSight
 from leadline.vocabulary.retrieval import RetrievalNote
 from leadline.vocabulary.signal import Signal
 from leadline.vocabulary.taxonomy import FailureKind
@@ -69,7 +70,8 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartb
     """Written by each gateway worker once a second. Counts run from the worker's start.
 
     `ending` marks the last one of a worker that goes in order: its silence is no failure. `targets` holds
-    those that are not simply well, or whose headroom has changed.
+    those that are not simply well, or whose headroom has changed. `checks_skipped` is that of `lost`, for
+    watches of an earlier version.
     """
 
     host: str
@@ -84,6 +86,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartb
     drop_reason: str = ""
     spool_bytes: int = 0
     checks_skipped: int = 0
+    lost: LostSight = LostSight()
     ending: bool = False
     targets: tuple[TargetPulse, ...] = ()
 

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from leadline.vocabulary.lost_sight import LostSight
+
 
 class WorkerSight(msgspec.Struct, frozen=True, kw_only=True):
     """One life of one gateway worker. `silent_s` is since its last heartbeat; counts run from its start."""
@@ -14,6 +16,7 @@ class WorkerSight(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int = 0
     drop_reason: str = ""
     checks_skipped: int = 0
+    lost: LostSight = LostSight()
 
 
 class DeepCheckSight(msgspec.Struct, frozen=True, kw_only=True):

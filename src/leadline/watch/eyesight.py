@@ -98,6 +98,7 @@ def _sight_of(life: _Life, now: float) -> WorkerSight:
         dropped=beat.dropped,
         drop_reason=beat.drop_reason,
         checks_skipped=beat.checks_skipped,
+        lost=beat.lost,
     )
 
 

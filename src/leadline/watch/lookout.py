@@ -17,6 +17,7 @@ from leadline.vocabulary import Ask, Command, DataLayout, Observation, OverlayEn
 from leadline.watch.bad_records import BadRecords
 from leadline.watch.blind_note import NoteReader
 from leadline.watch.centroids import Embeds
+from leadline.watch.check_metrics import CheckCollector
 from leadline.watch.deep_loop import DeepChecks, DeepHearing, DeepLoop
 from leadline.watch.deep_metrics import DeepCollector
 from leadline.watch.delivery import Delivery, Try
@@ -113,6 +114,7 @@ class Watch:
         )
         self.metrics.registry.register(StateCollector(self.pulse, self.incidents, parts.clock))
         self.metrics.registry.register(DeepCollector(self._deep.sight, self.pulse, parts.clock))
+        self.metrics.registry.register(CheckCollector(self.pulse, parts.clock))
         sources = Sources(self.facts, self.incidents, self.health)
         self._trial = Trial(self._incident_places(), parts.send, self.incidents)
         self._queries = QueryServer(Path(layout.watch_socket), sources, self._obey)

@@ -118,6 +118,7 @@ class WatchMetrics:
         self._overhead = self._histogram(
             "leadline_overhead_seconds", "Time the gateway added to a request.", _OVERHEAD_BUCKETS
         )
+        self._inline = make("leadline_inline_signals", "Signals of inline checks.", "check", "verdict")
         self._check_time = self._histogram(
             "leadline_inline_check_seconds", "Time an inline check took.", _CHECK_BUCKETS, "check"
         )
@@ -181,8 +182,11 @@ class WatchMetrics:
         for whom, usd in wasted_by_target(exchange):
             self._wasted.labels(*self._targets(whom.provider, whom.model)).inc(usd * weight)
         for signal in observation.signals:
-            self._check_time.labels(*self._checks(signal.check)).observe(signal.took_us / 1e6)
-            if signal.policy:
+            (check,) = self._checks(signal.check)
+            self._check_time.labels(check).observe(signal.took_us / 1e6)
+            if not signal.policy:
+                self._inline.labels(check, signal.verdict).inc(weight)
+            else:
                 policy, guard = self._guards(signal.policy, signal.check)
                 self._guarded.labels(policy, guard, signal.word or signal.verdict).inc(weight)
 

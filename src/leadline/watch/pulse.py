@@ -12,6 +12,12 @@ LAGGING_S = 5.0
 _VITAL = ("recorder", "triage")
 _FORGET_WORKER_S = 900.0
 _FORGET_REFUSAL_S = 900.0
+_COUNTS = ("dropped", "checks_skipped", "processes_killed")
+"""What heartbeats count from their worker's start."""
+
+
+def _count(beat: Heartbeat, name: str) -> int:
+    return int(beat.dropped if name == "dropped" else getattr(beat.lost, name))
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -33,7 +39,7 @@ class Pulse:
         self._started_at = started_at
         self._progress: dict[str, Progress] = {}
         self._workers: dict[tuple[str, int, int], Heartbeat] = {}
-        self._gone_dropped = 0
+        self._gone = dict.fromkeys(_COUNTS, 0)
         self._refusing: dict[str, tuple[float, float]] = {}
         self.lost_copies = 0
         """Records that were not stored because the disk was full."""
@@ -55,7 +61,9 @@ class Pulse:
             self._workers[heartbeat.host, heartbeat.worker, heartbeat.pid] = heartbeat
             old = [key for key, beat in self._workers.items() if heartbeat.at - beat.at > _FORGET_WORKER_S]
             for key in old:
-                self._gone_dropped += self._workers.pop(key).dropped
+                gone = self._workers.pop(key)
+                for name in _COUNTS:
+                    self._gone[name] += _count(gone, name)
 
     def told(self, destination: str, state: str, at: float) -> None:
         """A try to tell a destination ended as `delivered`, `pending` or `failed`."""
@@ -89,8 +97,22 @@ class Pulse:
     @property
     def dropped(self) -> int:
         """Records that gateway workers could not write into the spool."""
+        return self._counted("dropped")
+
+    @property
+    def checks_skipped(self) -> int:
+        """Checks and guards that gave no verdict."""
+        return self._counted("checks_skipped")
+
+    @property
+    def processes_killed(self) -> int:
+        """Check processes of gateway workers that took too long or died."""
+        return self._counted("processes_killed")
+
+    def _counted(self, name: str) -> int:
         with self._lock:
-            return self._gone_dropped + sum(beat.dropped for beat in self._workers.values())
+            lives = [_count(beat, name) for beat in self._workers.values()]
+            return self._gone[name] + sum(lives)
 
     def workers(self, now: float) -> list[Heartbeat]:
         """Those heard of within the last minute, newest life of each last."""

@@ -25,6 +25,7 @@ from leadline.gateway.app import GatewayApp
 from leadline.gateway.board import Board, BoardUnusable
 from leadline.gateway.key_limits import KeyLimits
 from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp
+from leadline.gateway.patience import Alarm
 from leadline.gateway.plan_file import Generation, PlanFiles
 from leadline.gateway.prober import Prober
 from leadline.gateway.server import ServerSettings, serve
@@ -55,6 +56,8 @@ from leadline.wiring.vouching import vouchers
 
 CHECKS, RUNGS = "leadline.checks.inline", "leadline.policy.rungs"
 _ALLOCATIONS_PER_COLLECTION = 20_000
+_LONGEST_CHECK_S = 0.1
+"""Twice the budget of all checks together: its verdict is lost by then, what is saved is the worker."""
 log = structlog.get_logger()
 
 
@@ -81,6 +84,7 @@ async def _run(launch: Launch, life: Life) -> None:
 
     files = PlanFiles(layout.plan, layout.overlay, follow)
     plans = Plans(files, lambda: _plan_of(launch, secrets), follow)
+    patience = Alarm(_LONGEST_CHECK_S, time.perf_counter)
     parts = GatewayParts(
         surfaces=surfaces(),
         build_provider=provider,
@@ -89,7 +93,7 @@ async def _run(launch: Launch, life: Life) -> None:
         spool=ThinningSpool(spool, lambda: lag_s(plans.current().overlay, time.time())),
         limits=limits,
         secrets=secrets,
-        build_guarding=guarding_by(secrets),
+        build_guarding=guarding_by(secrets, patience),
         build_check=_check,
         build_rung=_rung,
         look_up=_look_up(layout),
@@ -99,6 +103,7 @@ async def _run(launch: Launch, life: Life) -> None:
         breakers=guards.breakers,
         headroom=guards.headroom,
         pulses=guards.care.pulses,
+        patience=patience,
     )
     settings = _settings(config, launch.worker, workers_of(config))
     app = GatewayApp(parts, settings)

@@ -10,11 +10,14 @@ from leadline.checks.guards import Guard
 from leadline.gateway.guarding.pool import NoPool, Pool
 from leadline.gateway.guarding.ready import Guarding, TokensOf
 from leadline.gateway.guarding.scanning import Scanner, is_quick
+from leadline.gateway.patience import Patience
 from leadline.vocabulary import Guardrails, GuardSettings, ScanAnswer, ScanJob, ScanSetup
 from leadline.wiring.guard_process import COMMAND, GUARDS, build_guard, look
 
 
-def guarding_by(secrets: Callable[[str], str]) -> Callable[[Guardrails], Guarding]:
+def guarding_by(
+    secrets: Callable[[str], str], patience: Patience | None = None
+) -> Callable[[Guardrails], Guarding]:
     """Builds the quick guards and begins to start the check process. What it returns raises LookupError or
     ValueError when a guard does not exist, cannot be built, or the key of its tokens is missing.
     """
@@ -24,7 +27,8 @@ def guarding_by(secrets: Callable[[str], str]) -> Callable[[Guardrails], Guardin
         here = {name: guard for name, one in rails.guards.items() if (guard := quick_guard(one)) is not None}
         pool = Pool(COMMAND, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
         pool.start()
-        return Guarding(rails, Scanner(here, pool, rails.longest_text, time.perf_counter), pool, tokens)
+        scanner = Scanner(here, pool, rails.longest_text, time.perf_counter, patience)
+        return Guarding(rails, scanner, pool, tokens)
 
     return ready
 

@@ -64,6 +64,12 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.answered) or self.tokens
 
 
+class _Counts(msgspec.Struct, frozen=True):
+    asked: int
+    failed: int
+    killed: int
+
+
 class Guarding:
     """One for each set of guardrails in a plan; it lives on while they stay the same."""
 
@@ -73,16 +79,26 @@ class Guarding:
         self.tokens = tokens
         self._pool = pool
         self._known: dict[tuple[str, ...], Watched | None] = {}
+        self._before = _Counts(0, 0, 0)
 
     @property
     def failed(self) -> int:
         """Guards that gave no verdict since the start."""
-        return self.scanner.failed
+        return self.scanner.failed + self._before.failed
+
+    @property
+    def asked(self) -> int:
+        """How often a guard was asked about a text, since the start."""
+        return self.scanner.asked + self._before.asked
 
     @property
     def killed(self) -> int:
-        """Check processes that took too long, or died."""
-        return self._pool.killed
+        """Check processes that took too long, or died, since the start."""
+        return self._pool.killed + self._before.killed
+
+    def go_on_from(self, before: "Guarding") -> None:
+        """Count on where the guardrails before these ended."""
+        self._before = _Counts(before.asked, before.failed, before.killed)
 
     async def aclose(self) -> None:
         await self._pool.aclose()

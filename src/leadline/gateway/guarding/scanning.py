@@ -1,5 +1,6 @@
 """Let guards look at texts: quick ones here, slow ones and long texts in the check process."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -7,6 +8,7 @@ import msgspec
 
 from leadline.checks.guards import CostClass, Guard
 from leadline.checks.seeing import scanned
+from leadline.gateway.patience import BrokenOff, Endless, Patience
 from leadline.policy.guardrails import BROKE_DOWN, TOO_LONG, Blind, Looked
 from leadline.vocabulary import Place, ScanAnswer, ScanJob
 
@@ -38,7 +40,7 @@ class Scan(msgspec.Struct, frozen=True):
 
 class Scanner:
     """`here` are the quick guards of a plan; all others are in the pool. `failed` counts guards that gave no
-    verdict.
+    verdict. A guard that does not come to an end in the worker is broken off.
     """
 
     def __init__(
@@ -47,12 +49,15 @@ class Scanner:
         pool: CheckPool,
         longest_text: int,
         perf: Callable[[], float],
+        patience: Patience | None = None,
     ) -> None:
         self._here = here
         self._pool = pool
         self.longest_text = longest_text
         self._perf = perf
-        self.failed = 0
+        self._patience = patience or Endless()
+        self.asked = self.failed = 0
+        self.failed_by: Counter[str] = Counter()
 
     async def scan(self, texts: Sequence[tuple[Place, str]], asked: Asked) -> Scan:
         """Never raises: a guard that breaks down, takes too long or gets too much is among the blind."""
@@ -60,8 +65,9 @@ class Scanner:
         chars = sum(len(text) for _, text in texts)
         if chars > self.longest_text:
             why = f"the texts have over {self.longest_text} characters"
-            return self._done([], [Blind(guard, TOO_LONG, why) for guard in asked], began)
+            return self._done([], [Blind(guard, TOO_LONG, why) for guard in asked], len(asked), began)
         quick = [guard for guard in asked if guard in self._here] if chars <= LONGEST_HERE else []
+        self._patience.begin()
         looked: list[Looked] = []
         blind: list[Blind] = []
         for guard in quick:
@@ -69,10 +75,13 @@ class Scanner:
         slow = {guard: places for guard, places in asked.items() if guard not in quick}
         if slow:
             await self._elsewhere(texts, slow, (looked, blind))
-        return self._done(looked, blind, began)
+        return self._done(looked, blind, len(asked), began)
 
-    def _done(self, looked: list[Looked], blind: list[Blind], began: float) -> Scan:
-        self.failed += len(blind)
+    def _done(self, looked: list[Looked], blind: list[Blind], asked: int, began: float) -> Scan:
+        self.asked += asked
+        if blind:
+            self.failed += len(blind)
+            self.failed_by.update(one.guard for one in blind)
         return Scan(tuple(looked), tuple(blind), int((self._perf() - began) * 1e6))
 
     def _look(
@@ -82,11 +91,17 @@ class Scanner:
         places: frozenset[Place],
         found: tuple[list[Looked], list[Blind]],
     ) -> None:
-        guard = self._here[name]
+        guard, patience = self._here[name], self._patience
         try:
-            for at, (place, text) in enumerate(texts):
-                if place in places:
-                    found[0].extend([Looked(name, at, one) for one in scanned(guard, text, place)])
+            try:
+                patience.since = self._perf()
+                for at, (place, text) in enumerate(texts):
+                    if place in places:
+                        found[0].extend([Looked(name, at, one) for one in scanned(guard, text, place)])
+            finally:
+                patience.since = 0.0
+        except BrokenOff:
+            found[1].append(Blind(name, BROKE_DOWN, "the guard took too long and was broken off"))
         except Exception as error:  # noqa: BLE001 - a broken guard closes the way, it does not break the call
             found[1].append(Blind(name, BROKE_DOWN, f"the guard broke down: {type(error).__name__}"))
 

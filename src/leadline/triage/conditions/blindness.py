@@ -14,6 +14,7 @@ PARTS = {
     "worker_silent": "gateway",
     "copies_dropped": "spool",
     "checks_skipped": "checks",
+    "guards_failing": "guardrails",
     "deep_late": "deep-checks",
     "deep_failing": "deep-checks",
     "deep_unavailable": "deep-checks",
@@ -49,7 +50,7 @@ class BlindWatch(msgspec.Struct):
             _lag(view, now),
             _silence(view, now),
             self._drops(view, now),
-            self._skips(now),
+            self._skips(view, now),
             _stores(view),
             _deliveries(view, now),
             _reported(view),
@@ -85,15 +86,17 @@ class BlindWatch(msgspec.Struct):
             evidence=f"{dropped:.0f} records were lost: {why}" if dropped else "",
         )
 
-    def _skips(self, now: Now) -> Reading:
+    def _skips(self, view: Sight, now: Now) -> Reading:
         _, _, skipped, requests = self._sums
+        names = sorted({worker.lost.skipped_most for worker in view.workers if worker.lost.skipped_most})
+        most = f", most of all {' and '.join(names)}" if names else ""
         rate = skipped / requests if requests else 0.0
         return blind_reading(
             "checks_skipped",
             breached=skipped >= now.rules.blind_skipped_min and rate >= now.rules.blind_skipped_ratio,
             measure="skips_per_request",
             figures=(rate, now.rules.blind_skipped_ratio),
-            evidence=f"checks gave no verdict {skipped:.0f} times in {requests:.0f} requests",
+            evidence=f"checks gave no verdict {skipped:.0f} times in {requests:.0f} requests{most}",
         )
 
 

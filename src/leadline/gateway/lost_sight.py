@@ -1,0 +1,31 @@
+"""What checks and guards did not get to see, for the heartbeat."""
+
+from collections.abc import Mapping
+
+from leadline.gateway.activation import ActivePlan
+from leadline.vocabulary import LostSight
+
+
+def lost_sight(active: ActivePlan | None) -> LostSight:
+    """By the plan in use; counts go on from those before it."""
+    if active is None:
+        return LostSight()
+    checking, guarding = active.checking, active.guarding
+    if guarding is None:
+        return LostSight(
+            checks_skipped=checking.skipped, skipped_most=_most(checking.skipped_by), parked=checking.parked
+        )
+    failed_by = guarding.scanner.failed_by
+    return LostSight(
+        checks_skipped=checking.skipped + guarding.failed,
+        skipped_most=_most(checking.skipped_by + failed_by),
+        parked=checking.parked,
+        processes_killed=guarding.killed,
+        guards_asked=guarding.asked,
+        guards_failed=guarding.failed,
+        guard_most=_most(failed_by),
+    )
+
+
+def _most(counts: Mapping[str, int]) -> str:
+    return max(counts, key=lambda name: counts[name], default="")

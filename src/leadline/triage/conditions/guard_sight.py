@@ -1,0 +1,57 @@
+"""Do the guards see? Where a policy blocks, one that fails keeps its callers out, however few they are."""
+
+import msgspec
+
+from leadline.triage.conditions.blindness import OWN_KEY, blind_reading
+from leadline.triage.reading import Now, Reading
+from leadline.triage.windows import SlidingSum
+from leadline.vocabulary import Sight
+
+
+class GuardBlindness(msgspec.Struct):
+    """`counts` are (asked, failed) of each worker's life at the last look; `recent` sums how they grew.
+
+    Without a sight (a replay) there is nothing to judge.
+    """
+
+    counts: dict[str, tuple[int, int]] = {}
+    recent: SlidingSum | None = None
+    most: str = ""
+
+    def absorb(self, now: Now, sight: Sight | None) -> None:
+        if self.recent is None:
+            self.recent = SlidingSum(now.rules.ticks(now.rules.blind_window_s), [0.0, 0.0])
+        if sight is not None:
+            self._grow(now, sight, self.recent)
+        self.recent.expire(now.tick)
+
+    def readings(self, now: Now) -> list[Reading]:
+        asked, failed = self.recent.sums if self.recent is not None else (0.0, 0.0)
+        rate, limit = failed / asked if asked else 0.0, now.rules.blind_skipped_ratio
+        breached = failed >= now.rules.blind_skipped_min and rate >= limit
+        if not (breached or OWN_KEY in now.open_keys):
+            return []
+        most = f", most of all {self.most}" if self.most else ""
+        return [
+            blind_reading(
+                "guards_failing",
+                breached=breached,
+                measure="guards_without_verdict",
+                figures=(rate, limit),
+                evidence=f"guards gave no verdict {failed:.0f} of {asked:.0f} times{most}",
+            )
+        ]
+
+    def _grow(self, now: Now, sight: Sight, recent: SlidingSum) -> None:
+        """A life that is new began at nought; what one had counted before the first look is no news."""
+        first, counts = not self.counts, {}
+        for worker in sight.workers:
+            latest = worker.lost.guards_asked, worker.lost.guards_failed
+            before = self.counts.get(worker.life, latest if first else (0, 0))
+            grown = tuple(float(max(0, new - old)) for new, old in zip(latest, before, strict=True))
+            counts[worker.life] = latest
+            if any(grown):
+                recent.add(now.tick, grown)
+            if grown[1]:
+                self.most = worker.lost.guard_most
+        self.counts = counts
