@@ -266,3 +266,33 @@ def test_changed_rules_keep_open_incidents_open():
     assert walk.incident.status is IncidentStatus.OPEN
     assert BASELINE.sla_ms
     assert walk.incident.opened_at > START
+
+
+def feedback(since, until, every, per_s=0.2, **columns):
+    """What people say of answers, every `every`th time that it was bad."""
+
+    def shape(n):
+        bad = n % every == 0
+        kind = FailureKind.QUALITY_REGRESSION if bad else None
+        said = CheckOutcome("feedback", failed=bad, kind=kind)
+        return {"route": "verdict", "checks": (said,), "template": "support", **columns}
+
+    return stream(since, until, per_s, shape, name="f")
+
+
+def test_a_template_that_people_begin_to_dislike_is_a_quality_incident():
+    walk = Walk().through([*feedback(0, 1200, every=6), *feedback(1200, 2400, every=1)], until=2400)
+
+    assert walk.incident.key == "QUALITY:openai/gpt-4o"
+    assert walk.incident.subtypes == ("regression",)
+    assert 1200 < walk.at(Change.OPENED) < 1800
+
+
+def test_some_discontent_is_usual():
+    assert Walk().through(feedback(0, 6000, every=6), until=6000).incidents == []
+
+
+def test_how_much_discontent_is_usual_is_a_matter_of_configuration():
+    strict = Baseline(quality={"feedback": 0.01})
+
+    assert Walk(baseline=strict).through(feedback(0, 1200, every=6), until=1200).incident

@@ -15,6 +15,7 @@ from leadline.vocabulary import (
     Condition,
     DeepFinding,
     FailureKind,
+    FeedbackNote,
     Job,
     Origin,
     ProviderIdentifier,
@@ -293,3 +294,22 @@ def test_a_note_of_chunks_crosses_the_spool():
     [frame, _] = frames(encode(chunks()))
 
     assert decode(frame) == chunks()  # type: ignore[arg-type]
+
+
+class Hearing(Scripted):
+    hears_feedback = True
+
+
+def feedback(at=NOON + 90_000, **said):
+    return FeedbackNote(exchange=observation("r1").exchange, at=at, **said)
+
+
+async def test_feedback_goes_to_the_checks_that_hear_it_and_counts_when_it_was_said(make, writer, incidents):
+    deaf, hears = Scripted(PASSED), Hearing(MADE_UP)
+    writer.write(feedback(score=0.0))
+    await make(deaf=deaf, hears=hears).step(NOON + 90_000)
+
+    assert (len(deaf.seen), len(hears.seen)) == (0, 1)
+    assert hears.seen[0].feedback.score == 0.0
+    [(_, finding)] = incidents.deep_findings(0, 9)
+    assert (finding.row.id, finding.row.t, finding.row.template) == ("r1", NOON + 90_000, "summary")

@@ -46,7 +46,7 @@ _TITLES: Mapping[FailureKind, str] = {
     FailureKind.DATA_EMBEDDING_DRIFT: "Retrieval of {scope} drifts away from its index",
     FailureKind.DATA_STALE_CONTEXT: "{scope} answers from stale documents",
     FailureKind.DATA_RETRIEVAL: "Retrieval of {scope} finds worse documents than before",
-    FailureKind.DATA_GROUND_TRUTH_CORRUPTION: "Documents behind {scope} look corrupted",
+    FailureKind.DATA_GROUND_TRUTH_CORRUPTION: "Text that a model wrote enters the ground truth of {scope}",
     FailureKind.DATA_BLIND_SPOT: "Leadline does not see all of {scope}",
 }
 

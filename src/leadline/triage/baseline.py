@@ -5,8 +5,10 @@ from typing import Self
 
 import msgspec
 
-DEFAULT_FAILURE_RATES = {"hallucination": 0.04, "format": 0.01, "coherence": 0.01}
-"""Failure rate of a check before its own baseline is known (`INCIDENTS.md` 9)."""
+DEFAULT_FAILURE_RATES = {"hallucination": 0.04, "format": 0.01, "coherence": 0.01, "feedback": 0.2}
+"""Failure rate of a check before its own baseline is known (`INCIDENTS.md` 9). Of those who say what they
+think of an answer many are discontent, however good most answers are.
+"""
 
 OTHER_FAILURE_RATE = 0.01
 
@@ -47,4 +49,5 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
         for name in (check, subtype):
             if name in self.quality:
                 return self.quality[name]
-        return DEFAULT_FAILURE_RATES.get(subtype, OTHER_FAILURE_RATE)
+        by_subtype = DEFAULT_FAILURE_RATES.get(subtype, OTHER_FAILURE_RATE)
+        return DEFAULT_FAILURE_RATES.get(check, by_subtype)

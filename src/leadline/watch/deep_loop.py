@@ -17,6 +17,7 @@ from leadline.vocabulary import (
     Condition,
     DeepCheckSight,
     DeepFinding,
+    FeedbackNote,
     Job,
     Observation,
     Origin,
@@ -166,6 +167,10 @@ class DeepLoop:
             elif isinstance(record, RetrievalNote):
                 joined = self._chunks.note(record)
                 exams += [joined] if joined is not None else []
+            elif isinstance(record, FeedbackNote) and record.exchange.origin is Origin.USER:
+                exams.append(
+                    DeepExamination(observation=Observation(exchange=record.exchange), feedback=record)
+                )
         return exams
 
     async def _look(self, exams: Sequence[DeepExamination]) -> list[Result]:
@@ -185,6 +190,8 @@ class DeepLoop:
             signals = self._fresh(exam, [one for one in found if isinstance(one, Signal)])
             if signals:
                 row = verdict_row(exam.observation, signals)
+                if exam.feedback is not None:
+                    row = msgspec.structs.replace(row, t=exam.feedback.at)
                 findings.append(DeepFinding(row=row, signals=tuple(signals)))
                 self._hearing.looked(exam.observation, check, signals)
         memories = self._memories(now)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from leadline.checks.deep import DeepCheck, DeepExamination, Found, Unavailable
+from leadline.checks.deep import DeepCheck, DeepExamination, Found, Listening, Unavailable
 
 PARKED_AFTER = 5
 """Failures in a row."""
@@ -42,6 +42,7 @@ class Runner:
         self.name = name
         self.check = check
         self.slow = slow
+        self._hears_feedback = isinstance(check, Listening)
         self.counts = Counts()
         self.unavailable = ""
         self._heard = heard
@@ -64,6 +65,8 @@ class Runner:
         """What it found; an answer at which it failed or which it did not get has no result."""
         results = []
         for exam in exams:
+            if exam.feedback is not None and not self._hears_feedback:
+                continue
             found = await self._one(exam, timeout_s)
             if found is not None:
                 results.append((exam, self.name, found))
@@ -73,7 +76,7 @@ class Runner:
         """For a slow check: queue what it wants, and give what it has found meanwhile."""
         wants = getattr(self.check, "wants", None)
         for exam in exams:
-            if wants is not None and not wants(exam):
+            if exam.feedback is not None or (wants is not None and not wants(exam)):
                 continue
             if len(self._waiting) >= MOST_WAITING:
                 self.counts.skipped += 1

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import msgspec
 
 from leadline.measures.embeddings import Embed
-from leadline.vocabulary import Condition, Job, Observation, RetrievedChunk, Signal
+from leadline.vocabulary import Condition, FeedbackNote, Job, Observation, RetrievedChunk, Signal
 
 Found = Signal | Condition | Job
 """A verdict on this answer, how a window of answers stands, or work that a finding asks for."""
@@ -21,12 +21,14 @@ class Unavailable(Exception):
 
 class DeepExamination(msgspec.Struct, frozen=True, kw_only=True):
     """One user's request as the spool has it. `chunks` were told of later; their text is also part of the
-    context. `told_later` = it has been examined before, without them.
+    context. `told_later` = it has been examined before, without them. With `feedback` it is what somebody
+    said of the request, whose text is not at hand any more; only a check that `hears_feedback` gets it.
     """
 
     observation: Observation
     chunks: tuple[RetrievedChunk, ...] = ()
     told_later: bool = False
+    feedback: FeedbackNote | None = None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,13 @@ class Remembering(Protocol):
 
     def remember(self, memory: bytes) -> None:
         """Raises ValueError for what another version wrote; it then learns anew."""
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A deep check that is also given what people said of answers."""
+
+    hears_feedback: ClassVar[bool]
 
 
 class DeepPlug(Protocol):
