@@ -15,6 +15,7 @@ from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._json_array import ArrayElements
 from leadline.providers._spoken import Spoken
 from leadline.providers._sse import LONGEST_EVENT, SseReader, data_of, on_one_line
+from leadline.providers._sureness import Sureness
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, UpstreamFailure, UpstreamReply
 
 _FILTERED = (
@@ -69,6 +70,7 @@ class _Candidate(msgspec.Struct, gc=False, rename="camel"):
     index: int | None = None
     content: _Content | None = None
     finish_reason: str | int | None = None
+    logprobs_result: msgspec.Raw = _NOTHING
 
 
 class _Feedback(msgspec.Struct, gc=False, rename="camel"):
@@ -210,6 +212,7 @@ class _Facts:
 
     def __init__(self) -> None:
         self._spoken = Spoken()
+        self._sureness = Sureness()
         self._called = Called()
         self._finishes: dict[int, str | None] = {}
         self._blocked: str | None = None
@@ -227,6 +230,8 @@ class _Facts:
         for candidate in response.candidates or ():
             at = candidate.index or 0
             self._finishes[at] = _said(candidate.finish_reason) or self._finishes.get(at)
+            if at == 0 and candidate.logprobs_result:
+                self._sureness.add_gemini(candidate.logprobs_result)
             for part in (candidate.content.parts if candidate.content is not None else None) or ():
                 self._add_part(at, part)
 
@@ -258,6 +263,7 @@ class _Facts:
             tool_calls=self._called.calls(),
             block_reason=self._blocked,
             more_than_text=self._more_than_text,
+            mean_logprob=self._sureness.mean_logprob,
         )
 
     def _finish_reason(self, raw: str | None) -> FinishReason | None:

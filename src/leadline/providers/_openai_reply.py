@@ -13,6 +13,7 @@ from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._spoken import Spoken
 from leadline.providers._sse import SseReader, on_one_line
+from leadline.providers._sureness import Sureness
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, UpstreamFailure, UpstreamReply
 
 _FINISH = {
@@ -64,6 +65,7 @@ class _Choice(msgspec.Struct, gc=False):
     delta: _Message | None = None
     text: str | None = None
     finish_reason: str | None = None
+    logprobs: msgspec.Raw = msgspec.Raw()
 
     @property
     def said(self) -> _Message | None:
@@ -179,6 +181,7 @@ class _Facts:
 
     def __init__(self) -> None:
         self._spoken = Spoken()
+        self._sureness = Sureness()
         self._called = Called()
         self._finishes: dict[int, str | None] = {}
         self._refused = False
@@ -202,6 +205,8 @@ class _Facts:
     def add_choice(self, choice: _Choice, message: _Message | None) -> None:
         at = choice.index or 0
         self._finishes[at] = choice.finish_reason or self._finishes.get(at)
+        if at == 0 and choice.logprobs:
+            self._sureness.add_chat(choice.logprobs)
         if message is None:
             return
         text = message.content if isinstance(message.content, str) else _joined(message.content)
@@ -247,6 +252,7 @@ class _Facts:
             tool_calls=self._called.calls(),
             refused=self._refused,
             more_than_text=self._more_than_text,
+            mean_logprob=self._sureness.mean_logprob,
         )
 
 

@@ -13,6 +13,7 @@ from leadline.providers._decoding import Unparsable, count, decode, is_given
 from leadline.providers._failures import error_object, malformed, unreadable
 from leadline.providers._spoken import Spoken
 from leadline.providers._sse import SseReader, on_one_line
+from leadline.providers._sureness import Sureness
 from leadline.vocabulary import Answer, FinishReason, TokenUsage, UpstreamFailure, UpstreamReply
 
 _NOTHING = msgspec.Raw()
@@ -35,6 +36,7 @@ class _Part(msgspec.Struct, gc=False):
     type: str = ""
     text: str | None = None
     refusal: str | None = None
+    logprobs: msgspec.Raw = _NOTHING
 
 
 class _Item(msgspec.Struct, gc=False):
@@ -85,6 +87,7 @@ class _Event(msgspec.Struct, gc=False):
     item: _Item | None = None
     response: _Response | None = None
     error: msgspec.Raw = _NOTHING
+    logprobs: msgspec.Raw = _NOTHING
 
 
 _response = msgspec.json.Decoder(_Response)
@@ -163,6 +166,7 @@ class _Facts:
 
     def __init__(self) -> None:
         self._spoken = Spoken()
+        self._sureness = Sureness()
         self._called = Called()
         self._refused = False
         self._last = _Response()
@@ -172,6 +176,8 @@ class _Facts:
     def add_event(self, event: _Event) -> None:
         if event.type == "response.output_text.delta":
             self._spoken.add(_text_of(event.delta))
+            if event.logprobs:
+                self._sureness.add_responses(event.logprobs)
         elif event.type == "response.refusal.delta":
             self._refused = True
             self._spoken.add(_text_of(event.delta))
@@ -194,6 +200,7 @@ class _Facts:
             for part in item.content or () if item.type == "message" else ():
                 self._refused = self._refused or bool(part.refusal)
                 self._spoken.add(part.text or part.refusal or "")
+                self._sureness.add_responses(part.logprobs)
 
     def _add_call(self, item: _Item) -> None:
         if item.type not in _WORDS:
@@ -222,6 +229,7 @@ class _Facts:
             tool_calls=self._called.calls(),
             refused=self._refused,
             more_than_text=self._more_than_text,
+            mean_logprob=self._sureness.mean_logprob,
         )
 
     def _finish(self, status: str | None, reason: str | None) -> FinishReason | None:

@@ -136,6 +136,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     `complete` is False when the protocol's terminal marker or finish reason never came.
     `more_than_text` = an image, audio or a built-in tool's work came, of which nothing else is kept.
+    `mean_logprob` is the mean natural logarithm of the chosen tokens' probabilities, where they were told.
     `finish_raw` is the provider's own word. `text` may be shortened by the gateway; `text_chars` is not.
     """
 
@@ -152,6 +153,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool = False
     block_reason: str | None = None
     more_than_text: bool = False
+    mean_logprob: float | None = None
 
 
 class UpstreamFailure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
