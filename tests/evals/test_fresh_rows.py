@@ -1,7 +1,7 @@
 """Checks on rows that nobody tuned them on, made from a seed by rules that they do not share."""
 
 import pytest
-from training.fresh import pii
+from training.fresh import pii, secrets
 
 from leadline.evals.measuring import worth
 from leadline.evals.subjects import Options, subject
@@ -34,6 +34,14 @@ def test_personal_data_of_many_countries_is_found_in_prose_tables_and_logs(split
     for sort, least in {"email": 1, "iban": 1, "ssn": 1, "ip": 1, "card": 0.99, "phone": 0.98}.items():
         assert found.by_sort[sort]["recall"] >= least
         assert found.by_sort[sort]["exact"] >= 0.98
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_secrets_of_many_issuers_are_found_and_what_resembles_them_is_not(split):
+    found = measured("secrets", [row for row in secrets.rows(SEED, 1600) if row.split == split])
+
+    assert found.recall >= 0.99
+    assert found.false_alarms <= 0.015
 
 
 def test_the_same_seed_makes_the_same_rows():

@@ -43,8 +43,12 @@ class GuardSubject:
 
     @property
     def spans(self) -> dict[str, SpanTally]:
-        """Only of the sorts that rows name: a guard that looks for more is not blamed for it."""
+        """Only of the sorts that rows name: a guard that looks for more is not blamed for it. A guard that
+        tells no sorts apart is.
+        """
         unsought = self.unsought
+        if not self._sorts:
+            return self._spans
         return {
             sort: tally
             for sort, tally in self._spans.items()
@@ -53,8 +57,12 @@ class GuardSubject:
 
     @property
     def unsought(self) -> tuple[str, ...]:
-        sought = getattr(self._guard, "sorts", None)
-        return () if sought is None else tuple(sorted(set(self._spans).difference(sought)))
+        return tuple(sorted(set(self._spans).difference(self._sorts))) if self._sorts else ()
+
+    @property
+    def _sorts(self) -> tuple[str, ...]:
+        """What the guard tells apart; empty where a finding of any label meets a span of any sort."""
+        return tuple(getattr(self._guard, "sorts", ()))
 
     def judge(self, row: Row) -> Judged:
         text = wanted(row, "text")
@@ -78,17 +86,17 @@ class GuardSubject:
         spans = [_span(one) for one in cast("list[dict[str, object]]", row["spans"])]
         for sort, start, end in spans:
             tally = self._spans.setdefault(sort, SpanTally())
-            met = [one for one in found if one.label == sort and one.start < end and start < one.end]
+            met = [one for one in found if self._meets(one, sort, start, end)]
             tally.found += bool(met)
             tally.missed += not met
             tally.exact += any((one.start, one.end) == (start, end) for one in met)
         for one in found:
-            met_any = any(
-                sort == one.label and one.start < end and start < one.end for sort, start, end in spans
-            )
-            self._spans.setdefault(one.label, SpanTally()).wrong += not met_any
-        known = getattr(self._guard, "sorts", ())
-        return any(sort in known for sort, _, _ in spans) if known else bool(spans)
+            if not any(self._meets(one, *span) for span in spans):
+                self._spans.setdefault(one.label, SpanTally()).wrong += 1
+        return any(sort in self._sorts for sort, _, _ in spans) if self._sorts else bool(spans)
+
+    def _meets(self, found: Finding, sort: str, start: int, end: int) -> bool:
+        return (not self._sorts or found.label == sort) and found.start < end and start < found.end
 
 
 def _span(written: dict[str, object]) -> tuple[str, int, int]:

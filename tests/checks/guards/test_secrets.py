@@ -92,3 +92,44 @@ def test_placeholders_hashes_and_identifiers_are_left_alone(text):
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text):
     assert all(0 <= one.start < one.end <= len(text) for one in GUARD.scan(text, Place.OUTPUT))
+
+
+@pytest.mark.parametrize(
+    ("before", "value"),
+    [
+        ("curl -u admin:", "TClTNm9yC9Qeh48c"),
+        ("my password is ", "6PwtT$6bxkMx"),
+        ("Das Passwort lautet: ", "6PwtT$6bxkMx"),
+        ("machine api.example.com login bot password ", "9PwtT7bxkMx3"),
+        ("deploy --token ", "k3Jd82hZk1Lw"),
+        ("<apiKey>", "k3Jd82hZk1Lw9sQp"),
+        ("mysql --password=", "bFpZACZkuSztXk"),
+    ],
+)
+def test_a_secret_is_found_wherever_its_name_stands(before, value):
+    assert found(f"{before}{value}" + ("</apiKey>" if "<" in before else "")) == [("assigned", value)]
+
+
+@pytest.mark.parametrize("prefix", ["sk-", "acme_api_", "corp-key-", "pat_"])
+def test_a_key_of_an_unknown_issuer_is_known_by_how_it_begins(prefix):
+    assert found(f"use {prefix}{letters(32)} now") == [("key", prefix + letters(32))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AKIAIOSFODNN7EXAMPLE",
+        "sk-ant-api03-your-key-goes-here-xxxxxxxxxxxxxxxx",
+        "apiKey: process.env.API_KEY_2",
+        "password = self._read_password(path2)",
+        "secret_arn: arn:aws:secretsmanager:eu-west-1:681406022147:secret:prod/db-b2o7v0",
+        "password_changed_at: 2026-03-05T08:15:00Z, token_url: oauth2/v2.0",
+        "tokenizer: cl100k_base",
+        "password_file: /run/secrets/db_12",
+        "toolu_01A09q90qw90lq917835lq9T and chatcmpl-AbC123dEf456GhI789jKl012MnO34 and pk_live_"
+        + letters(24),
+        "token_2026_03_01_backup_of_everything_v2",
+    ],
+)
+def test_settings_references_and_identifiers_are_no_secrets(text):
+    assert found(text) == []
