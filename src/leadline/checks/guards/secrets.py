@@ -15,7 +15,7 @@ _READ_OF_A_KEY = 200
 
 
 class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Finds credentials by the form that some 110 issuers give them (cloud, code host, model provider, payment,
+    """Finds credentials by the form that 110 issuers give them (cloud, code host, model provider, payment,
     mail, chat and database keys, JSON web tokens, private keys, connection strings, Telegram and Discord
     bots), long words that begin as keys do (`sk-`, `acme_api_`) and go on at random, and values that look
     random where they are assigned to a name such as `password`, `secret`, `token` or `api_key`, in
