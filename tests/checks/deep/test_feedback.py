@@ -6,7 +6,7 @@ import pytest
 from tests.checks.deep.exams import exam, tools
 from tests.watch.records import NOON, observation
 
-from leadline.checks.deep import DeepExamination
+from leadline.checks.deep import DeepExamination, Remembering
 from leadline.checks.deep.feedback import Feedback
 from leadline.vocabulary import Complaint, Condition, FailureKind, FeedbackNote, Observation, Signal, Verdict
 
@@ -76,6 +76,8 @@ async def test_the_same_said_twice_counts_once_and_a_changed_mind_again(check):
 async def test_what_was_counted_stays_counted_after_a_restart(check):
     await say(check, score=0.0)
     again = Feedback().start(tools())
+    assert isinstance(check, Remembering)
+    assert isinstance(again, Remembering)
     again.remember(check.remembered())
 
     assert await say(again, score=0.0) == ()
