@@ -75,7 +75,7 @@ def _holds(layout: DataLayout) -> list[Row]:
 def _tool_rules(said: "Config", folder: Path, layout: DataLayout) -> list[Row]:
     """An activated policy in place of the file of its name, if there is one."""
     from leadline.configuration.decisions import read_rules  # noqa: PLC0415
-    from leadline.configuration.shape import ToolPolicySection  # noqa: PLC0415
+    from leadline.configuration.policy_shape import ToolPolicySection  # noqa: PLC0415
     from leadline.wiring.tool_policies import read_settings  # noqa: PLC0415
 
     section = said.tool_policy or ToolPolicySection()

@@ -6,7 +6,7 @@ from pathlib import Path
 from leadline.cli.options import BAD_CONFIGURATION, WRONG, fail, layout_of
 from leadline.configuration.decisions import DecisionsDamaged, read_rules
 from leadline.configuration.loading import BadConfiguration, load
-from leadline.configuration.shape import ToolPolicySection
+from leadline.configuration.policy_shape import ToolPolicySection
 from leadline.vocabulary import Caller, PolicyText, ToolAsker, ToolPolicySettings, TrafficClass
 from leadline.wiring.tool_policies import ToolPolicyUnusable, read_settings
 

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from leadline.configuration.positions import Path, Positions, locate
-from leadline.configuration.shape import Config, Section
+from leadline.configuration.section import Section
+from leadline.configuration.shape import Config
 
 
 class Mistake(msgspec.Struct, frozen=True, order=True):

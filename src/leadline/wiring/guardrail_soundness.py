@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from leadline import plugs
 from leadline.checks.guards import Guard
+from leadline.configuration.policy_shape import GuardPolicySection, GuardrailsSection, GuardRuleSection
 from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
-from leadline.configuration.shape import Config, GuardPolicySection, GuardrailsSection, GuardRuleSection
+from leadline.configuration.shape import Config
 from leadline.policy.redaction import LONGEST_TOKEN
 from leadline.vocabulary import DRAFT, Place, Word
 from leadline.wiring.guard_process import build_guard

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from leadline import plugs
-from leadline.configuration.shape import GuardPolicySection, GuardrailsSection, GuardRuleSection
+from leadline.configuration.policy_shape import GuardPolicySection, GuardrailsSection, GuardRuleSection
 from leadline.gateway.guarding.ready import newest
 from leadline.vocabulary import DRAFT, GuardPolicy, Guardrails, GuardRule, GuardSettings
 

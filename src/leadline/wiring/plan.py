@@ -4,13 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
 from leadline import plugs
-from leadline.configuration.shape import (
-    Config,
-    GuardrailsSection,
-    KeySection,
-    ModelSection,
-    ProviderSection,
-)
+from leadline.configuration.policy_shape import GuardrailsSection
+from leadline.configuration.shape import Config, KeySection, ModelSection, ProviderSection
 from leadline.vocabulary import (
     CheckSettings,
     KeyGrant,

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from leadline.configuration.shape import Config, ToolPolicySection
+from leadline.configuration.policy_shape import ToolPolicySection
+from leadline.configuration.shape import Config
 from leadline.policy.tools import ToolPolicy
 from leadline.vocabulary import PolicyText, ToolPolicySettings
 
