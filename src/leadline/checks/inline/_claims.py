@@ -57,13 +57,13 @@ class Index:
         self.statements = statements
         self._by_word: dict[str, list[int]] = {}
         for place, statement in enumerate(statements):
-            for word in frozenset().union(*statement.axes):
+            for word in statement.words:
                 self._by_word.setdefault(word, []).append(place)
         values = [
             (v, n) for n, one in enumerate(statements) for v in {*one.figure.readings, *one.figure.bare}
         ]
         self._by_value = sorted(values)
-        self._held: dict[Figure, list[Statement]] = {}
+        self._held: dict[tuple[tuple[float, ...], ...], list[Statement]] = {}
 
     @property
     def vocabulary(self) -> Words:
@@ -76,9 +76,10 @@ class Index:
 
     def holding(self, figure: Figure) -> list[Statement]:
         """At most `_MOST` that hold its value, to the precision that it is written with."""
-        if figure not in self._held:
-            self._held[figure] = self._look_up(figure)
-        return self._held[figure]
+        value = (figure.readings, figure.steps, figure.bare)
+        if value not in self._held:
+            self._held[value] = self._look_up(figure)
+        return self._held[value]
 
     def _look_up(self, figure: Figure) -> list[Statement]:
         places: set[int] = set()
@@ -131,9 +132,9 @@ def contradiction(claim: Claim, index: Index, beside: Iterable[Claim] = ()) -> S
     dated = any(one.periods & claim.periods for one in fitting)
     best, rival = mine + _CLEARLY, None
     for other in index.speaking_of(claim.words):
-        if other in own or not _comparable(other.figure, own[0].figure):
+        if not _comparable(other.figure, own[0].figure) or not agree(other.periods, claim.periods):
             continue
-        if not agree(other.periods, claim.periods):
+        if any(other is one for one in own):
             continue
         fit = _fit(other, claim)
         named = bool(other.periods & claim.periods) and not dated
@@ -148,8 +149,10 @@ def contradiction(claim: Claim, index: Index, beside: Iterable[Claim] = ()) -> S
 
 def turned_sign(claim: Claim, index: Index) -> Statement | None:
     """A loss that is told as a profit, or the other way round."""
-    own = [one for one in index.holding(claim.figure) if agree(one.periods, claim.periods)]
-    own = [one for one in own if _fit(one, claim) >= 1.0]
+    own = index.holding(claim.figure)
+    if not claim.figure.negative and not any(one.figure.negative for one in own):
+        return None
+    own = [one for one in own if agree(one.periods, claim.periods) and _fit(one, claim) >= 1.0]
     if not own:
         return None
     if all(one.figure.negative for one in own):
@@ -226,16 +229,15 @@ def _said(statement: Statement, claim: Claim) -> list[Words]:
 
 def _fit(statement: Statement, claim: Claim) -> float:
     """How well the labels fit the words on one side of the figure or on both; 1 = a label in full."""
-    return max([_covered(statement, side) for side in claim.sides])
-
-
-def _covered(statement: Statement, words: Words) -> float:
-    total = 0.0
-    for axis in statement.axes:
-        shared = len(axis & words)
-        if shared:
-            total += (shared / len(axis)) ** 2 * (1 + 0.5 * (shared - 1))
-    return total
+    best = 0.0
+    for side in claim.sides:
+        covered = 0.0
+        for axis in statement.axes:
+            if not axis.isdisjoint(side):
+                shared = len(axis & side)
+                covered += (shared / len(axis)) ** 2 * (1 + 0.5 * (shared - 1))
+        best = max(best, covered)
+    return best
 
 
 __all__ = ["CURRENCIES", "Claim", "Index", "claims", "contradiction", "same_value", "turned_sign"]

@@ -12,7 +12,7 @@ _DATE = re.compile(
     r"|(\d{4})-(\d{2})-(\d{2})\b|(\d{1,2})[./](\d{1,2})[./](\d{4})\b)",
     re.IGNORECASE,
 )
-_NUMERIC = re.compile(r"\d{4}-\d{2}-\d|\d[./]\d{1,2}[./]\d{4}")
+_NUMERIC = re.compile(r"\d(?:\d{3}-\d{2}-\d|[./]\d{1,2}[./]\d{4})")
 Date = tuple[int, int, int]
 
 

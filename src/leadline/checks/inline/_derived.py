@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations, islice
 
 from leadline.checks.inline._claims import Claim, Index
 from leadline.checks.inline._figures import CURRENCIES, Figure, figures, unit_named
@@ -52,9 +52,8 @@ def is_derived(claim: Claim, index: Index, source: Sequence[Statement], text: st
     ]
     return any(
         abs(abs(made) - value) <= tolerance
-        for made in (
-            *(_made(figure, near[:_MOST_NEAR], source) if worked_out else ()),
-            *_converted(figure, source, text),
+        for made in chain(
+            _made(figure, near[:_MOST_NEAR], source) if worked_out else (), _converted(figure, source, text)
         )
         for value, tolerance in wanted
     )
@@ -62,7 +61,8 @@ def is_derived(claim: Claim, index: Index, source: Sequence[Statement], text: st
 
 def _made(figure: Figure, near: Sequence[Statement], source: Sequence[Statement]) -> Iterator[float]:
     for one in near:
-        beside = [other for other in source if other is not one and _together(one, other)][:_MOST_BESIDE]
+        others = (other for other in source if other is not one and _together(one, other))
+        beside = list(islice(others, _MOST_BESIDE))
         a = signed(one.figure)
         for other in beside:
             yield from _of_two(figure.unit, a, signed(other.figure), one.figure.unit, other.figure.unit)
@@ -77,8 +77,7 @@ def _together(one: Statement, other: Statement) -> bool:
     if one.column and other.column:
         return one.row == other.row or one.column == other.column or one.axes[:1] == other.axes[:1]
     same_kind = one.figure.unit == other.figure.unit and (one.figure.unit or one.figure.scaled)
-    labelled = any(axis & its for axis in one.axes for its in other.axes)
-    return labelled or (bool(same_kind) and abs(one.row - other.row) <= 2)
+    return not one.words.isdisjoint(other.words) or (bool(same_kind) and abs(one.row - other.row) <= 2)
 
 
 def _of_two(unit: str, a: float, b: float, unit_a: str, unit_b: str) -> Iterator[float]:

@@ -96,6 +96,7 @@ _FEWEST_DIGITS_TO_ROUND = 3
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d]|[.,]\d)")
 _FEWEST_GROUPED = 3
 _SPELT = "spelt"
+_MARKS = frozenset(".,")
 _DECIMAL = re.compile(r"\d([.,])\d{1,2}(?![\d]|[.,]\d)")
 _ENGLISH = frozenset({"thousand", "million", "millions", "billion", "billions", "trillion", "trillions"})
 _GERMAN = frozenset({"tausend", "tsd", "millionen", "mio", "milliarde", "milliarden", "mrd"})
@@ -127,7 +128,7 @@ class Figure(NamedTuple):
 def figures(text: str) -> Iterator[Figure]:
     """Every figure but the numbers of lists. A date or version gives one figure for each of its parts."""
     text = _LIST_MARK.sub(_blank, f"\n{text}")[1:]
-    mark = decimal_mark(text)
+    mark: str | None = None
     for match in _FIGURE.finditer(text):
         numeral, scale, letter, unit = match.groups()
         start, end = match.span()
@@ -138,7 +139,11 @@ def figures(text: str) -> Iterator[Figure]:
             negative = _is_negative(before, text[end : end + 2])
         named = _UNITS[unit.lower()] if unit else ""
         scale, written = (scale or letter or "").lower(), match.group()
-        for readings, bare, steps in _parsed(numeral, scale, _mark_by(scale) or mark):
+        own_mark = ""
+        if numeral[-4:-3] in _MARKS:  # what stands before three digits parts thousands or decimals
+            mark = decimal_mark(text) if mark is None else mark
+            own_mark = _mark_by(scale) or mark
+        for readings, bare, steps in _parsed(numeral, scale, own_mark):
             yield Figure(written, readings, bare, named, steps, start, end, negative)
 
 

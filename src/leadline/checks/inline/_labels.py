@@ -5,6 +5,9 @@ import re
 from collections.abc import Iterator
 
 _WORD = re.compile(r"[^\W\d_]+\d*(?:['\u2019&-][^\W\d_]+)*")
+_ASCII_PIECES = "".join(
+    chr(code).lower() if chr(code).isalnum() or chr(code) in "'&-" else " " for code in range(128)
+)
 _NOT_A_LABEL = frozenset(
     (  # noqa: SIM905 - a text is easier to read and to add to
         "a b e g i k m t the an of and or in for to from by at on as its it which that this these those "
@@ -102,15 +105,22 @@ _MOST_WORDS = 4096
 
 def label_words(text: str) -> Words:
     """The words of a label, without those that carry no meaning in one; synonyms are one word."""
-    return _NONE.union(*[_meant(word) for word in _WORD.findall(text.casefold())])
+    if text.isascii():  # the same words, in a third of the time
+        return _NONE.union(*map(_meant, text.translate(_ASCII_PIECES).split()))
+    return _NONE.union(*map(_meant, _WORD.findall(text.casefold())))
 
 
 @functools.lru_cache(maxsize=_MOST_WORDS)
-def _meant(word: str) -> tuple[str, ...]:
-    if word in _NOT_A_LABEL:
-        return ()
-    same = _SAME.get(word) or _singular(word)
-    return _PARTS.get(same, (same,))
+def _meant(piece: str) -> tuple[str, ...]:
+    """What a piece of text without spaces means in a label: mostly one word. Remembered, as texts repeat
+    theirs.
+    """
+    found: list[str] = []
+    for word in _WORD.findall(piece):
+        if word not in _NOT_A_LABEL:
+            same = _SAME.get(word) or _singular(word)
+            found += _PARTS.get(same, (same,))
+    return tuple(found)
 
 
 def periods(text: str) -> Words:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 _UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚŁŃŇŐŘŚŞŠŤŮŰŹŻŽΑ-ΩА-Я"
 _WORD = re.compile(r"[^\W_]+")
@@ -49,10 +50,21 @@ def words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold()))
 
 
-def acronyms(text: str) -> set[str]:
-    """Initials of each run of capitalised words: The World Health Organization gives `who` and `twho`."""
-    initials = {"".join(name[0] for name, _, _ in run).casefold() for run in _runs(text)}
-    return initials | {letters[1:] for letters in initials}
+class Acronyms:
+    """Initials of each run of capitalised words: The World Health Organization gives `who` and `twho`. Read
+    when first asked for, as most names need none.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._all
+
+    @cached_property
+    def _all(self) -> set[str]:
+        initials = {"".join(name[0] for name, _, _ in run).casefold() for run in _runs(self._text)}
+        return initials | {letters[1:] for letters in initials}
 
 
 def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
@@ -69,22 +81,22 @@ def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
     return [" ".join(name for name, _, _ in run) for run in kept if run]
 
 
-def known(name: str, vocabulary: AbstractSet[str], initials: AbstractSet[str]) -> bool:
+def known(name: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
     """Whether each word of the name stands in the vocabulary, in a form of it or as initials."""
     return all(_word_known(word, vocabulary, initials) for word in _WORD.findall(name.casefold()))
 
 
-def _word_known(word: str, vocabulary: AbstractSet[str], initials: AbstractSet[str]) -> bool:
+def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
     return (
         word in vocabulary
         or word in _ALWAYS_KNOWN
         or len(word) == 1
-        or word in initials
         or word.rstrip("s") in vocabulary
         or word + "s" in vocabulary
         or (word.endswith("ies") and word[:-3] + "y" in vocabulary)
         or any(form in vocabulary for form in _FORMS_OF_MONTHS.get(word, ()))
         or (len(word) <= _LONGEST_SPELT and all(letter in vocabulary for letter in word))
+        or word in initials
     )
 
 

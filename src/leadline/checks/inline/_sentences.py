@@ -3,24 +3,25 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import Words, beside_a_month, label_words
-from leadline.checks.inline._times import Times
+from leadline.checks.inline._times import Times, lowered
 
 # each choice begins with the white space, its look-behind after it: so the engine skips from space to space
 _SENTENCE_END = re.compile(
     r"\s(?:(?<=[.!?]\s)\s*(?=[^\W\d_a-z])"
     r"|(?<=\n)(?:\s*(?=[-*•#|\n]|\d{1,2}[.)]\s)|(?<=[^\n]:\n)|(?=[^\n]{0,48}:)))"
 )
-CLAUSE_END = re.compile(r";|,\s|\s[-\u2013\u2014]\s|[()]|\b(?:and|while|but|whereas|und|während|aber)\b|\.\s")
-_REACH = 160
-_FROM = re.compile(
-    r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber)\b", re.IGNORECASE
+CLAUSE_END = re.compile(
+    r"[;()]|[,.](?=\s)"
+    r"|\s[-\u2013\u2014awbu](?:(?<=[-\u2013\u2014])(?=\s)|(?:nd|hile|ut|hereas|ährend|ber)\b)"
 )
+_REACH = 160
+_FROM = re.compile(r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber)\b")
+_JUST_BEFORE = 12
 _NONE: Words = frozenset()
 
 
@@ -35,17 +36,23 @@ class Around(NamedTuple):
 
 
 class Sentence:
-    """`start`: where it begins in the text, whose `times` are known. `figures`: those in it."""
+    """`start`: where it begins in the text, whose `times` are known. `figures`: those in it.
+
+    `spoken_of`: those of them that are said of something: no years, days of months, parts of dates or
+    versions.
+    """
 
     def __init__(self, text: str, start: int, figures: list[Figure], times: Times) -> None:
         self.text = text
         self.start = start
         self.figures = figures
+        self.spoken_of = self._spoken_of(times.months) if figures else figures
         self._times = times
+        self._compared: list[tuple[int, int]] | None = None
+        self._dated = times.any(start, start + len(text))
+        self._clauses = self._marks() if self.spoken_of else ([], [])
 
-    @cached_property
-    def spoken_of(self) -> list[Figure]:
-        """The figures that are said of something: no years, days of months, parts of dates or versions."""
+    def _spoken_of(self, months: bool) -> list[Figure]:  # noqa: FBT001
         kept: list[Figure] = []
         found = self.figures
         for place, figure in enumerate(found):
@@ -53,7 +60,7 @@ class Sentence:
             part = (place and found[place - 1].start == begun) or (
                 place + 1 < len(found) and found[place + 1].start == begun
             )
-            if not part and not is_year(figure) and not self._is_a_day(figure):
+            if not part and not is_year(figure) and not (months and self._is_a_day(figure)):
                 kept.append(figure)
         return kept
 
@@ -78,12 +85,7 @@ class Sentence:
             said = label_words(left)
         return Around(left, right, said, follows, when)
 
-    @cached_property
-    def _dated(self) -> bool:
-        return self._times.any(self.start, self.start + len(self.text))
-
-    @cached_property
-    def _clauses(self) -> tuple[list[int], list[int]]:
+    def _marks(self) -> tuple[list[int], list[int]]:
         """Where the marks between clauses begin and where they end, as far as a figure reaches."""
         first = max(0, self.figures[0].start - self.start - _REACH)
         last = self.figures[-1].end - self.start + _REACH
@@ -91,12 +93,9 @@ class Sentence:
         return [start for start, _ in spans], [end for _, end in spans]
 
     def _is_a_day(self, figure: Figure) -> bool:
-        return (
-            self._times.months
-            and figure.bare[0] <= 31
-            and not figure.unit
-            and beside_a_month(self.text, figure.start - self.start, figure.end - self.start)
-        )
+        if figure.bare[0] > 31 or figure.unit:
+            return False
+        return beside_a_month(self.text, figure.start - self.start, figure.end - self.start)
 
     def _opening(self, before: int, at: int) -> tuple[int, Words]:
         """Where the clause of a figure begins, the last one with a label of its own, and its words."""
@@ -119,17 +118,24 @@ class Sentence:
         else is compared with.
         """
         start, named = self.start, self._times.within
-        since = max([match.end() for match in _FROM.finditer(self.text[bound:at])], default=None)
-        near = named((start + behind, start + end)) or named((start + bound + (since or 0), start + at))
+        compares = self._compares()
+        since = max([its for its in compares if bound <= its[0] and its[1] <= at], default=None)
+        near = named((start + behind, start + end))
+        near = near or named((start + (since[1] if since else bound), start + at))
         if near:
             return near
-        if since is not None or _FROM.search(self.text[first:bound][-12:]):
+        if since or any(bound - _JUST_BEFORE <= its[0] and its[1] <= bound for its in compares):
             return _NONE
-        compared = _FROM.search(self.text[behind:last])
-        ahead = behind + compared.start() if compared else last
+        ahead = next((its[0] for its in compares if behind <= its[0] and its[1] <= last), last)
         return _one_time(named((start + first, start + bound))) or _one_time(
             named((start + first, start + at), (start + behind, start + ahead))
         )
+
+    def _compares(self) -> list[tuple[int, int]]:
+        """Where what is compared with something else begins: `up from`, `than`."""
+        if self._compared is None:
+            self._compared = [match.span() for match in _FROM.finditer(lowered(self.text))]
+        return self._compared
 
 
 def sentences(text: str, start: int, found: Sequence[Figure], times: Times) -> Iterator[Sentence]:

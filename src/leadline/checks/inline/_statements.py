@@ -22,6 +22,7 @@ _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
 IN_A_LIST = -1
 """The column of figures that stand behind a key and a colon."""
 _FEWEST_OF_MONEY = 3
+_NONE: Words = frozenset()
 
 
 class Statement(NamedTuple):
@@ -35,6 +36,8 @@ class Statement(NamedTuple):
     row: int
     column: int
     label: str
+    words: Words
+    """Those of all axes."""
 
 
 class _Head(NamedTuple):
@@ -122,9 +125,10 @@ class Source:
             noted = nearest(side.words | top.words, side.note, top.note, self._caption, self._general)
             when = side.periods | top.periods or heading.periods
             axes = tuple([axis for axis in (side.words, top.words, heading.words) if axis])
+            words = _NONE.union(*axes)
             label = " ".join(f"{side.text} {top.text}".split())
             self.statements += [
-                Statement(with_note(figure, noted), axes, when, self._row, column + 1, label)
+                Statement(with_note(figure, noted), axes, when, self._row, column + 1, label, words)
                 for figure in found
             ]
 
@@ -185,6 +189,7 @@ class Source:
                         self._row,
                         IN_A_LIST,
                         key[1].strip(),
+                        words | heading,
                     )
                 )
 
@@ -192,13 +197,13 @@ class Source:
 def _of_sentence(sentence: Sentence, row: int) -> Iterator[Statement]:
     spoken_of = sentence.spoken_of
     if len(spoken_of) < len(sentence.figures):
-        yield from (
-            Statement(one, (), frozenset(), row, 0, "") for one in sentence.figures if one not in spoken_of
-        )
+        rest = [one for one in sentence.figures if one not in spoken_of]
+        yield from (Statement(one, (), _NONE, row, 0, "", _NONE) for one in rest)
     for place, figure in enumerate(spoken_of):
         around = sentence.around(place)
         label = " ".join((around.left.strip(" :-*") or around.right.strip()).split()[-6:])
-        yield Statement(figure, _prose_axes(figure, around), around.periods, row, 0, label)
+        axes = _prose_axes(figure, around)
+        yield Statement(figure, axes, around.periods, row, 0, label, _NONE.union(*axes))
 
 
 def _prose_axes(figure: Figure, around: Around) -> tuple[Words, ...]:

@@ -49,13 +49,18 @@ class Times:
         return _NONE
 
 
+def lowered(text: str) -> str:
+    """In lower case, each letter in its place."""
+    return text.replace("\u0130", "I").lower()  # the one letter that is two in lower case
+
+
 def _places(text: str, seeds: AbstractSet[str]) -> Iterator[int]:
-    lowered = text.replace("\u0130", "I").lower()  # the one letter that is two in lower case
+    plain = lowered(text)
     for seed in seeds:
-        place = lowered.find(seed)
+        place = plain.find(seed)
         while place >= 0:
             yield place
             if seed in _PARTS_OF_YEARS:
-                before = lowered[max(0, place - _LONGEST_ORDINAL - 1) : place - 1]
+                before = plain[max(0, place - _LONGEST_ORDINAL - 1) : place - 1]
                 yield place - 1 - max([len(word) for word in ORDINALS if before.endswith(word)], default=-1)
-            place = lowered.find(seed, place + 1)
+            place = plain.find(seed, place + 1)

@@ -11,7 +11,7 @@ from leadline.checks.inline._dates import unknown_dates
 from leadline.checks.inline._derived import is_derived
 from leadline.checks.inline._figures import Figure, KnownFigures, figures, unit_named
 from leadline.checks.inline._labels import periods
-from leadline.checks.inline._names import acronyms, known, names, words
+from leadline.checks.inline._names import Acronyms, known, names, words
 from leadline.checks.inline._statements import Source, Statement
 from leadline.vocabulary import FailureKind, Question, Signal, Verdict
 
@@ -126,7 +126,7 @@ class _Found(NamedTuple):
 
 def _compare(question: Question, source: str, told: set[str], answer: str, said: set[str]) -> _Found:
     mentioned = list(figures(answer))
-    initials, named = acronyms(source), names(answer, said)
+    initials, named = Acronyms(source), names(answer, said)
     strangers, swapped = _judge_figures(question, (source, told), (answer, said), mentioned)
     strangers += [name for name in named if not known(name, told, initials) and not _is_no_name(name)]
     return _Found(strangers, swapped, len(mentioned) + len(named))
