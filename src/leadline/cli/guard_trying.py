@@ -13,6 +13,7 @@ from leadline.cli.options import BAD_CONFIGURATION, fail
 from leadline.cli.showing import write_json
 from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.secrets import Secrets
+from leadline.gateway.guarding.ready import Guarding, Watched
 from leadline.gateway.guarding.trying import Checked, TextsToCheck, check_texts
 from leadline.vocabulary import Place, Word
 from leadline.wiring.guarding import guarding_here
@@ -21,9 +22,21 @@ from leadline.wiring.guardrails import guardrails_of, title_of
 STOPPED = 1
 
 
-def try_text(config_file: str, text: str, how: tuple[str, Place], *, as_json: bool) -> int:
-    """`how` is a policy and a place. 0 when the text passes, 1 when it does not."""
-    policy, place = how
+class Opened(msgspec.Struct, frozen=True):
+    """A policy and its guards in this process."""
+
+    guarding: Guarding
+    watched: Watched
+    title: str
+
+    async def check(self, text: str, place: Place) -> Checked:
+        tokens = self.guarding.tokens("default/cli") if self.watched.tokens else None
+        asked = TextsToCheck(text=text, place=place, policy=self.title)
+        return await check_texts(self.guarding, self.watched, asked, tokens)
+
+
+def open_policy(config_file: str, policy: str) -> Opened:
+    """Ends the command where there is no such policy, or its guards cannot be built."""
     try:
         section = load(config_file).guardrails
     except BadConfiguration as error:
@@ -37,10 +50,13 @@ def try_text(config_file: str, text: str, how: tuple[str, Place], *, as_json: bo
     except (LookupError, ValueError) as error:
         sentence = f"{str(error).rstrip('.')}. `leadline check {config_file}` tells more."
         fail(sentence, BAD_CONFIGURATION)
-    watched = guarding.named([title])
-    tokens = guarding.tokens("default/cli") if watched.tokens else None
-    asked = TextsToCheck(text=_read(text), place=place, policy=title)
-    checked = asyncio.run(check_texts(guarding, watched, asked, tokens))
+    return Opened(guarding, guarding.named([title]), title)
+
+
+def try_text(config_file: str, text: str, how: tuple[str, Place], *, as_json: bool) -> int:
+    """`how` is a policy and a place. 0 when the text passes, 1 when it does not."""
+    policy, place = how
+    checked = asyncio.run(open_policy(config_file, policy).check(_read(text), place))
     if as_json:
         write_json(msgspec.to_builtins(checked))
     else:
