@@ -8,7 +8,6 @@ from tests.clients.fault_page import page
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "fault-matrix.md"
 AGAIN = "run `python -m tests.clients.fault_matrix > docs/reference/fault-matrix.md`"
-EMPTY = "billed-and-empty"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(900),
@@ -42,10 +41,7 @@ def test_the_page_is_what_happens(matrix):
 def test_no_sdk_takes_a_failure_for_an_answer(matrix):
     silent = {cell: one for cell, one in matrix.items() if one.saw != "answer" and "`" not in one.saw}
 
-    assert {cell.fault for cell in silent} == {EMPTY}, (
-        "what upstream and protocol call whole is a check's affair"
-    )
-    assert {one.events for one in silent.values()} == {("quality.empty",)}
+    assert not silent
 
 
 def test_no_sdk_multiplies_our_retries(matrix):

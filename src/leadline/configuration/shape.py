@@ -199,7 +199,8 @@ class ModelSection(Section):
     `retries` counts further tries on the same target, over the whole request. `sticky` keeps each user or key
     with one of the targets that share the load. `translate: false` asks only targets that speak the client's
     protocol. `sla` is the p99 latency above which the provider counts as slow. `policies` are guardrails, as
-    under `guardrails:`.
+    under `guardrails:`. `empty_answers`: whether an answer that was billed and holds nothing is an `error`,
+    for which the next target is asked, or may `pass`; it is noted as `quality.empty` either way.
     """
 
     targets: Annotated[list[TargetSection], Field(min_length=1)]
@@ -210,6 +211,7 @@ class ModelSection(Section):
     sla: Duration | None = None
     fallback: FallbackSection = FallbackSection()
     policies: list[str] = []
+    empty_answers: Literal["error", "pass"] = "error"
 
 
 class KeySection(Section):

@@ -252,4 +252,5 @@ _WHAT = {
     FailureKind.PROVIDER_AUTH: "refused the gateway's own key",
     FailureKind.PROVIDER_TRUNCATED: "broke off its answer",
     FailureKind.PROVIDER_MALFORMED: "sent something that is not its protocol",
+    FailureKind.QUALITY_EMPTY: "billed an answer that holds nothing",
 }

@@ -24,6 +24,7 @@ from leadline.gateway.ladders import HEADER as SIMULATE
 from leadline.gateway.ladders import read_simulation, speaks_of
 from leadline.gateway.parts import GatewayParts, GatewaySettings
 from leadline.gateway.passing import pass_on, passes
+from leadline.gateway.reading import read_whole
 from leadline.gateway.recent import Recent
 from leadline.gateway.recording import CLIENT_LEFT, Call, Passage, Try, observation, short_circuited
 from leadline.gateway.relay import is_stream
@@ -41,7 +42,7 @@ from leadline.gateway.unpacking import is_packed, unpacked
 from leadline.gateway.upstream import UpstreamResponse, arrived
 from leadline.policy.fallback import FailureMode
 from leadline.providers import ClientRequest, UnreadableRequest
-from leadline.vocabulary import ClientError, FailureKind, UpstreamFailure, UpstreamReply
+from leadline.vocabulary import ClientError, FailureKind, UpstreamFailure
 
 _log = structlog.get_logger()
 
@@ -290,7 +291,7 @@ class Calls:
         elif is_stream(call, response):
             await screening.relay(call, client, self._parts).run(tried, response)
         else:
-            await self._read_whole(call, tried, response)
+            await read_whole(call, tried, response, self._parts, self._settings.answer_limit_bytes)
 
     async def _send(self, call: Call, tried: Try, target: ReadyTarget) -> UpstreamResponse | None:
         if target.secret is None:
@@ -309,24 +310,6 @@ class Calls:
         tried.failure = sent.failure
         tried.timings = sent.timings()
         return None
-
-    async def _read_whole(self, call: Call, tried: Try, response: UpstreamResponse) -> None:
-        before = self._parts.perf()
-        body = await response.read(self._settings.answer_limit_bytes)
-        call.waited_s += self._parts.perf() - before
-        if response.failure is not None:
-            tried.failure = response.failure
-            return
-        tried.reply = UpstreamReply(status=response.status, headers=response.headers, body=body)
-        outcome = tried.step.target.surface.read_reply(tried.reply)
-        if isinstance(outcome, UpstreamFailure):
-            tried.failure = outcome
-        else:
-            tried.answer = outcome
-            translating.told_whole(call, tried, outcome)
-            tool_gate.gate_whole(call, tried, self._parts.clock)
-            if call.watched is not None:
-                await screening.screen_answer(call, tried)
 
     # check and answer
 

@@ -60,7 +60,7 @@ class GuardedRelay(Relay):
     ) -> None:
         gate = self._gate
         outcome = reader.outcome()
-        failure = outcome if isinstance(outcome, UpstreamFailure) else None
+        failure = outcome if isinstance(outcome, UpstreamFailure) else tried.failure
         if isinstance(outcome, Answer) and not outcome.complete:
             failure = response.failure or BROKEN_OFF
         last = b""

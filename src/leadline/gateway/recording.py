@@ -21,6 +21,7 @@ from leadline.vocabulary import (
     CapturedText,
     ClientError,
     Exchange,
+    FailureCategory,
     FailureKind,
     Observation,
     Origin,
@@ -47,6 +48,9 @@ FILTERED = {
 }
 """What the codes of a provider's filter mean. What one provider stopped is not put to another."""
 
+_SEEN_BY = {FailureKind.QUALITY_EMPTY: "empty_answer"}
+"""The inline check that finds the same in an answer that was given: both belong in one rate."""
+_LONGEST_EVIDENCE = 200
 
 UNREAD = Question(model="")
 
@@ -150,7 +154,7 @@ def observation(call: Call, ended_at: float, most_chars: int) -> Observation | N
         return None
     return Observation(
         exchange=_exchange(call, call.key, ended_at),
-        signals=(*call.asked, *call.withheld, *call.signals, *_turned_away(call)),
+        signals=(*call.asked, *call.withheld, *call.signals, *_turned_away(call), *_unusable(call)),
         text=_captured(call, call.key.grant.capture, most_chars),
     )
 
@@ -169,6 +173,23 @@ def _turned_away(call: Call) -> list[Signal]:
         )
         for tried in call.tries
         if (failure := tried.failure) is not None and failure.kind is None and failure.error_code in FILTERED
+    ]
+
+
+def _unusable(call: Call) -> list[Signal]:
+    """Answers that came and could not be given: they say something of the model, so they are verdicts."""
+    return [
+        Signal(
+            check=_SEEN_BY.get(failure.kind, "protocol"),
+            verdict=Verdict.FAIL,
+            kind=failure.kind,
+            evidence=failure.message[:_LONGEST_EVIDENCE],
+            attempt=tried.number,
+        )
+        for tried in call.tries
+        if (failure := tried.failure) is not None
+        and failure.kind is not None
+        and failure.kind.category is not FailureCategory.PROVIDER
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from leadline.gateway.answering import answer_headers, upstream_error
 from leadline.gateway.client import Client
 from leadline.gateway.recording import Call, Try
+from leadline.gateway.silence import silence_of
 from leadline.gateway.tool_gate import gated
 from leadline.gateway.translating import headers_of, stream_reader, told_stream
 from leadline.gateway.upstream import UpstreamResponse
@@ -39,7 +40,9 @@ class Relay:
         reader = gated(self._call, tried, read, self._clock)
         chunks = aiter(response.chunks())
         held, ended = await self._head(reader, chunks)
-        tail = reader.finish() if ended else b""
+        tail = self._end(tried, reader) if ended else b""
+        if tried.failure is not None:
+            return
         if not _worth_passing_on(reader):
             response.abort()
             tried.failure = _no_stream(reader, response, ended)
@@ -48,12 +51,12 @@ class Relay:
         await self._begin(tried, response, held)
         if not ended:
             await self._pass_on(tried, reader, chunks, response)
-            tail = reader.finish()
+            tail = self._end(tried, reader)
         told_stream(tried, read)
         await self._finish(tried, response, reader, tail)
 
     async def _head(self, reader: StreamReader, chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
-        """Read until the first whole event: until then another target can still take over.
+        """Read until the first event that is about the answer: until then another target can still take over.
 
         Returns what was read and whether the stream has ended with it.
         """
@@ -67,6 +70,15 @@ class Relay:
             before = self._perf()
         self._call.waited_s += self._perf() - before
         return held, True
+
+    def _end(self, tried: Try, reader: StreamReader) -> bytes:
+        """What the reader held back for the end; an answer that was billed and is none gets no such end."""
+        tail, outcome = reader.finish(), reader.outcome()
+        tried.failure = silence_of(self._call, outcome)
+        if tried.failure is None or isinstance(outcome, UpstreamFailure):
+            return tail
+        tried.answer = outcome
+        return b""
 
     async def _pass_on(
         self,
@@ -133,7 +145,7 @@ _EMPTY = UpstreamFailure(
     kind=FailureKind.PROVIDER_TRUNCATED,
     status=200,
     error_code="stream_empty",
-    message="the stream ended before its first event",
+    message="the stream ended before the first word of its answer",
     retry_same=True,
     fail_over=True,
 )
@@ -156,9 +168,11 @@ def _told_all(reader: StreamReader) -> bool:
 
 def _worth_passing_on(reader: StreamReader) -> bool:
     """Whether the client gets what came. Another target may mend a failure, but not the caller's own fault:
-    once the stream has begun, that goes on in the words of the upstream, however its bytes were cut.
+    once the stream has begun, that goes on in the words of the upstream, however its bytes were cut. An
+    answer may also be whole without a word: then its end says why.
     """
-    return reader.started and (reader.failure is None or reader.failure.kind is None)
+    begun = reader.started or (reader.failure is None and _told_all(reader))
+    return begun and (reader.failure is None or reader.failure.kind is None)
 
 
 def _as_reply(reader: StreamReader, response: UpstreamResponse) -> UpstreamReply | None:

@@ -114,12 +114,12 @@ class AnthropicStream(SseReader):
             return self._fail(data, data)
         if self.is_named(b"error"):
             return self._fail_flat(data)
-        if event.type == "message_stop" and self._facts.stop_reason is None:
+        self._read(event)
+        self.started = self.started or self._facts.thought or not self._facts.hold_nothing
+        unfinished = not self._ended or (self._facts.hold_nothing and self.is_silent)
+        if event.type == "message_stop" and unfinished:
             self.withheld = self._event
             return False
-        if event.type != "ping":
-            self.started = True
-            self._read(event)
         return True
 
     def _fail_flat(self, data: bytes) -> bool:
@@ -150,7 +150,7 @@ class AnthropicStream(SseReader):
         elif event.type == "message_delta":
             self._facts.add_end(event.delta, event.usage)
         elif event.type == "message_stop":
-            self._ended = True
+            self._ended = self._facts.stop_reason is not None
 
 
 class _Facts:
@@ -160,8 +160,13 @@ class _Facts:
         self._usage: _Usage | None = None
         self.stop_reason: str | None = None
         self._more_than_text = False
+        self.thought = False
         self._model: str | None = None
         self._id: str | None = None
+
+    @property
+    def hold_nothing(self) -> bool:
+        return not (self._spoken.chars or len(self._called) or self._more_than_text)
 
     def add_message(self, message: _Message) -> None:
         self._model, self._id = message.model, message.id
@@ -175,7 +180,9 @@ class _Facts:
             # the whole input outside a stream, `{}` within
             given = bytes(block.input).decode(errors="replace") if is_given(block.input) else ""
             self._called.begin(at, block.name or "", given)
-        elif block.type not in _THOUGHTS:
+        elif block.type in _THOUGHTS:
+            self.thought = True
+        else:
             self._more_than_text = True
 
     def add_delta(self, at: int, delta: _Delta) -> None:

@@ -170,8 +170,8 @@ class GeminiStream(SseReader):
             return self._fail(data, b'{"error":' + bytes(response.error) + b"}")
         if response.is_flat_error:
             return self._fail(data, b'{"error":' + data + b"}")
-        self.started = True
         self._facts.add(response)
+        self.started = self.started or self._facts.begun
         return True
 
     def _fail(self, data: bytes, body: bytes) -> bool:
@@ -217,9 +217,15 @@ class _Facts:
         self._finishes: dict[int, str | None] = {}
         self._blocked: str | None = None
         self._more_than_text = False
+        self._thought = False
         self._usage: _Usage | None = None
         self._model: str | None = None
         self._id: str | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether any of the answer has come, be it a thought."""
+        return bool(self._thought or self._spoken.chars or len(self._called) or self._more_than_text)
 
     def add(self, response: _Response) -> None:
         self._model = response.model_version or self._model
@@ -242,11 +248,12 @@ class _Facts:
             self._called.begin(len(self._called), called.name or "", arguments)
         elif not part.text:
             self._more_than_text = self._more_than_text or part.is_more_than_text
-        elif not part.thought:
-            if at == 0:
-                self._spoken.add(part.text)
-            else:
-                self._spoken.count(part.text)
+        elif part.thought:
+            self._thought = True
+        elif at == 0:
+            self._spoken.add(part.text)
+        else:
+            self._spoken.count(part.text)
 
     def answer(self, *, ended: bool) -> Answer:
         raw = self._finishes.get(0) or next(filter(None, self._finishes.values()), None)

@@ -28,6 +28,7 @@ _FINISH = {
 _NO_HEADERS: Mapping[str, str] = {}
 _ERROR = b'"error"'
 _DONE = b"[DONE]"
+_UNTHOUGHT = (b"", b"null", b'""')
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -57,6 +58,14 @@ class _Message(msgspec.Struct, gc=False):
     function_call: _Function | None = None
     audio: msgspec.Raw = msgspec.Raw()
     images: msgspec.Raw = msgspec.Raw()
+    reasoning: msgspec.Raw = msgspec.Raw()
+    reasoning_content: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def thinks(self) -> bool:
+        """Hosts give thoughts under either name, Mistral as a part of the content; `""` is none yet."""
+        named = (bytes(self.reasoning), bytes(self.reasoning_content))
+        return any(raw not in _UNTHOUGHT for raw in named) or bool(self.content)
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -155,19 +164,19 @@ class OpenAIStream(SseReader):
             return False
         if is_given(chunk.error):
             self.fail(errors.judge(200, _NO_HEADERS, data), data)
-        else:
-            self.started = True
         for choice in chunk.choices or ():
             self._facts.add_choice(choice, choice.delta or choice.said)
+            if not self.started and choice.delta is not None and choice.delta.thinks:
+                self.started = True
         self._facts.add_identity(chunk)
+        self.started = self.started or not self._facts.hold_nothing
         return chunk.usage is None or bool(chunk.choices) or not self._hides_usage
 
     def _end(self) -> bool:
-        if self._facts.finished:
-            self.started = True
-        else:
+        passes = self._facts.finished and not (self._facts.hold_nothing and self.is_silent)
+        if not passes:
             self.withheld = b"data: " + _DONE + b"\n\n"
-        return self._facts.finished
+        return passes
 
     def judge_body(self, body: bytes) -> UpstreamFailure | None:
         return errors.judge(200, _NO_HEADERS, body) if b'"error"' in body and error_object(body) else None
@@ -195,6 +204,10 @@ class _Facts:
     def finished(self) -> bool:
         """Each choice has said why it ended."""
         return bool(self._finishes) and all(self._finishes.values())
+
+    @property
+    def hold_nothing(self) -> bool:
+        return not (self._spoken.chars or len(self._called) or self._more_than_text)
 
     def add_identity(self, completion: _Completion) -> None:
         self._model = completion.model or self._model

@@ -132,8 +132,11 @@ class ResponsesStream(SseReader):
             body = _wrapped(bytes(event.response.error))
             self.fail(errors.judge(200, _NO_HEADERS, body), body)
             return True
-        self._note_start(event.type, len(data))
         self._facts.add_event(event)
+        if event.type in _ENDS and self._facts.hold_nothing and self.is_silent:
+            self.withheld = self._event
+            return False
+        self._note_start(event.type, len(data))
         return True
 
     def _fail_with(self, event: _Event, data: bytes) -> bool:
@@ -172,6 +175,10 @@ class _Facts:
         self._last = _Response()
         self._ended = False
         self._more_than_text = False
+
+    @property
+    def hold_nothing(self) -> bool:
+        return not (self._spoken.chars or len(self._called) or self._more_than_text)
 
     def add_event(self, event: _Event) -> None:
         if event.type == "response.output_text.delta":

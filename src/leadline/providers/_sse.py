@@ -119,6 +119,14 @@ class SseReader(ABC):
         """Our own error `event` in the framing of this stream, to follow what was relayed."""
         return event
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the answer so far was billed and holds nothing: its terminal marker waits for `finish`
+        then, since it may have to be an error.
+        """
+        outcome = self.outcome()
+        return isinstance(outcome, Answer) and outcome.is_silent
+
     def fail(self, failure: UpstreamFailure, error_body: bytes = b"", instead: bytes = b"") -> None:
         """The first failure is the cause; later ones are its echo.
 

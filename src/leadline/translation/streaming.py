@@ -58,6 +58,8 @@ class StreamTranslator:
         self._array: ArrayElements | None = None
         self._undecided = True
         self._begun = False
+        self._said = False
+        """An end behind nothing waits for `finish`: it may have to be an error."""
         self._over = False
         self._failure: UpstreamFailure | None = None
 
@@ -84,7 +86,7 @@ class StreamTranslator:
     def feed(self, chunk: bytes) -> bytes:
         self._reader.feed(chunk)
         out = [self._translated(data) for data in self._events(chunk)]
-        if self._source.ended:
+        if self._source.ended and self._said:
             out.append(self._end())
         return b"".join(out)
 
@@ -115,6 +117,7 @@ class StreamTranslator:
         try:
             for delta in self._source.read(data):
                 out += [self._begin(), self._sink.write(delta)]
+                self._said = True
             if self._source.id:
                 out.append(self._begin())
         except Unparsable as error:

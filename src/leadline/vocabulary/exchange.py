@@ -155,6 +155,24 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     more_than_text: bool = False
     mean_logprob: float | None = None
 
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether no text, tool call, image or the like came; what a model only thought does not count."""
+        return not (self.text_chars or self.tool_calls or self.more_than_text)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it claims to have ended well and holds nothing, though output tokens were billed. An answer
+        that says why (its limit, a filter, a refusal) is not silent.
+        """
+        if not self.holds_nothing or self.usage is None:
+            return False
+        ended_well = self.complete and not self.refused and self.block_reason is None
+        return ended_well and self.finish_reason in _CLAIM_TO_BE_WHOLE and self.usage.output_tokens > 0
+
+
+_CLAIM_TO_BE_WHOLE = (FinishReason.STOP, FinishReason.TOOL_CALLS)
+
 
 class UpstreamFailure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An upstream's failure as a value, already mapped onto the taxonomy.

@@ -68,7 +68,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     `key` with one of the targets that share the load; empty = each request by chance. `translate` off
     asks only targets that speak the client's protocol. `fallback` holds, by failure mode, what stands in when
     no target gives a usable answer. `policies` are titles of guardrails. `in_order`: people set them at run
-    time, so those that speak the client's protocol do not go before the others.
+    time, so those that speak the client's protocol do not go before the others. `empty_answers` is `error` or
+    `pass`: what becomes of an answer that was billed and holds nothing.
     """
 
     alias: str
@@ -79,6 +80,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     fallback: dict[str, tuple[RungSettings, ...]] = {}
     policies: tuple[str, ...] = ()
     in_order: bool = False
+    empty_answers: str = "error"
 
 
 class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):

@@ -141,6 +141,7 @@ def _route(alias: str, model: ModelSection, config: Config) -> Route:
         translate=model.translate,
         fallback=fallback_of(model.fallback),
         policies=titles_of(model.policies, config.guardrails),
+        empty_answers=model.empty_answers,
     )
 
 

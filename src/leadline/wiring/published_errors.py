@@ -20,6 +20,8 @@ An HTML page with 403, 404 or 405 comes from what stands before the API and is a
 `RetryInfo`, at most {LONGEST_WAIT_S / 3600:g} hours. On a 200 such a header means nothing. A wait longer \
 than `longest_retry_after_s` is not waited for: the next target is asked.
 - `x-should-retry: false` is obeyed. `true` allows a further try, but never of what is a matter of money.
+- An answer that was billed and holds nothing (`quality.empty`) is an error, too: the next target is asked, \
+or the only one once more. `empty_answers: pass` on a model gives it to the client.
 - A quota that is used up for the day, a spend limit and an empty balance are `provider.quota`: never \
 retried, and never called a rate limit.
 - When no target answers, the client gets an error of its own protocol with `x-should-retry: false`, and \
