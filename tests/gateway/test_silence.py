@@ -38,7 +38,13 @@ def silent_stream(*deltas, finish="stop", tokens=5):
 
 
 def claude_stream(*blocks):
-    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-5", "content": []}
+    message: dict[str, object] = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-5",
+        "content": [],
+    }
     message |= {"stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 9, "output_tokens": 1}}
     end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 7}}
     events = [{"type": "message_start", "message": message}, {"type": "ping"}, *blocks, end]
@@ -203,8 +209,8 @@ async def test_a_stream_that_breaks_off_before_its_first_word_is_replaced(start,
 
 async def test_an_error_behind_the_opening_of_a_stream_is_answered_elsewhere(start, primary, fallback):
     gateway = await start()
-    error = {"error": {"message": "Overloaded", "type": "server_error", "code": "server_is_overloaded"}}
-    primary.streams([*silent_stream()[:1], *sse(error)])
+    error = {"message": "Overloaded", "type": "server_error", "code": "server_is_overloaded"}
+    primary.streams([*silent_stream()[:1], *sse({"error": error})])
     fallback.streams(openai_chunks("Par", "is"))
 
     reply = await gateway.chat(stream=True, stream_options={"include_usage": True})
@@ -215,8 +221,8 @@ async def test_an_error_behind_the_opening_of_a_stream_is_answered_elsewhere(sta
 
 async def test_an_error_behind_the_opening_of_a_message_has_a_status_of_its_own(start, primary):
     gateway = await start()
-    overloaded = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
-    primary.streams([*claude_stream()[:2], *sse(overloaded, named=True)])
+    error = {"type": "overloaded_error", "message": "Overloaded"}
+    primary.streams([*claude_stream()[:2], *sse({"type": "error", "error": error}, named=True)])
 
     async with anthropic.AsyncAnthropic(api_key=KEY, base_url=gateway.url, max_retries=0) as client:
         with pytest.raises(anthropic.InternalServerError, match="Overloaded"):
@@ -260,7 +266,7 @@ async def test_a_host_s_thoughts_reach_the_client_while_they_come_and_then_the_e
             model="alone", stream=True, messages=[{"role": "user", "content": "?"}]
         )
         assert (await anext(stream)).choices[0].delta.role == "assistant"
-        assert (await anext(stream)).choices[0].delta.reasoning_content == "Hm"
+        assert (await anext(stream)).choices[0].delta.to_dict()["reasoning_content"] == "Hm"
         go_on.set()
         with pytest.raises(openai.APIError, match=r"quality\.empty"):
             async for _ in stream:
