@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-NAMES = ("pii", "secrets")
+NAMES = ("pii", "refusals", "secrets")
 
 
 def main() -> int:

@@ -6,67 +6,49 @@ from collections.abc import Mapping
 import msgspec
 
 from leadline.checks.inline import Examination, InlineCheck
+from leadline.checks.inline._declining import declines
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict, Word
 
 _CHECK = "refusal"
 _NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _PASSED = Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
-_NOT = r"(?:can(?:no|['\u2019])?t|can not|unable|not able|won['\u2019]t|will not)"
-_DO_IT = (
-    r"(?:help|assist|provide|answer|comply|do (?:that|this)|fulfil|support|discuss|share|create|generate|"
-    r"write|continue|engage)"
-)
-_SORRY = (
-    r"(?:i(?:['\u2019]m| am)(?: really| very| so)? (?:sorry|afraid)|sorry|apologies|"
-    r"i apologi[sz]e|unfortunately)"
-)
-_ENGLISH = (
-    rf"{_SORRY}\b.{{0,60}}?\b{_NOT}\b.{{0,30}}?\b{_DO_IT}",
-    rf"i(?:['\u2019]m| am)? {_NOT}(?: to)?\b.{{0,20}}?\b{_DO_IT}\b",
-    r"i (?:must|have to|need to) (?:decline|refuse)\b",
-    rf"as an? (?:ai|(?:large )?language model)\b.{{0,40}}?\b(?:{_NOT}|not)\b",
-    r"(?:this|that|your) request (?:violates|goes against|is against|conflicts with)",
-    r"it (?:would(?:n['\u2019]t| not) be|is(?:n['\u2019]t| not)) (?:appropriate|ethical|right) (?:for me )?",
-)
-_GERMAN = (
-    r"(?:(?:es )?tut mir leid|leider|entschuldigung)\b.{0,80}?\b(?:kann|darf|möchte)\b.{0,40}?\bnicht\b",
-    r"(?:dabei|hierbei|damit) kann ich (?:dir |ihnen |leider )*nicht",
-    (
-        r"ich kann (?:dir |ihnen |dabei |diese anfrage |das )*(?:leider )?(?:nicht|keine)\b.{0,40}?\b"
-        r"(?:helfen|beantworten|anbieten|geben)"
-    ),
-)
-_OTHERS = (
-    r"(?:je suis désolée?|désolée?)\b.{0,60}?\bne (?:peux|puis|suis)\b",
-    r"je ne (?:peux|puis) (?:pas )?(?:vous |t['\u2019])?(?:aider|répondre|fournir)",
-    r"(?:lo siento|lo lamento|disculp\w+)\b.{0,60}?\bno (?:puedo|me es posible)\b",
-    r"no puedo (?:ayudar|proporcionar|responder|cumplir|ofrecer)",
-    r"mi dispiace\b.{0,60}?\bnon (?:posso|sono in grado)\b",
-    r"(?:desculpe|sinto muito|lamento)\b.{0,60}?\bnão posso\b",
-    r"(?:het spijt me|sorry|helaas)\b.{0,60}?\bkan ik\b.{0,40}?\bniet\b",
-    r"(?:抱歉|对不起|很遗憾).{0,20}?(?:无法|不能)",
-    r"(?:申し訳|すみません).{0,40}?(?:できません|いたしかねます)",
-    r"(?:к сожалению|извините|простите)\b.{0,60}?\bне (?:могу|смогу)\b",  # noqa: RUF001 - Russian
-)
-_REFUSES = re.compile("|".join((*_ENGLISH, *_GERMAN, *_OTHERS)), re.IGNORECASE | re.DOTALL)
 _NOT_FOUND = re.compile(
-    r"\b(?:context|passage|document|text|source|information|data|report|provided|given|mention|kontext|"
-    r"dokument|angaben)",
+    r"\b(?:context|passages?|transcript|excerpt|based on|according to|kontext|im (?:text|dokument|bericht)"
+    r"|not (?:mentioned|specified|enough|available|found|included|stated)"
+    r"|(?:does|do|did)(?:n['\u2019]t| not) (?:mention|contain|include|specify|state|say)"
+    r"|(?:the|this|these|your|provided|given|available|retrieved|search) (?:\w+ )?"
+    r"(?:documents?|sources?|data|report|results|articles?|information (?:provided|given|available))"
+    r"|in den (?:angaben|unterlagen|dokumenten|quellen)|dans le (?:texte|document)"
+    r"|en el (?:texto|documento))\b",
     re.IGNORECASE,
 )
+"""That a source holds no answer is no refusal."""
+_QUOTED = re.compile(
+    r'"[^"\n]{0,240}(?:"|\Z)|\u201c[^\u201d\n]{0,240}(?:\u201d|\Z)|\u201e[^\u201c\n]{0,240}(?:\u201c|\Z)'
+)
+_ALL_THE_SAME = re.compile(
+    r"\b(?:but|however|instead|that said|aber|allerdings|mais|pero|ma|mas|maar|но)\b.{0,40}?"
+    r"\b(?:here(?: is| are|['\u2019]s)|i can tell|what i can|in general|generally|typically|usually|these are"
+    r"|the following|hier (?:ist|sind)|voici|aquí|ecco|aqui está|hier is)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_OF_WHATEVER_WAS_ASKED = re.compile(r"\b(?:that|this|it|your request|so)\b[.,;]", re.IGNORECASE)
+_TURNS_WITHIN, _LEAST_GIVEN = 400, 120
+"""Characters up to "but here is", and after it: with as many a part of what was asked is answered."""
 _SECURITY: Mapping[str | None, FailureKind] = {
     "JAILBREAK": FailureKind.SECURITY_JAILBREAK,
     "SPII": FailureKind.SECURITY_PII_LEAK,
     "RECITATION": FailureKind.SECURITY_DATA_EXTRACTION,
     "IMAGE_RECITATION": FailureKind.SECURITY_DATA_EXTRACTION,
 }
-_SENTENCE = re.compile(r"[.!?\n](?:(?<=\n)|\s)")
+_SENTENCE = re.compile(r"[.!?\n](?:(?<=\n)|\s)|[。！？]")  # noqa: RUF001 - Chinese and Japanese
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Flags `quality.refusal` when the model declines: the provider says so or filtered its answer, or the
-    answer opens with one of the usual phrases, in English, German, French, Spanish, Italian, Portuguese,
-    Dutch, Chinese, Japanese or Russian. `score` is 1.
+    """Flags `quality.refusal` when the model declines: the provider says so or filtered its answer, or one of
+    the first two sentences says that it cannot or will not do what it was asked, in fifteen languages
+    (English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Chinese, Japanese, Korean,
+    Turkish, Arabic, Hindi). `score` is 1.
 
     Gemini's JAILBREAK, SPII and RECITATION say more: they are `security.jailbreak`, `security.pii_leak` and
     `security.data_extraction`, stopped by the provider. What a provider refuses with an error (the content
@@ -76,11 +58,20 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     What a policy of the gateway blocked never comes here: it is a security event. That the source holds no
     answer ("the context does not mention it") is no refusal.
 
+    Nor is it a refusal to quote one, to tell of a court's, or to decline a part and go on with "but here is"
+    at length.
+
     Applies to every answer with text; only the first `opening_chars` are read, so it costs the same for any
     length: 0.01 ms.
 
+    Measured on 103 refusals and 101 answers that sound like one, in nine languages, written by hand
+    (`training/fresh`), half of them kept apart: all found, none falsely flagged; at first sight, before the
+    phrases were made anew, .28 and 6 %. None of 368 answers of RAGTruth-QA and 1,065 sentences in eleven
+    languages is flagged. Who wrote the rows wrote the phrases: measure on your own answers.
+
     Blind spots: a refusal that comes after an introduction or in other words; a long answer that declines
-    one part of its task; other languages. Some refusals are right: the rate of a template tells.
+    one part of its task without "but here is" (a false flag). Some refusals are right: the rate of a
+    template tells.
 
     Attributes:
         opening_chars: how far into the answer a refusal may begin.
@@ -92,13 +83,27 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         answer = exam.answer
         if told := _told(answer):
             return _failed(told, _SECURITY.get(answer.block_reason or answer.finish_raw), answer)
-        opening = answer.text[: self.opening_chars].lstrip(" \n\t*_#>\"'")
+        opening = answer.text[: self.opening_chars].lstrip(" \n\t*_#>")
         if not opening:
             return _NOT_APPLICABLE
-        for place, sentence in enumerate(_SENTENCE.split(opening, maxsplit=2)[:2]):
-            if _REFUSES.match(sentence) and not _NOT_FOUND.search(sentence):
+        for place, sentence in enumerate(_SENTENCE.split(_spoken(opening), maxsplit=2)[:2]):
+            if declines(sentence) and not _NOT_FOUND.search(sentence) and not _gives_a_part(answer.text):
                 return _failed(f"sentence {place + 1} declines", None, answer)
         return _PASSED
+
+
+def _spoken(opening: str) -> str:
+    """Without what it quotes, unless it is all a quote."""
+    plain = _QUOTED.sub(" ", opening)
+    return plain if plain.strip(" .") else opening
+
+
+def _gives_a_part(text: str) -> bool:
+    """Whether it declines one thing and goes on with another at length."""
+    turn = _ALL_THE_SAME.search(text[:_TURNS_WITHIN])
+    if turn is None or len(text) - turn.end() < _LEAST_GIVEN:
+        return False
+    return not _OF_WHATEVER_WAS_ASKED.search(text[: turn.end()])
 
 
 def _told(answer: Answer) -> str:
