@@ -69,16 +69,10 @@ async def get(transport, url):
     return await outcome.read(100_000) if isinstance(outcome, WireCall) else outcome.failure
 
 
-async def echo(scope, receive, send):
-    body = b""
-    while (message := await receive())["type"] == "http.request":
-        body += message["body"]
-        if not message["more_body"]:
-            break
-    names = b",".join(sorted(name for name, _ in scope["headers"]))
-    answer = b"%s|%s|%s" % (scope["method"].encode(), body, names)
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": answer})
+async def echo(client):
+    body = await client.body(2**30, None)
+    client.begin(200, {})
+    await client.end(b"%s|%s|%s" % (client.method.encode(), body, ",".join(sorted(client.headers)).encode()))
 
 
 @asynccontextmanager

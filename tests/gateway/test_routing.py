@@ -49,7 +49,7 @@ def ready(name: str) -> ReadyTarget:
         secret="s",
         price=None,
         learnt_name="openai/m",
-        headers=(),
+        headers={},
     )
 
 

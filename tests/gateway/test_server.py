@@ -16,7 +16,8 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.gateway.cycle import Cycle
+from leadline.gateway import client as served
+from leadline.gateway.client import ClientLeft
 from leadline.gateway.server import ServerSettings, serve
 
 SOON_S = 10.0
@@ -24,7 +25,7 @@ QUICK = ServerSettings(header_s=0.2, idle_body_s=0.2, slow_reader_s=0.3, keep_al
 
 
 class Echo:
-    """An ASGI app that answers with what it was sent, and notes who left."""
+    """An app that answers with what it was sent, and notes who left."""
 
     def __init__(self):
         self.requests = []
@@ -33,36 +34,44 @@ class Echo:
         self.release = asyncio.Event()
         self.blocks = 0
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, client):
         self.started.set()
-        body = b""
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                self.disconnected.set()
-                return
-            body += message["body"]
-            if not message["more_body"]:
-                break
-        self.requests.append((scope, body))
-        if scope["path"] == "/hold":
-            await self.release.wait()
-        answer = b"%s %s %s" % (scope["method"].encode(), scope["raw_path"], body)
-        if scope["path"] == "/flood":
-            await self.flood(send)
+        try:
+            body = await client.body(2**30, client.headers.get("content-length"))
+        except ClientLeft:
+            self.disconnected.set()
             return
-        headers = [(b"content-length", str(len(answer)).encode())]
-        if scope["path"] == "/two-lines":
-            headers.append((b"x-told", bytes.fromhex(body.decode())))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        self.requests.append((client.headers, body))
+        try:
+            await self.answer(client, body)
+        except asyncio.CancelledError:
+            if client.left:
+                self.disconnected.set()
+            raise
 
-    async def flood(self, send):
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+    async def answer(self, client, body):
+        if client.path == "/hold":
+            await self.release.wait()
+        if client.path == "/watched":
+            client.watch()
+            await self.release.wait()
+        answer = b"%s %s %s" % (client.method.encode(), client.path.encode(), body)
+        if client.path == "/flood":
+            await self.flood(client)
+            return
+        headers = {}
+        if client.path == "/two-lines":
+            headers["x-told"] = bytes.fromhex(body.decode()).decode()
+        if client.path == "/framed":
+            headers["transfer-encoding"] = "chunked"
+        await client.reply(200, headers, answer)
+
+    async def flood(self, client):
+        client.begin(200, {})
         for _ in range(10_000):
-            await send({"type": "http.response.body", "body": bytes(64 * 1024), "more_body": True})
+            await client.chunk(bytes(64 * 1024))
             self.blocks += 1
-        await send({"type": "http.response.body", "body": b""})
+        await client.end()
 
 
 class Client:
@@ -143,6 +152,25 @@ async def test_a_header_never_gets_out_of_its_line(told):
         assert await client.ask(post(told.hex().encode(), b"/two-lines")) == (500, b"Internal Server Error")
 
 
+async def test_an_app_cannot_say_how_its_answer_is_framed():
+    async with serving() as server:
+        client = await server.client()
+        assert await client.ask(post(b"", b"/framed")) == (500, b"Internal Server Error")
+
+
+@pytest.mark.parametrize("body", [b"", b"hello"])
+async def test_an_answer_to_head_or_to_http_1_0_ends_where_the_client_expects_it(body):
+    async with serving() as server:
+        head, old = await server.client(), await server.client()
+        head.writer.write(b"HEAD /a HTTP/1.1\r\nhost: h\r\n\r\n" + GET)
+        told = await asyncio.wait_for(head.reader.readuntil(b"\r\n\r\n"), SOON_S)
+        assert b"content-length: 8\r\n" in told
+        assert await head.answer() == (200, b"GET /a b ")
+        request = b"POST / HTTP/1.0\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+        assert await old.ask(request) == (200, b"POST / " + body)
+        assert await old.closed()
+
+
 async def test_a_request_leaves_nothing_for_the_garbage_collector():
     gc.collect()
     gc.disable()
@@ -151,7 +179,7 @@ async def test_a_request_leaves_nothing_for_the_garbage_collector():
             client = await server.client()
             for _ in range(20):
                 assert (await client.ask(post(b"x")))[0] == 200
-            kept = [found for found in gc.get_objects() if isinstance(found, Cycle)]
+            kept = [found for found in gc.get_objects() if isinstance(found, served.Client)]
             assert len(kept) <= 1
     finally:
         gc.enable()
@@ -160,7 +188,7 @@ async def test_a_request_leaves_nothing_for_the_garbage_collector():
 async def test_requests_follow_each_other_on_one_connection():
     async with serving() as server:
         client = await server.client()
-        assert await client.ask(GET) == (200, b"GET /a%20b ")
+        assert await client.ask(GET) == (200, b"GET /a b ")
         assert await client.ask(post(b"hello")) == (200, b"POST / hello")
         large = bytes(300_000)
         assert await client.ask(post(large)) == (200, b"POST / " + large)
@@ -187,7 +215,7 @@ async def test_a_wish_to_upgrade_to_h2c_is_ignored_and_the_body_is_read():
             assert await client.ask(post(body, extra=wish)) == (200, b"POST / " + body)
         chunked = b"POST / HTTP/1.1\r\n" + wish + b"transfer-encoding: chunked\r\n\r\n"
         assert await client.ask(chunked + b"2\r\nhi\r\n0\r\n\r\n") == (200, b"POST / hi")
-        assert await client.ask(GET) == (200, b"GET /a%20b ")
+        assert await client.ask(GET) == (200, b"GET /a b ")
         assert len(server.app.requests) == 4
 
 
@@ -223,6 +251,18 @@ async def test_the_app_hears_that_its_client_left():
         assert time.perf_counter() - begun < 0.2
 
 
+async def test_a_client_that_leaves_is_missed_by_the_first_of_its_pipelined_requests():
+    async with serving() as server:
+        client = await server.client()
+        client.writer.write(post(b"", path=b"/watched") + GET)
+        while not server.app.requests:
+            await asyncio.sleep(0)
+        client.writer.transport.abort()
+        await asyncio.wait_for(server.app.disconnected.wait(), SOON_S)
+
+        assert len(server.app.requests) == 1
+
+
 @given(cuts=st.sets(st.integers(1, 130), max_size=6))
 def test_the_way_bytes_are_cut_into_packets_changes_nothing(cuts):
     request = post(b"hello", extra=b"x: " + b"y" * 40 + b"\r\n") + GET
@@ -236,7 +276,7 @@ def test_the_way_bytes_are_cut_into_packets_changes_nothing(cuts):
                 await asyncio.sleep(0)
             return [await client.answer(), await client.answer()]
 
-    assert uvloop.run(run()) == [(200, b"POST / hello"), (200, b"GET /a%20b ")]
+    assert uvloop.run(run()) == [(200, b"POST / hello"), (200, b"GET /a b ")]
 
 
 # One reading of a request
@@ -319,8 +359,8 @@ async def test_a_trailer_never_passes_for_a_header():
         answer = await client.ask(CHUNKED + b"5\r\nhello\r\n0\r\n" + trailers)
 
         assert answer == (200, b"POST / hello")
-        assert dict(server.app.requests[0][0]["headers"]).keys() == {b"host", b"transfer-encoding"}
-        assert await client.ask(GET) == (200, b"GET /a%20b ")
+        assert server.app.requests[0][0].keys() == {"host", "transfer-encoding"}
+        assert await client.ask(GET) == (200, b"GET /a b ")
 
 
 @pytest.mark.parametrize("what", ["extensions", "trailers"])
@@ -549,14 +589,11 @@ WORKER = textwrap.dedent("""
     import asyncio, os, socket, sys, uvloop
     from leadline.gateway.server import serve
 
-    async def app(scope, receive, send):
-        if scope["path"] == "/slow":
+    async def app(client):
+        if client.path == "/slow":
             print("holding", flush=True)
             await asyncio.sleep(0.5)
-        body = str(os.getpid()).encode()
-        headers = [(b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await client.reply(200, {}, str(os.getpid()).encode())
 
     sock = socket.socket(fileno=int(sys.argv[1]))
     uvloop.run(serve(app, [sock]))

@@ -108,10 +108,10 @@ def _ready_target(target: Target, plan: Plan, parts: GatewayParts) -> ReadyTarge
         secret=_resolve(target, parts.secrets),
         price=plan.prices.get(f"{target.type}/{identity.model}"),
         learnt_name=f"{identity.provider}/{identity.model}",
-        headers=(
-            (b"x-leadline-provider", _header_value(identity.provider)),
-            (b"x-leadline-model", _header_value(identity.model)),
-        ),
+        headers={
+            "x-leadline-provider": _header_value(identity.provider),
+            "x-leadline-model": _header_value(identity.model),
+        },
     )
 
 
@@ -123,9 +123,9 @@ def _account(name: str, target: Target, plan: Plan, parts: GatewayParts) -> Read
     return ReadyRoute.of(name, (msgspec.structs.replace(ready, provider=passing, surface=surface),), 0)
 
 
-def _header_value(name: str) -> bytes:
+def _header_value(name: str) -> str:
     """A name as it may stand in a header; the server breaks the connection over anything else."""
-    return "".join(c if " " <= c <= "~" else "?" for c in name).encode()
+    return "".join(c if " " <= c <= "~" else "?" for c in name)
 
 
 def _resolve(target: Target, secrets: Callable[[str], str]) -> str | None:

@@ -1,12 +1,11 @@
 """What the client is told: the headers of an answer, and errors in its own protocol's shape."""
 
-import functools
 import math
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from leadline.gateway.client import Client, RawHeaders
+from leadline.gateway.client import Client, Headers
 from leadline.gateway.recording import Call, Try
 from leadline.providers import Surface
 from leadline.translation import translate_error
@@ -34,7 +33,7 @@ SECRET_MISSING = "secret_missing"  # noqa: S105 - a code
 """The error code of an attempt that never left, since the reference of the target's key points nowhere."""
 
 
-_ON_RETRYING = (b"x-should-retry", b"retry-after", b"retry-after-ms")
+_ON_RETRYING = ("x-should-retry", "retry-after", "retry-after-ms")
 _USUAL_PAUSE_S = 5.0
 _DOES_NOT_PASS = frozenset(
     {FailureKind.PROVIDER_QUOTA, FailureKind.PROVIDER_AUTH, FailureKind.PROVIDER_MODEL_GONE}
@@ -52,100 +51,96 @@ _error_body: msgspec.json.Decoder[_ErrorBody | list[_ErrorBody]] = msgspec.json.
 )
 
 
-def standing_in_headers(call: Call) -> RawHeaders:
+def standing_in_headers(call: Call) -> Headers:
     """Of an answer that a rung gave by itself."""
-    headers = [
-        (b"x-leadline-request-id", call.request_id.encode()),
-        (b"x-leadline-selection", SelectionReason.FALLBACK.encode()),
-    ]
+    headers = {
+        "x-leadline-request-id": call.request_id,
+        "x-leadline-selection": str(SelectionReason.FALLBACK),
+    }
     if call.rung_cause is not None:
-        headers += _cause(call.rung_cause.kind, call.rung_cause.number)
-    headers += _rung(call)
-    headers.append((b"x-leadline-attempts", b"%d" % len(call.tries)))
-    headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
+        headers |= _cause(call.rung_cause.kind, call.rung_cause.number)
+    headers |= _rung(call)
+    headers["x-leadline-attempts"] = str(len(call.tries))
+    headers["x-leadline-overhead-ms"] = f"{call.overhead_ms or 0.0:.3f}"
     return headers
 
 
-def _cause(kind: FailureKind, attempt: int | None) -> RawHeaders:
-    return [
-        (b"x-leadline-selection-cause", kind.encode()),
-        (b"x-leadline-selection-cause-attempt", b"%d" % (attempt or 0)),
-    ]
+def _cause(kind: FailureKind, attempt: int | None) -> Headers:
+    return {
+        "x-leadline-selection-cause": kind.value,
+        "x-leadline-selection-cause-attempt": str(attempt or 0),
+    }
 
 
-def _rung(call: Call) -> RawHeaders:
-    headers = [(b"x-leadline-fallback-rung", call.rung.encode())] if call.rung else []
+def _rung(call: Call) -> Headers:
+    headers = {"x-leadline-fallback-rung": call.rung} if call.rung else {}
     if call.simulation is not None:
-        headers.append((b"x-leadline-simulated", call.simulation.kind.encode()))
+        headers["x-leadline-simulated"] = call.simulation.kind.value
     return headers
 
 
-def answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> RawHeaders:
+def answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> Headers:
     """The upstream's headers and what is known at the first byte of the answer."""
     target = tried.step.target
     headers = _passed_on(upstream)
-    headers.append((b"x-leadline-request-id", call.request_id.encode()))
-    headers += target.headers
+    headers["x-leadline-request-id"] = call.request_id
+    headers |= target.headers
     if target.direction is not None:
-        headers.append((b"x-leadline-translated", str(target.direction).encode()))
+        headers["x-leadline-translated"] = str(target.direction)
     if tried.dropped:
-        headers.append((b"x-leadline-dropped", ",".join(dict.fromkeys(tried.dropped)).encode()))
+        headers["x-leadline-dropped"] = plain(",".join(dict.fromkeys(tried.dropped)))
     if call.skipped:
-        headers.append((b"x-leadline-skipped", "; ".join(call.skipped).encode("ascii", "replace")))
+        headers["x-leadline-skipped"] = plain("; ".join(call.skipped))
     selection = tried.step.selection
-    headers.append((b"x-leadline-selection", selection.reason.encode()))
+    headers["x-leadline-selection"] = selection.reason
     if selection.caused_by is not None:
-        headers += _cause(selection.caused_by, selection.caused_by_attempt)
+        headers |= _cause(selection.caused_by, selection.caused_by_attempt)
     if call.rung or call.simulation is not None:
-        headers += _rung(call)
-    headers.append((b"x-leadline-attempts", b"%d" % len(call.tries)))
+        headers |= _rung(call)
+    headers["x-leadline-attempts"] = str(len(call.tries))
     return headers
 
 
-def whole_answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> RawHeaders:
+def whole_answer_headers(call: Call, tried: Try, upstream: Mapping[str, str]) -> Headers:
     """The same for an answer that is complete before its head leaves: cost, overhead and checks too."""
     headers = answer_headers(call, tried, upstream)
     costs = [t.cost_usd for t in call.tries if t.cost_usd is not None]
     if costs:
-        headers.append((b"x-leadline-cost-usd", b"%.8f" % sum(costs)))
-    headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
+        headers["x-leadline-cost-usd"] = f"{sum(costs):.8f}"
+    headers["x-leadline-overhead-ms"] = f"{call.overhead_ms or 0.0:.3f}"
     if told := verdicts(call.signals):
-        headers.append((b"x-leadline-checks", told))
+        headers["x-leadline-checks"] = told
     if call.watched is not None:
-        headers += _policies(call)
+        headers |= _policies(call)
     return headers
 
 
-def _policies(call: Call) -> RawHeaders:
+def _policies(call: Call) -> Headers:
     """`support@3=redact`: which policies found something and what they did, never what it was."""
     found: dict[str, str] = {}
     for signal in (*call.asked, *call.signals):
         if signal.word is not None and found.get(signal.policy) != Word.REDACT:
             found[signal.policy] = signal.word
     told = ",".join([f"{policy}={word}" for policy, word in found.items()])
-    return [(b"x-leadline-policies", told.encode("ascii", "replace"))] if told else []
+    return {"x-leadline-policies": plain(told)} if told else {}
 
 
-def verdicts(signals: Iterable[Signal]) -> bytes:
+def verdicts(signals: Iterable[Signal]) -> str:
     """For example `json_schema=pass,entities=fail`. Guards are not told: it would teach how to pass."""
-    told = [f"{signal.check}={signal.verdict}" for signal in signals if not signal.policy]
-    return ",".join(told).encode("ascii", "replace")
+    return plain(",".join([f"{signal.check}={signal.verdict}" for signal in signals if not signal.policy]))
 
 
-def _passed_on(upstream: Mapping[str, str]) -> RawHeaders:
-    return [
-        (known, value.encode("latin-1", "replace"))
+def plain(text: str) -> str:
+    """ASCII, for a header."""
+    return text if text.isascii() else text.encode("ascii", "replace").decode()
+
+
+def _passed_on(upstream: Mapping[str, str]) -> Headers:
+    return {
+        name: value
         for name, value in upstream.items()
-        if (known := _name_passed_on(name)) is not None
-    ]
-
-
-@functools.lru_cache(maxsize=1024)
-def _name_passed_on(name: str) -> bytes | None:
-    """Servers send the same few names again and again. None = this one stays here."""
-    if name in NOT_PASSED_ON or name.startswith(OURS):
-        return None
-    return name.encode("latin-1", "replace")
+        if name not in NOT_PASSED_ON and not name.startswith(OURS)
+    }
 
 
 async def refuse(client: Client, surface: Surface, error: ClientError) -> None:
@@ -156,14 +151,14 @@ async def refuse(client: Client, surface: Surface, error: ClientError) -> None:
 
 async def json(client: Client, status: int, content: object) -> None:
     """What is told of the gateway itself."""
-    await client.reply(status, [(b"content-type", b"application/json")], msgspec.json.encode(content))
+    await client.reply(status, {"content-type": "application/json"}, msgspec.json.encode(content))
 
 
-def own_error(surface: Surface, error: ClientError) -> tuple[int, RawHeaders, bytes]:
+def own_error(surface: Surface, error: ClientError) -> tuple[int, Headers, bytes]:
     reply = surface.error_reply(error)
     headers = _passed_on(reply.headers)
     if error.request_id:
-        headers.append((b"x-leadline-request-id", error.request_id.encode()))
+        headers["x-leadline-request-id"] = error.request_id
     return reply.status, headers, reply.body
 
 
@@ -185,11 +180,12 @@ async def give_up(call: Call, client: Client, tried: Try, failure: UpstreamFailu
         reply = call.surface.error_reply(upstream_error(call, tried, failure))
         call.status, body = reply.status, reply.body
         headers = answer_headers(call, tried, reply.headers)
-    headers = [pair for pair in headers if pair[0] not in _ON_RETRYING]
-    headers.append((b"x-should-retry", b"false"))
+    for name in _ON_RETRYING:
+        headers.pop(name, None)
+    headers["x-should-retry"] = "false"
     if (wait_s := retry_after_s(failure)) is not None:
-        headers.append((b"retry-after", b"%d" % math.ceil(wait_s)))
-    headers.append((b"x-leadline-overhead-ms", b"%.3f" % (call.overhead_ms or 0.0)))
+        headers["retry-after"] = str(math.ceil(wait_s))
+    headers["x-leadline-overhead-ms"] = f"{call.overhead_ms or 0.0:.3f}"
     await client.reply(call.status, headers, body)
 
 

@@ -1,8 +1,6 @@
-"""The gateway as a bare ASGI app: each path finds its answer here."""
+"""The gateway as an app of its server: each path finds its answer here."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 import structlog
@@ -14,8 +12,7 @@ from leadline.gateway.activation import ActivePlan, activate
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.afterwards import LONGEST_REQUEST_S, REQUESTS, Afterwards
 from leadline.gateway.calls import Calls
-from leadline.gateway.client import Client, Receive, Send, joined
-from leadline.gateway.cycle import WHEN_LEFT
+from leadline.gateway.client import Client
 from leadline.gateway.entrance import Entrance
 from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.guarding.trying import Checked
@@ -37,7 +34,7 @@ OURS = (guard_check.ENDPOINT, *[f"GET {path}" for path in (*MODELS, *OPEN)], *af
 
 
 class GatewayApp:
-    """ASGI 3 with the extension `leadline.when_left`, which `gateway.server` gives.
+    """The app that `gateway.server` serves.
 
     Run `run_background` beside it: it follows the plan and writes the heartbeat.
     """
@@ -69,17 +66,14 @@ class GatewayApp:
         """Of the plan in use; None = none yet."""
         return self._active.plan.generation if self._active is not None else None
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            raise ValueError(f"the gateway speaks HTTP only, not {scope['type']}")
+    async def __call__(self, client: Client) -> None:
         request = ClientRequest(
-            method=scope["method"],
-            path=scope["path"],
-            query=scope["query_string"].decode("latin-1"),
-            headers=joined(scope["headers"]),
+            method=client.method,
+            path=client.path,
+            query=client.query,
+            headers=client.headers,
             body=b"",
         )
-        client = Client(receive, send, scope["extensions"][WHEN_LEFT])
         surface = self._entrance.at(request.path) if request.method == "POST" else None
         if surface is not None:
             await self._ask(surface, request, client)
@@ -315,7 +309,7 @@ async def _models(
         return
     reply = surface.models_reply([wanted] if wanted else aliases, created_at)
     body = _only_entry(reply.body) if wanted else reply.body
-    await client.reply(reply.status, [(b"content-type", b"application/json")], body)
+    await client.reply(reply.status, {"content-type": "application/json"}, body)
 
 
 def _only_entry(body: bytes) -> bytes:
@@ -328,7 +322,7 @@ def _only_entry(body: bytes) -> bytes:
 async def _wrong_method(client: Client, surface: Surface, allowed: str) -> None:
     error = ClientError(status=405, code="method_not_allowed", message=f"This path takes {allowed} only.")
     status, headers, body = answering.own_error(surface, error)
-    headers.append((b"allow", allowed.encode()))
+    headers["allow"] = allowed
     await client.reply(status, headers, body)
 
 

@@ -28,7 +28,7 @@ async def refuse_call(call: Call, client: Client, refusal: ClientError, policy: 
     refusal = msgspec.structs.replace(refusal, request_id=call.request_id)
     call.status, headers, body = answering.own_error(call.surface, refusal)
     if policy:
-        headers.append((b"x-leadline-policy", policy.encode("ascii", "replace")))
+        headers["x-leadline-policy"] = answering.plain(policy)
     await client.reply(call.status, headers, body)
 
 

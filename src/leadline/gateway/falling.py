@@ -140,11 +140,11 @@ async def say(call: Call, client: Client, words: str, now: float) -> None:
     if call.question.streaming:
         sink = codec.sink(telling)
         body = sink.begin(telling.id, telling.model) + sink.write(Text(words)) + sink.end(answer)
-        kind = b"application/json" if in_array else b"text/event-stream; charset=utf-8"
+        kind = "application/json" if in_array else "text/event-stream; charset=utf-8"
     else:
         body = codec.write_reply(
             Reply(id=telling.id, model=telling.model, parts=[Text(words)]), answer, telling
         )
-        kind = b"application/json"
+        kind = "application/json"
     call.status = 200
-    await client.reply(200, [(b"content-type", kind), *standing_in_headers(call)], body)
+    await client.reply(200, {"content-type": kind, **standing_in_headers(call)}, body)

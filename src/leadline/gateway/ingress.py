@@ -1,19 +1,23 @@
-"""uvicorn's HTTP protocol with a listener's guards: sizes, deadlines, one reading of each request."""
+"""One client's connection: each request is read one way only, within sizes and deadlines, and answered."""
 
 import asyncio
 import json
-from typing import Any
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import cast
 from urllib.parse import unquote
 
 import httptools
 import msgspec
-from uvicorn.config import Config
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
-from uvicorn.server import ServerState
+import structlog
 
-from leadline.gateway.cycle import WHEN_LEFT, Cycle
+from leadline.gateway.client import Client
+from leadline.gateway.framing import CLOSE, head_of
+from leadline.gateway.wire.headers import HeaderLines
 
+App = Callable[[Client], Awaitable[None]]
+
+_log = structlog.get_logger()
 _HOP_HEADERS = frozenset({b"upgrade", b"connection", b"http2-settings"})
 _LINGER_S = 2.0
 """How long a refused client's bytes are thrown away, so that the refusal is not lost in a reset."""
@@ -48,11 +52,17 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return min(1.0, shortest / 4)
 
 
-class IngressState(ServerState):
-    """What the connections of one server share. `emptied` is set while there are none."""
+class IngressState:
+    """What the connections of one server share. `emptied` is set while there are none; `tasks` are those
+    that answer requests.
+    """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, app: App, settings: ServerSettings) -> None:
+        self.app = app
+        self.settings = settings
+        self.date_line = ""
+        self.connections: set[GuardedProtocol] = set()
+        self.tasks: dict[Client, asyncio.Task[None]] = {}
         self.draining = False
         self.draining_since = 0.0
         self.emptied = asyncio.Event()
@@ -69,20 +79,29 @@ class Refusal(Exception):
         self.message = message
 
 
-class GuardedProtocol(HttpToolsProtocol):
+class GuardedProtocol(asyncio.Protocol):
     """No timer of its own: it notes when things happened, and a sweep over all connections looks.
 
     The parser itself refuses what lets two servers read one request differently: two lengths, a length
     beside a transfer coding, line feeds without carriage returns (llhttp, strict). What it skips without a
     word, the extensions and trailers of chunks, is bounded here.
+
+    `_line` are the requests that have no whole answer yet, in their order: the first is being answered, the
+    last may still be on its way in. `_reading` is the one whose bytes come, or came last.
     """
 
-    server_state: IngressState
-    cycle: Cycle
+    transport: asyncio.Transport
 
-    def __init__(self, config: Config, state: IngressState, settings: ServerSettings) -> None:
-        super().__init__(config, state, {}, asyncio.get_running_loop())
-        self._settings = settings
+    def __init__(self, shared: IngressState) -> None:
+        self.shared = shared
+        self.drained: asyncio.Event | None = None
+        self._settings = shared.settings
+        self._loop = asyncio.get_running_loop()
+        self._headers = HeaderLines()
+        self._reading: Client | None = None
+        self._line: deque[Client] = deque()
+        self._paused = False
+        self._url = b""
         self._in_head = False
         self._head_bytes = 0
         self._chunk_bytes = 0
@@ -90,39 +109,56 @@ class GuardedProtocol(HttpToolsProtocol):
         self._upgrading = False
         self._discarded = 0
         self._refused_at: float | None = None
-        self._waiting_since = self._last_data_at = self._head_began_at = self.loop.time()
+        self._waiting_since = self._last_data_at = self._head_began_at = self._loop.time()
         self._unsent = 0
         self._unsent_since = 0.0
+        self._start_parser()
+
+    def _start_parser(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+        # a request that came behind one that asked to close is read, and then not answered
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
     # The event loop's side.
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.server_state.emptied.clear()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.shared.connections.add(self)
+        self.shared.emptied.clear()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.leave()
-        if not self.server_state.connections:
-            self.server_state.emptied.set()
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is over, whatever the cause
+        self.resume_writing()
+        for client in self._line:
+            client.leave()
+        self._reading = None
+        del self._parser  # the two lead to each other
+        self.shared.connections.discard(self)
+        if not self.shared.connections:
+            self.shared.emptied.set()
 
     def data_received(self, data: bytes) -> None:
-        self._last_data_at = self.loop.time()
-        if self.cycle is not None and self.cycle.response_complete:
+        self._last_data_at = self._loop.time()
+        if self._reading is not None and self._reading.answered:
             self._discarded += len(data)
         if self._refused_at is None:
             self._feed(data)
         if self._discarded > _MOST_DISCARDED_BYTES:
             self.transport.abort()
 
+    def pause_writing(self) -> None:
+        self.drained = asyncio.Event()
+
+    def resume_writing(self) -> None:
+        if self.drained is not None:
+            self.drained.set()
+            self.drained = None
+
     def _feed(self, data: bytes) -> None:
-        before = self.cycle
-        all_head = self._in_head or before is None or before.response_complete
+        all_head = self._in_head or self._reading is None or self._reading.answered
         self._chunk_bytes = len(data)
         self._framing_bytes += len(data)
         try:
-            self.parser.feed_data(data)
+            self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._go_on_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
@@ -141,107 +177,114 @@ class GuardedProtocol(HttpToolsProtocol):
     # The parser's side.
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
         self._in_head = True
+        self._url = b""
         self._head_bytes = 0
         self._discarded = 0
         self._head_began_at = self._last_data_at
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
-            return  # a trailer (RFC 9112 section 7.1.2), which must not pass for a header that was checked
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
-        self.headers.append((name, value))
+    def on_url(self, url: bytes) -> None:
+        self._url += url
 
-    def on_body(self, body: bytes) -> None:
-        self._framing_bytes -= len(body) * _FRAMING_PER_BYTE
-        cycle = self.cycle
-        if cycle.response_complete:
-            return
-        cycle.body += body
-        if len(cycle.body) > HIGH_WATER_LIMIT:
-            self.flow.pause_reading()
-        cycle.message_event.set()
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # a trailer (RFC 9112 section 7.1.2) must not pass for a header that was checked
+            self._headers.raw += (name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._framing_bytes = 0
-        if len(self.headers) > self._settings.headers:
-            raise Refusal(431, "too_many_headers", f"The request has over {self._settings.headers} headers.")
-        if self._head_bytes + self._chunk_bytes > self._settings.header_bytes:
-            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-            if size > self._settings.header_bytes:
-                raise self._head_too_long()
-        if self.parser.should_upgrade():
-            if self.parser.get_method() == b"CONNECT":
+        self._check_head()
+        if self._parser.should_upgrade():
+            if self._parser.get_method() == b"CONNECT":
                 raise Refusal(400, "not_a_proxy", "CONNECT is for proxies; send the request itself.")
             self._upgrading = True
             return
-        self._fill_scope()
-        self._open_cycle()
-
-    def _fill_scope(self) -> None:
-        scope, url = self.scope, httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
-        scope["method"] = self.parser.get_method().decode("ascii")
-        scope["path"] = unquote(path) if "%" in path else path
-        scope["raw_path"] = url.path
-        scope["query_string"] = url.query or b""
-
-    def _open_cycle(self) -> None:
-        version = self.scope["http_version"] = self.parser.get_http_version()
-        before = self.cycle
-        self.cycle = cycle = Cycle(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=version != "1.0"
-            and self.parser.should_keep_alive()
-            and not self.server_state.draining,
-            on_response=self.on_response_complete,
-        )
-        self.scope["extensions"] = {WHEN_LEFT: cycle.when_left}  # type: ignore[dict-item]
-        if before is None or before.response_complete:
-            self._start_asgi_task(cycle, self.app)
+        client = self._reading = self._new_client()
+        self._line.append(client)
+        if len(self._line) == 1:
+            self._start(client)
         else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((cycle, self.app))
+            self.pause_reading()
+
+    def _check_head(self) -> None:
+        settings, raw = self._settings, self._headers.raw
+        if len(raw) > 2 * settings.headers:
+            raise Refusal(431, "too_many_headers", f"The request has over {settings.headers} headers.")
+        if self._head_bytes + self._chunk_bytes > settings.header_bytes:
+            size = len(self._url) + sum(map(len, raw)) + 2 * len(raw)
+            if size > settings.header_bytes:
+                raise self._head_too_long()
+
+    def _new_client(self) -> Client:
+        parser, headers = self._parser, self._headers.read()
+        path, query = _target_of(self._url)
+        client = Client(self, parser.get_method().decode("ascii"), path, query, headers)
+        client.version = parser.get_http_version()
+        client.keep_alive = (
+            client.version != "1.0" and parser.should_keep_alive() and not self.shared.draining
+        )
+        client.asks_first = "expect" in headers and headers["expect"].lower() == "100-continue"
+        return client
+
+    def on_body(self, body: bytes) -> None:
+        self._framing_bytes -= len(body) * _FRAMING_PER_BYTE
+        client = self._reading
+        if client is not None and not client.answered:
+            client.take(body)
 
     def on_message_complete(self) -> None:
-        if not self._upgrading:
-            super().on_message_complete()
+        if self._reading is not None and not self._upgrading:
+            self._reading.take_end()
 
     def _go_on_without_upgrade(self, rest: bytes) -> None:
         """Java's HTTP client asks for h2c with each cleartext request. A server may ignore that (RFC 9110
         section 7.8), but the parser has skipped the body: read the request again without the wish.
         """
         self._upgrading = False
-        version = self.parser.get_http_version().encode()
-        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version]
-        lines += [name + b": " + value for name, value in self.headers if name not in _HOP_HEADERS]
-        self.parser = httptools.HttpRequestParser(self)
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        version = self._parser.get_http_version().encode()
+        lines = [self._parser.get_method() + b" " + self._url + b" HTTP/" + version]
+        raw = self._headers.raw
+        for name, value in zip(raw[::2], raw[1::2], strict=True):
+            if name.lower() not in _HOP_HEADERS:
+                lines.append(name + b": " + value)
+        raw.clear()
+        self._start_parser()
         self._feed(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
     # The app's side.
 
-    def on_response_complete(self) -> None:
-        self.server_state.total_requests += 1
+    def pause_reading(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self._paused:
+            self._paused = False
+            self.transport.resume_reading()
+
+    def _start(self, client: Client) -> None:
+        self.shared.tasks[client] = self._loop.create_task(self._answer(client))
+
+    async def _answer(self, client: Client) -> None:
+        try:
+            await self.shared.app(client)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong in the app, its client is told
+            await _apologise(client, type(error).__name__)
+        else:
+            if not client.answered and not client.gone:
+                await _apologise(client, "no answer")
+        finally:
+            del self.shared.tasks[client]
+
+    def answered(self) -> None:
+        self._line.popleft()
         if self.transport.is_closing():
             return
-        self._waiting_since = self.loop.time()
-        self.flow.resume_reading()
-        if self.pipeline:
-            cycle, app = self.pipeline.pop()
-            self._start_asgi_task(cycle, app)
+        self._waiting_since = self._loop.time()
+        self.resume_reading()
+        if self._line:
+            self._start(self._line[0])
 
     # Ending.
 
@@ -249,9 +292,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """Answer what is under way or on its way in, and say that this was the last. Where an answer has
         begun without these words, and where nothing was asked yet, one more is answered (`linger_s`).
         """
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if busy and not self.cycle.response_started:
-            self.cycle.keep_alive = False
+        if self._line and not self._line[-1].begun:
+            self._line[-1].keep_alive = False
 
     def sweep(self, now: float) -> None:
         """Close what has been waiting for the other side for too long."""
@@ -261,8 +303,8 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._refused_at is not None:
             if now - self._refused_at > _LINGER_S:
                 self.transport.abort()
-        elif self.cycle is not None and not self.cycle.response_complete:
-            silent = self.cycle.more_body and not self.flow.read_paused
+        elif self._line:
+            silent = not self._line[-1].arrived and not self._paused
             if silent and now - self._last_data_at > settings.idle_body_s:
                 self._refuse(Refusal(408, "body_timeout", "The body of the request stopped coming."))
         elif self._in_head:
@@ -270,9 +312,9 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._refuse(Refusal(408, "header_timeout", "The head of the request did not come in time."))
         else:
             since = max(self._waiting_since, self._last_data_at)
-            limit_s = settings.header_s if self.cycle is None else settings.keep_alive_s
-            if self.server_state.draining:
-                limit_s, since = settings.linger_s, max(since, self.server_state.draining_since)
+            limit_s = settings.header_s if self._reading is None else settings.keep_alive_s
+            if self.shared.draining:
+                limit_s, since = settings.linger_s, max(since, self.shared.draining_since)
             if now - since > limit_s:
                 self.transport.close()
 
@@ -290,16 +332,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer and close. Where the answer could be taken for another request's, only close."""
-        self._refused_at = self.loop.time()
-        cycle = self.cycle
-        if cycle is not None and not cycle.response_complete:
-            cycle.leave()
-            if cycle.response_started or self._in_head or self.pipeline:
+        self._refused_at = self._loop.time()
+        if self._line:
+            self._line[-1].leave()
+            if self._line[0].begun or self._in_head or len(self._line) > 1:
                 self.transport.abort()
                 return
         self._in_head = False
-        self.flow.resume_reading()
-        self.transport.write(_answer(refusal, self.server_state.default_headers))
+        self.resume_reading()
+        self.transport.write(_told(refusal, self.shared.date_line))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         else:
@@ -313,17 +354,26 @@ _FRAMING_TOO_LONG = Refusal(
 )
 
 
-def _answer(refusal: Refusal, headers: list[tuple[bytes, bytes]]) -> bytes:
+def _target_of(url: bytes) -> tuple[str, str]:
+    """Path, decoded, and query of a request's target."""
+    parsed = httptools.parse_url(url)
+    path = parsed.path.decode("ascii")
+    return unquote(path) if "%" in path else path, (parsed.query or b"").decode("latin-1")
+
+
+async def _apologise(client: Client, because: str) -> None:
+    """For an app that broke down, or gave no whole answer."""
+    _log.error("a request failed on our side", because=because)
+    client.keep_alive = False
+    if not client.begun:
+        await client.reply(500, {"content-type": "text/plain"}, b"Internal Server Error")
+    elif not client.answered:
+        client.break_off()
+
+
+def _told(refusal: Refusal, date_line: str) -> bytes:
     """No route is known yet, and so no protocol's own shape: this one the SDKs all read a message from."""
-    error: dict[str, Any] = {
-        "message": refusal.message,
-        "type": "invalid_request_error",
-        "code": refusal.code,
-    }
+    error = {"message": refusal.message, "type": "invalid_request_error", "code": refusal.code}
     body = json.dumps({"error": error}).encode()
-    lines = [STATUS_LINE[refusal.status]]
-    for name, value in headers:
-        lines.append(name + b": " + value + b"\r\n")
-    lines.append(b"content-type: application/json\r\nconnection: close\r\n")
-    lines.append(b"content-length: %d\r\n\r\n" % len(body))
-    return b"".join(lines) + body
+    framing = f"{CLOSE}content-length: {len(body)}\r\n"
+    return head_of(refusal.status, date_line, {"content-type": "application/json"}, framing) + body

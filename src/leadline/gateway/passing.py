@@ -51,7 +51,7 @@ async def pass_on(
     elapsed_s = perf() - call.started
     call.first_chunk_ms = elapsed_s * 1000
     call.overhead_ms = (elapsed_s - call.waited_s) * 1000
-    await client.begin(response.status, answer_headers(call, tried, response.headers))
+    client.begin(response.status, answer_headers(call, tried, response.headers))
     async for chunk in response.chunks():
         await client.chunk(chunk)
     if response.failure is not None:

@@ -110,7 +110,7 @@ class Relay:
         elapsed_s = self._perf() - call.started
         call.first_chunk_ms = elapsed_s * 1000
         call.overhead_ms = (elapsed_s - call.waited_s) * 1000
-        await self._client.begin(response.status, headers)
+        self._client.begin(response.status, headers)
         if held:
             await self._client.chunk(held)
 

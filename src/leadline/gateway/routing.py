@@ -1,6 +1,6 @@
 """From an alias to the targets that serve it, which one is tried next, and why that one."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from enum import StrEnum
 from typing import Protocol
 
@@ -41,7 +41,7 @@ class ReadyTarget(msgspec.Struct, frozen=True, kw_only=True):
     secret: str | None
     price: Price | None
     learnt_name: str
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: Mapping[str, str]
     direction: Direction | None = None
     """Set where it does not speak the client's protocol, so that each call has to be translated."""
 

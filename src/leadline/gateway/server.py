@@ -1,4 +1,4 @@
-"""Serve a bare ASGI app on sockets that are already bound, until a signal asks to drain."""
+"""Serve an app on sockets that are already bound, until a signal asks to drain."""
 
 import asyncio
 import contextlib
@@ -7,17 +7,13 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from email.utils import formatdate
-from typing import Any
 
-from uvicorn.config import Config
-
-from leadline.gateway.ingress import GuardedProtocol, IngressState, ServerSettings
+from leadline.gateway.ingress import App, GuardedProtocol, IngressState, ServerSettings
 
 __all__ = ["App", "ServerSettings", "serve"]
 
-App = Callable[[Any, Any, Any], Awaitable[None]]
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LAST_WORDS_S = 1.0
 """What a request gets to record itself after its connection was taken away."""
@@ -49,12 +45,11 @@ async def serve(
     """
     settings = settings or ServerSettings()
     ending = Ending(stop)
-    state = IngressState()
-    config = _config(app)
+    state = IngressState(app, settings)
     loop = asyncio.get_running_loop()
     servers = [
         await loop.create_server(
-            lambda: GuardedProtocol(config, state, settings),
+            lambda: GuardedProtocol(state),
             sock=sock,
             ssl=ssl_context,
             backlog=settings.backlog,
@@ -75,21 +70,6 @@ async def serve(
         sweeping.cancel()
 
 
-def _config(app: App) -> Config:
-    config = Config(
-        app,
-        interface="asgi3",
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-    )
-    config.load()
-    return config
-
-
 @contextlib.contextmanager
 def _listening_to_signals(loop: asyncio.AbstractEventLoop, ending: Ending) -> Iterator[None]:
     """Only a main thread can listen to signals; elsewhere `stop` is the way to end."""
@@ -107,11 +87,10 @@ async def _sweep(state: IngressState, every_s: float) -> None:
     """Deadlines of all connections, and the Date header, which has whole seconds."""
     loop = asyncio.get_running_loop()
     while True:
-        state.default_headers = [(b"date", formatdate(time.time(), usegmt=True).encode())]
+        state.date_line = f"date: {formatdate(time.time(), usegmt=True)}\r\n"
         now = loop.time()
         for connection in list(state.connections):
-            if isinstance(connection, GuardedProtocol):
-                connection.sweep(now)
+            connection.sweep(now)
         await asyncio.sleep(every_s)
 
 
@@ -132,8 +111,8 @@ async def _cut_off(state: IngressState) -> None:
     for connection in list(state.connections):
         connection.transport.abort()
     if state.tasks:
-        await asyncio.wait(set(state.tasks), timeout=_LAST_WORDS_S)
-    for task in state.tasks:
+        await asyncio.wait(state.tasks.values(), timeout=_LAST_WORDS_S)
+    for task in state.tasks.values():
         task.cancel()
     if state.tasks:
-        await asyncio.wait(set(state.tasks), timeout=_LAST_WORDS_S)
+        await asyncio.wait(state.tasks.values(), timeout=_LAST_WORDS_S)

@@ -1,7 +1,7 @@
 """One keep-alive connection: bytes in and out, the parser, and one lazily re-armed timer."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from math import inf
 from typing import Protocol, cast
 
@@ -9,6 +9,7 @@ import httptools
 
 from leadline.gateway.wire import failures
 from leadline.gateway.wire.call import WireCall
+from leadline.gateway.wire.headers import HeaderLines
 from leadline.gateway.wire.limits import PoolLimits
 from leadline.vocabulary import UpstreamFailure
 
@@ -53,10 +54,7 @@ class Connection(asyncio.Protocol):
         self._last_data_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
-        self._raw_headers: list[bytes] = []
-        self._raw_names = b""
-        self._names: list[str] = []
-        self._repeats = False
+        self._headers = HeaderLines()
         self._pieces: list[bytes] = []
         self.on_body = self._pieces.append
         self._parser = httptools.HttpResponseParser(self)
@@ -137,12 +135,12 @@ class Connection(asyncio.Protocol):
             raise ValueError("it switched to another protocol")
         if status < 200:
             self._informational = True
-            self._raw_headers.clear()
+            self._headers.raw.clear()
             return
         self._head_done = True
         self._keep_alive = self._parser.should_keep_alive()
         call.status = status
-        call.headers = self._headers()
+        call.headers = self._headers.read()
         if "content-encoding" in call.headers:
             call.unpack()
         if call.without_body:
@@ -155,24 +153,7 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._head_done:  # trailers come here too (RFC 9112 section 7.1.2), and belong to no head
-            self._raw_headers += (name, value)
-
-    def _headers(self) -> dict[str, str]:
-        """Lower-case names to values, each side decoded in one piece (the parser lets no line feed in).
-        A server sends the same names each time: they are remembered, which halves the cost.
-        """
-        raw = self._raw_headers
-        if not raw:
-            return {}
-        raw_names = b"\n".join(raw[::2])
-        if raw_names != self._raw_names:
-            self._raw_names = raw_names
-            self._names = raw_names.decode("latin-1").lower().split("\n")
-            self._repeats = len(set(self._names)) < len(self._names)
-        values = b"\n".join(raw[1::2]).decode("latin-1").split("\n")
-        raw.clear()
-        pairs = zip(self._names, values, strict=True)
-        return _joined(pairs) if self._repeats else dict(pairs)
+            self._headers.raw += (name, value)
 
     def on_message_complete(self) -> None:
         if self._informational:
@@ -281,14 +262,6 @@ class Connection(asyncio.Protocol):
         else:
             stage, at = "idle", self._last_data_at + call.timeouts.idle_s
         return (stage, at) if at < total_at else ("total", total_at)
-
-
-def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """What comes more than once is one list (RFC 9110 section 5.3), so that none is lost."""
-    headers: dict[str, str] = {}
-    for name, value in pairs:
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
 
 
 def _runs_until_close(call: WireCall) -> bool:
