@@ -91,10 +91,11 @@ _MONTH_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 PERIOD = re.compile(
     r"\b(?:(?:fy\s?)?((?:19|20)\d\d)(?!\d|[.,]\d|\s?[%€])|fy\s?'?(\d\d)|([1-4])q(\d\d)?|q([1-4])|(h[12])"
     rf"|({'|'.join(ORDINALS)})[ -](quarter|half|quartal|halbjahr)"
-    rf"|({_MONTH_NAMES})(?=\.?\s?(?:\d|$|[,.;|)])))"
-    r"(?![^\W_])",
+    rf"|({_MONTH_NAMES}))(?![^\W_])",
     re.IGNORECASE,
 )
+"""A month counts where `month_ends_at` says so, as some are also other words."""
+_BEHIND_A_MONTH = re.compile(r"\.?\s?(?:\d|\Z|[,.;|)])")
 _MONTH_NEXT = re.compile(rf"(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?:{_MONTH_NAMES})\b", re.IGNORECASE)
 _MONTH_LAST = re.compile(rf"\b(?:{_MONTH_NAMES})\.?\s+\Z", re.IGNORECASE)
 _MAYBE = re.compile(r"\d|quart|half|halb", re.IGNORECASE)
@@ -127,7 +128,8 @@ def periods(text: str) -> Words:
     """`y2023`, `q3`, `h1`, `m10` for what a text names of years, quarters, halves and months."""
     if not may_name_periods(text, 0, len(text)):
         return _NONE
-    return frozenset([name for match in PERIOD.finditer(text) for name in period_named(match)])
+    matches = [match for match in PERIOD.finditer(text) if not match[9] or month_ends_at(text, match.end())]
+    return frozenset([name for match in matches for name in period_named(match)])
 
 
 def may_name_periods(text: str, first: int, last: int) -> bool:
@@ -135,7 +137,13 @@ def may_name_periods(text: str, first: int, last: int) -> bool:
     return _MAYBE.search(text, first, last) is not None
 
 
+def month_ends_at(text: str, place: int, last: int | None = None) -> bool:
+    """Whether what stands behind a month, up to `last`, is what stands behind months."""
+    return _BEHIND_A_MONTH.match(text, place, len(text) if last is None else last) is not None
+
+
 def period_named(match: re.Match[str]) -> Iterator[str]:
+    """The names of a match of `PERIOD`, whose last group is a month."""
     year, short, quarter, of_year, q, half, ordinal, kind, month = match.groups()
     if year or short or of_year:
         yield f"y{year or '20' + (short or of_year)}"

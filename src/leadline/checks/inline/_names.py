@@ -1,7 +1,6 @@
 """Names in a text: runs of capitalised words, found and compared without a dictionary."""
 
 import re
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -9,7 +8,8 @@ _UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚŁŃŇŐŘŚŞŠŤŮŰŹŻŽΑ-ΩА-Я"
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORDS = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 # the capital comes first, its look-behind after it: so the engine skips from capital to capital
-_NAME = re.compile(rf"[{_UPPER}](?<![^\W_].)[^\W_]*(?:[.&-][^\W_]+)*(?:['\u2019](?!s\b)[^\W_]+)?")
+_PART = rf"[{_UPPER}](?<![^\W_].)[^\W_]*(?:[.&-][^\W_]+)*(?:['\u2019](?!s\b)[^\W_]+)?"
+_RUN = re.compile(rf"{_PART}(?: {_PART})*")
 _HEADING = re.compile(
     r"\n[ \t]*+(?:#.*|[-*•]?[ \t]*+\*\*[^*\n]{1,80}\*\*:?|[^\n.!?]{1,60}:)[ \t]*+$", re.MULTILINE
 )
@@ -41,7 +41,6 @@ _FORMS_OF_MONTHS = {
 _GERMAN = _listed("der die das und ist nicht ein eine einen mit für von zu den dem auf wird sind")
 _FEWEST_GERMAN = 3
 _LONGEST_SPELT = 4
-_Part = tuple[str, int, int]
 
 
 def words(text: str) -> set[str]:
@@ -63,7 +62,8 @@ class Acronyms:
 
     @cached_property
     def _all(self) -> set[str]:
-        initials = {"".join(name[0] for name, _, _ in run).casefold() for run in _runs(self._text)}
+        runs = _RUN.findall(self._text)
+        initials = {"".join([name[0] for name in run.split(" ")]).casefold() for run in runs}
         return initials | {letters[1:] for letters in initials}
 
 
@@ -77,8 +77,7 @@ def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
     if len(vocabulary & _GERMAN) >= _FEWEST_GERMAN:
         return []
     text = _LABEL.sub("\n\n", _HEADING.sub("\n\n", f"\n{text}"))
-    kept = (_without_opener(text, run) for run in _runs(text))
-    return [" ".join(name for name, _, _ in run) for run in kept if run]
+    return list(filter(None, [_without_opener(text, match) for match in _RUN.finditer(text)]))
 
 
 def known(name: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
@@ -100,25 +99,15 @@ def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> 
     )
 
 
-def _runs(text: str) -> Iterator[list[_Part]]:
-    run: list[_Part] = []
-    for match in _NAME.finditer(text):
-        start, end = match.span()
-        if run and text[run[-1][2] : start] != " ":
-            yield run
-            run = []
-        run.append((match.group(), start, end))
-    if run:
-        yield run
-
-
-def _without_opener(text: str, run: list[_Part]) -> list[_Part]:
-    first, start, end = run[0]
-    before = text[max(0, start - 3) : start].rstrip(" \t")
+def _without_opener(text: str, run: re.Match[str]) -> str:
+    """The run, without its first word where that says nothing; empty if nothing is left."""
+    start, end = run.span()
+    before = text[start - 3 if start > 3 else 0 : start].rstrip(" \t")
     if before and before[-1] not in _ENDS:
-        return run
+        return run.group()
+    first, _, rest = run.group().partition(" ")
     if first.partition("'")[0].casefold() in _OPENERS:
-        return run[1:]
-    if len(run) > 1 or sum(letter.isupper() for letter in first) > 1:
-        return run
-    return run if _VERB_AFTER_A_NAME.match(text, end) else []
+        return rest
+    if rest or sum(map(str.isupper, first)) > 1:
+        return run.group()
+    return first if _VERB_AFTER_A_NAME.match(text, end) else ""

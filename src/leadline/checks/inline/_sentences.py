@@ -10,14 +10,14 @@ from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import Words, beside_a_month, label_words
 from leadline.checks.inline._times import Times, lowered
 
-# each choice begins with the white space, its look-behind after it: so the engine skips from space to space
+# the first letters come first, their look-behinds after them: so the engine skips from one to the next
 _SENTENCE_END = re.compile(
     r"\s(?:(?<=[.!?]\s)\s*(?=[^\W\d_a-z])"
     r"|(?<=\n)(?:\s*(?=[-*•#|\n]|\d{1,2}[.)]\s)|(?<=[^\n]:\n)|(?=[^\n]{0,48}:)))"
 )
 CLAUSE_END = re.compile(
-    r"[;()]|[,.](?=\s)"
-    r"|\s[-\u2013\u2014awbu](?:(?<=[-\u2013\u2014])(?=\s)|(?:nd|hile|ut|hereas|ährend|ber)\b)"
+    r"[;(),.\s](?:(?=[awub\u2013\u2014-])(?<=\s)"
+    r"(?:[-\u2013\u2014](?=\s)|(?:and|while|but|whereas|und|während|aber)\b)|(?<=[;()])|(?<=[,.])(?=\s))"
 )
 _REACH = 160
 _FROM = re.compile(r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber)\b")

@@ -3,8 +3,17 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
-from leadline.checks.inline._labels import MONTHS, ORDINALS, PERIOD, Words, may_name_periods, period_named
+from leadline.checks.inline._labels import (
+    MONTHS,
+    ORDINALS,
+    PERIOD,
+    Words,
+    may_name_periods,
+    month_ends_at,
+    period_named,
+)
 
 _NONE: Words = frozenset()
 _PARTS_OF_YEARS = ("quarter", "half", "quartal", "halbjahr")
@@ -20,6 +29,13 @@ _SEEDS = frozenset(
 _LONGEST_ORDINAL = max(map(len, ORDINALS))
 
 
+class _Period(NamedTuple):
+    start: int
+    end: int
+    names: tuple[str, ...]
+    is_month: bool
+
+
 class Times:
     """The periods of a text, `tokens` being its words. `months`: whether it names any month."""
 
@@ -27,26 +43,35 @@ class Times:
         self._text = text
         seeds = _SEEDS & tokens
         self.months = not seeds.isdisjoint(MONTHS)
-        self._places = sorted(set(_places(text, seeds))) if seeds else []
+        self._named = list(_periods_of(text, seeds)) if seeds else []
+        self._starts = [one.start for one in self._named]
 
     def any(self, first: int, last: int) -> bool:
-        """Whether a period may begin there."""
-        place = bisect_left(self._places, first)
-        return place < len(self._places) and self._places[place] < last
+        """Whether a period begins there."""
+        place = bisect_left(self._starts, first)
+        return place < len(self._starts) and self._starts[place] < last
 
     def within(self, *spans: tuple[int, int]) -> Words:
         """What `periods` says of the text of these spans, given as offsets."""
-        found: set[str] = set()
+        found: list[str] = []
+        only_months = True
         for first, last in spans:
-            end = first
-            for place in self._places[bisect_left(self._places, first) : bisect_left(self._places, last)]:
-                match = PERIOD.match(self._text, place, last) if place >= end else None
-                if match:
-                    found.update(period_named(match))
-                    end = match.end()
-        if found and any(may_name_periods(self._text, first, last) for first, last in spans):
-            return frozenset(found)
-        return _NONE
+            for one in self._named[bisect_left(self._starts, first) : bisect_left(self._starts, last)]:
+                if one.end <= last and (not one.is_month or month_ends_at(self._text, one.end, last)):
+                    found += one.names
+                    only_months = only_months and one.is_month
+        if found and only_months and not any(may_name_periods(self._text, *span) for span in spans):
+            return _NONE
+        return frozenset(found)
+
+
+def _periods_of(text: str, seeds: AbstractSet[str]) -> Iterator[_Period]:
+    end = 0
+    for place in sorted(set(_places(text, seeds))):
+        match = PERIOD.match(text, place) if place >= end else None
+        if match:
+            end = match.end()
+            yield _Period(place, end, tuple(period_named(match)), match[9] is not None)
 
 
 def lowered(text: str) -> str:
