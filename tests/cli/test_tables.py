@@ -39,6 +39,8 @@ REQUEST = {
     "model": "gpt-4o-mini",
     "selection": "fallback",
     "fallback_triggered": True,
+    "rung": "model",
+    "wasted_usd": 0.00125,
     "status": 200,
     "outcome": "ok",
     "latency_ms": 812.4,
@@ -107,3 +109,10 @@ def test_what_a_model_wrote_cannot_steer_the_terminal():
 
 def test_spans_read_like_a_clock():
     assert [span(s) for s in (4.2, 125, 7500)] == ["4s", "2m05s", "2h05m"]
+
+
+def test_a_request_tells_its_rung_and_what_was_wasted():
+    shown = drawn(requests_table([REQUEST], 0), 220)
+
+    assert "fallback/model" in shown
+    assert "0.00125" in shown

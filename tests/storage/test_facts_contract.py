@@ -3,6 +3,7 @@
 import importlib
 import math
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,6 +74,7 @@ def test_a_request_is_one_structured_row_of_its_decision(facts):
     assert (row["input_tokens"], row["output_tokens"], row["cost_usd"]) == (100, 50, 0.01)
     assert row["latency_ms"] == pytest.approx(500)
     assert (row["attempts"], row["selection"], row["fallback_triggered"]) == (1, "primary", False)
+    assert (row["rung"], row["wasted_usd"]) == ("", None)
     assert (row["failed_checks"], row["quality_score"]) == (["json_schema"], 0.5)
 
 
@@ -338,3 +340,14 @@ def test_what_people_wrote_goes_before_what_they_judged(engine, tmp_path):
     facts.close()
 
     assert (row["score"], row["comment_chars"], row["comment"]) == (0.0, 3, None)
+
+
+def test_a_request_row_tells_the_rung_that_answered_and_what_was_wasted(facts):
+    seen = observation("r1")
+    exchange = msgspec.structs.replace(seen.exchange, rung="template", wasted_usd=0.004)
+    facts.append(rows(msgspec.structs.replace(seen, exchange=exchange)), "recorder", {})
+
+    (row,) = ask(facts, Query.REQUESTS).rows
+
+    assert (row["rung"], row["wasted_usd"]) == ("template", 0.004)
+    assert (row["selection"], row["fallback_triggered"]) == ("fallback", True)

@@ -38,8 +38,9 @@ _REQUEST = (
     Column("in", 7, figure=True),
     Column("out", 8, figure=True),
     Column("usd", 6, figure=True),
+    Column("wasted", 10, figure=True),
     Column("checks", 4, least=8),
-    Column("request", 10),
+    Column("request", 11),
 )
 _FEEDBACK = (
     Column("at", 0),
@@ -141,17 +142,25 @@ def requests_table(rows: Sequence[Row], _now: float) -> Listing:
         listing.add(
             clock_time(row.get("at")),
             f"{plain(row.get('provider'))}/{plain(row.get('model'))}",
-            plain(row.get("selection")) + (" \u21a9" if row.get("fallback_triggered") else ""),
+            _selection(row),
             Text(f"{plain(row.get('status'))} {outcome}", style="" if outcome == "ok" else "red"),
             _figure(row.get("latency_ms"), "{:.0f} ms"),
             _figure(row.get("first_byte_ms"), "{:.0f} ms"),
             plain(row.get("input_tokens")),
             plain(row.get("output_tokens")),
             _figure(row.get("cost_usd"), "{:.5f}"),
+            _figure(row.get("wasted_usd"), "{:.5f}"),
             Text(" ".join(map(plain, failed)) if isinstance(failed, list) else "", "yellow"),
             Text(plain(row.get("request_id")), "dim"),
         )
     return listing
+
+
+def _selection(row: Row) -> str:
+    """Why the one that answered did, and the rung of the ladder that it was."""
+    reason, rung = plain(row.get("selection")), plain(row.get("rung"))
+    told = f"{reason}/{rung}" if rung else reason
+    return told + (" \u21a9" if row.get("fallback_triggered") else "")
 
 
 def feedback_table(rows: Sequence[Row], _now: float) -> Listing:

@@ -31,9 +31,8 @@ _FILTERS = {
 _REQUESTS = """
 select request_id, "at", origin, protocol, alias, provider, model, served_model, region, key_alias,
        caller_key, tenant, "user", feature, template, streaming, status, outcome, failure_kind, selection,
-       attempts, fallback_triggered, input_tokens, output_tokens, cost_usd, latency_ms, first_byte_ms,
-       overhead_ms,
-       finish_reason, failed_checks, quality_score, weight
+       attempts, fallback_triggered, coalesce(rung, '') as rung, input_tokens, output_tokens, cost_usd,
+       wasted_usd, latency_ms, first_byte_ms, overhead_ms, finish_reason, failed_checks, quality_score, weight
 from all_exchanges where {where} order by "at" desc, request_id desc limit $limit
 """
 

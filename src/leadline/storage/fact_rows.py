@@ -50,8 +50,8 @@ TABLES: Mapping[str, pa.Schema] = {
         provider="string", model="string", served_model="string", region="string", key_alias="string",
         caller_key="string", tenant="string", user="string", feature="string", template="string",
         streaming="bool", status="int32", outcome="string", failure_kind="string", selection="string",
-        attempts="int32", fallback_triggered="bool", input_tokens="int64", output_tokens="int64",
-        cost_usd="double", latency_ms="double", first_byte_ms="double", overhead_ms="double",
+        attempts="int32", fallback_triggered="bool", rung="string", input_tokens="int64",
+        output_tokens="int64", cost_usd="double", wasted_usd="double", latency_ms="double", first_byte_ms="double", overhead_ms="double",
         finish_reason="string", failed_checks="strings", quality_score="double", weight="double",
         body="string",
     ),
@@ -280,6 +280,7 @@ def _selection_columns(exchange: Exchange) -> Row:
         "attempts": len(attempts),
         "fallback_triggered": bool(exchange.rung)
         or any(a.selection.reason.value == _FALLBACK for a in attempts),
+        "rung": exchange.rung,
     }
 
 
@@ -293,6 +294,7 @@ def _measured_columns(exchange: Exchange, last: Attempt | None) -> Row:
         "input_tokens": usage.input_tokens if usage else None,
         "output_tokens": usage.output_tokens if usage else None,
         "cost_usd": sum(costs) if costs else None,
+        "wasted_usd": exchange.wasted_usd,
         "latency_ms": (exchange.ended_at - exchange.started_at) * 1000,
         "first_byte_ms": first_byte,
         "overhead_ms": exchange.overhead_ms,

@@ -39,7 +39,8 @@ class Query(StrEnum):
     requests: since, provider, model, alias, outcome (ok, failed, cancelled, rejected), feature, template,
         tenant, flagged (bool) -> the structured record of one decision: request_id, at, protocol, alias,
         provider, model, served_model, region, key_alias, tenant, user, feature, template, streaming, status,
-        outcome, failure_kind, selection, attempts, fallback_triggered, input_tokens, output_tokens, cost_usd,
+        outcome, failure_kind, selection, attempts, fallback_triggered, rung (of the fallback ladder; empty =
+        none), input_tokens, output_tokens, cost_usd, wasted_usd (of it, for what nobody was given),
         latency_ms, first_byte_ms, overhead_ms, finish_reason, failed_checks (list), quality_score, weight
     request: request_id*, tenant -> one row: `exchange` (builtins), `signals` (list), `events` (list), `text`
         (dict or None), `feedback` (list, as below)

@@ -37,6 +37,7 @@ COLUMNS: list[Column] = [
     {"name": "first_byte", "label": "First byte", "cls": "num wide"},
     {"name": "tokens", "label": "Tokens in / out", "cls": "num wide"},
     {"name": "cost", "label": "Cost", "cls": "num"},
+    {"name": "wasted", "label": "Wasted", "cls": "wider"},
     {"name": "checks", "label": "Checks"},
     {"name": "template", "label": "Template", "cls": "wider"},
     {"name": "feature", "label": "Feature", "cls": "widest"},
@@ -160,6 +161,7 @@ def _row(request: Mapping[str, Any], slowest_ms: float) -> Row:
             "first_byte": [text(milliseconds(request.get("first_byte_ms")))],
             "tokens": [text(_tokens(request))],
             "cost": [text(dollars(request.get("cost_usd")))],
+            "wasted": [text(dollars(request.get("wasted_usd")), "ll-dim")],
             "checks": _checks(request),
             "template": [text(request.get("template"))],
             "feature": [text(request.get("feature"))],
@@ -189,6 +191,8 @@ def _selection(request: Mapping[str, Any]) -> Cell:
     reason, attempts = plain(request.get("selection")) or NOTHING, number(request.get("attempts"))
     cause = plain(request.get("failure_kind")) if request.get("fallback_triggered") else ""
     cell: Cell = [text(reason, "ll-tag" if cause else "ll-dim")]
+    if rung := plain(request.get("rung")):
+        cell.append(text(f"rung {rung}", "ll-after-small"))
     if cause:
         cell.append(text(f"after {cause}", "ll-dim ll-after-small"))
     elif attempts > 1:
