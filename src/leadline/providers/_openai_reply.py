@@ -3,6 +3,7 @@
 https://platform.openai.com/docs/api-reference/chat/object and .../chat/streaming
 """
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -28,6 +29,9 @@ _FINISH = {
 _NO_HEADERS: Mapping[str, str] = {}
 _ERROR = b'"error"'
 _DONE = b"[DONE]"
+_DETECTED = re.compile(rb'"(\w+)"\s*:\s*\{[^{}]*"detected"\s*:\s*true')
+"""In Azure's annotations, which hold nothing of what was asked or said.
+https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter-annotations"""
 _UNTHOUGHT = (b"", b"null", b'""')
 
 
@@ -74,6 +78,7 @@ class _Choice(msgspec.Struct, gc=False):
     delta: _Message | None = None
     text: str | None = None
     finish_reason: str | None = None
+    content_filter_results: msgspec.Raw = msgspec.Raw()
     logprobs: msgspec.Raw = msgspec.Raw()
 
     @property
@@ -111,6 +116,7 @@ class _Completion(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
     system_fingerprint: str | None = None
+    prompt_filter_results: msgspec.Raw = msgspec.Raw()
     error: msgspec.Raw = msgspec.Raw()
     object: msgspec.Raw = msgspec.Raw()
     type: msgspec.Raw = msgspec.Raw()
@@ -199,6 +205,7 @@ class _Facts:
         self._model: str | None = None
         self._id: str | None = None
         self._fingerprint: str | None = None
+        self._filter_found: list[str] = []
 
     @property
     def finished(self) -> bool:
@@ -214,10 +221,17 @@ class _Facts:
         self._id = completion.id or self._id
         self._fingerprint = completion.system_fingerprint or self._fingerprint
         self._usage = completion.usage or self._usage
+        if completion.prompt_filter_results:
+            self._note_found(completion.prompt_filter_results)
+
+    def _note_found(self, annotations: msgspec.Raw) -> None:
+        self._filter_found += [name.decode() for name in _DETECTED.findall(bytes(annotations))]
 
     def add_choice(self, choice: _Choice, message: _Message | None) -> None:
         at = choice.index or 0
         self._finishes[at] = choice.finish_reason or self._finishes.get(at)
+        if choice.content_filter_results:
+            self._note_found(choice.content_filter_results)
         if at == 0 and choice.logprobs:
             self._sureness.add_chat(choice.logprobs)
         if message is None:
@@ -265,6 +279,7 @@ class _Facts:
             tool_calls=self._called.calls(),
             refused=self._refused,
             more_than_text=self._more_than_text,
+            filter_found=tuple(dict.fromkeys(self._filter_found)),
             mean_logprob=self._sureness.mean_logprob,
         )
 

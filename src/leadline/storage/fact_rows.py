@@ -51,9 +51,9 @@ TABLES: Mapping[str, pa.Schema] = {
         caller_key="string", tenant="string", user="string", feature="string", template="string",
         streaming="bool", status="int32", outcome="string", failure_kind="string", selection="string",
         attempts="int32", fallback_triggered="bool", rung="string", input_tokens="int64",
-        output_tokens="int64", cost_usd="double", wasted_usd="double", latency_ms="double", first_byte_ms="double", overhead_ms="double",
-        finish_reason="string", failed_checks="strings", quality_score="double", weight="double",
-        body="string",
+        output_tokens="int64", cost_usd="double", wasted_usd="double", latency_ms="double",
+        first_byte_ms="double", overhead_ms="double", finish_reason="string", failed_checks="strings",
+        quality_score="double", weight="double", body="string",
     ),
     "attempts": _shape(
         at="double", request_id="string", number="int32", origin="string", provider="string", model="string",

@@ -137,6 +137,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     `complete` is False when the protocol's terminal marker or finish reason never came.
     `more_than_text` = an image, audio or a built-in tool's work came, of which nothing else is kept.
     `mean_logprob` is the mean natural logarithm of the chosen tokens' probabilities, where they were told.
+    `filter_found` holds what the provider's own filter detected and let pass (Azure: `jailbreak`, ...).
     `finish_raw` is the provider's own word. `text` may be shortened by the gateway; `text_chars` is not.
     """
 
@@ -154,6 +155,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     block_reason: str | None = None
     more_than_text: bool = False
     mean_logprob: float | None = None
+    filter_found: tuple[str, ...] = ()
 
     @property
     def holds_nothing(self) -> bool:
