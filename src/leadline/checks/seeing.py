@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from leadline.checks.guards import Guard
+from leadline.checks.guards import Scans
 from leadline.vocabulary import Finding, Place
 
 _ESCAPE = re.compile(
@@ -40,7 +40,7 @@ class Seen:
         return self._starts[start], self._ends[max(start, end - 1)]
 
 
-def scanned(guard: Guard, text: str, place: Place) -> tuple[Finding, ...]:
+def scanned(guard: Scans, text: str, place: Place) -> tuple[Finding, ...]:
     """What the guard finds in the text and in everything that the text stands for, with places in `text`."""
     found = list(guard.scan(text, place))
     read = as_read(text)

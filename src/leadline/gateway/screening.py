@@ -8,7 +8,7 @@ from leadline.gateway.guarded_relay import GuardedRelay
 from leadline.gateway.guarding.gate import Gate
 from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.guarding.refusing import refusal, unread_refusal
-from leadline.gateway.guarding.whole import guard_answer, guard_question
+from leadline.gateway.guarding.whole import guard_answer, guard_question, system_prompt
 from leadline.gateway.parts import GatewayParts
 from leadline.gateway.recording import Call, Try
 from leadline.gateway.relay import Relay
@@ -61,7 +61,9 @@ async def screen_answer(call: Call, tried: Try) -> None:
         return
     if tried.failure is not None or not call.surface.operation.generates:
         return
-    found = await guard_answer(guarding.scanner, watched, call.surface.protocol, reply.body, call.tokens)
+    scanner, protocol = guarding.scanner, call.surface.protocol
+    confided = system_prompt(scanner, watched, protocol, call.request.body)
+    found = await guard_answer(scanner, watched, protocol, reply.body, call.tokens, confided)
     tried.guarded = found.signals
     if found.decision.stops:
         tried.stopped = found.decision
@@ -76,8 +78,9 @@ def relay(call: Call, client: Client, parts: GatewayParts) -> Relay:
     guarding, watched = call.active.guarding, call.watched
     if guarding is None or watched is None or not watched.reads_answers:
         return Relay(call, client, parts.perf, parts.clock)
-    reader = READERS[call.surface.protocol]
-    gate = Gate(guarding.scanner, watched, reader, call.tokens, in_array=wants_array(call))
+    scanner, protocol = guarding.scanner, call.surface.protocol
+    confided = system_prompt(scanner, watched, protocol, call.request.body)
+    gate = Gate(scanner, watched, READERS[protocol], call.tokens, confided, in_array=wants_array(call))
     return GuardedRelay(call, client, parts, gate)
 
 

@@ -13,10 +13,13 @@ class ScanSetup(msgspec.Struct, frozen=True):
 
 
 class ScanJob(msgspec.Struct, frozen=True):
-    """Texts with their places, and the guards with the places that each looks at."""
+    """Texts with their places, and the guards with the places that each looks at. `system_prompt` is that of
+    the request which the texts belong to, where a guard wants to know it.
+    """
 
     texts: tuple[tuple[Place, str], ...]
     guards: dict[str, tuple[Place, ...]]
+    system_prompt: tuple[str, ...] = ()
 
 
 class ScanAnswer(msgspec.Struct, frozen=True):

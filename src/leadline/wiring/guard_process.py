@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 import msgspec
 
 from leadline import plugs
-from leadline.checks.guards import Guard
+from leadline.checks.guards import Guard, Scans, ToldTheSystemPrompt
 from leadline.checks.seeing import scanned
 from leadline.vocabulary import Finding, GuardSettings, ScanAnswer, ScanJob, ScanSetup
 
@@ -59,12 +59,19 @@ def look(job: ScanJob, guards: dict[str, Guard], unbuilt: dict[str, str]) -> Sca
             broken[name] = unbuilt.get(name, "there is no such guard in the check process")
             continue
         try:
+            guard = _informed(guards[name], job)
             for at, (place, text) in enumerate(job.texts):
                 if place in places:
-                    found += [(name, at, one) for one in scanned(guards[name], text, place)]
+                    found += [(name, at, one) for one in scanned(guard, text, place)]
         except Exception as error:  # noqa: BLE001 - told to the worker, whose policy says what follows
             broken[name] = f"the guard broke down: {type(error).__name__}"
     return ScanAnswer(tuple(found), broken)
+
+
+def _informed(guard: Guard, job: ScanJob) -> Scans:
+    if job.system_prompt and isinstance(guard, ToldTheSystemPrompt):
+        return guard.knowing(job.system_prompt)
+    return guard
 
 
 def _next(stream: BinaryIO) -> bytes | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from leadline import plugs
-from leadline.checks.guards import Guard
+from leadline.checks.guards import Guard, ToldTheSystemPrompt
 from leadline.gateway.guarding.pool import NoPool, Pool
 from leadline.gateway.guarding.ready import Guarding, TokensOf
 from leadline.gateway.guarding.scanning import Scanner, is_quick
@@ -27,7 +27,7 @@ def guarding_by(
         here = {name: guard for name, one in rails.guards.items() if (guard := quick_guard(one)) is not None}
         pool = Pool(COMMAND, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
         pool.start()
-        scanner = Scanner(here, pool, rails.longest_text, time.perf_counter, patience)
+        scanner = Scanner(here, pool, rails.longest_text, time.perf_counter, patience, _informed(rails))
         return Guarding(rails, scanner, pool, tokens)
 
     return ready
@@ -37,7 +37,9 @@ def guarding_here(rails: Guardrails, secrets: Callable[[str], str], perf: Callab
     """The same with all guards in this process, for a text or two."""
     tokens = _tokens_of(secrets(rails.token_key)) if rails.token_key else _no_tokens
     pool = _Here({name: build_guard(one) for name, one in rails.guards.items()})
-    return Guarding(rails, Scanner({}, pool, rails.longest_text, perf), pool, tokens)
+    return Guarding(
+        rails, Scanner({}, pool, rails.longest_text, perf, informed=_informed(rails)), pool, tokens
+    )
 
 
 class _Here(NoPool):
@@ -54,6 +56,11 @@ def quick_guard(settings: GuardSettings) -> Guard | None:
     """For the worker itself; None = it is slow, and lives in the check process only."""
     kind = plugs.plug(GUARDS, settings.type)
     return build_guard(settings) if is_quick(kind) else None
+
+
+def _informed(rails: Guardrails) -> frozenset[str]:
+    kinds = {name: plugs.plug(GUARDS, one.type) for name, one in rails.guards.items()}
+    return frozenset({name for name, kind in kinds.items() if issubclass(kind, ToldTheSystemPrompt)})
 
 
 def _tokens_of(secret: str) -> TokensOf:

@@ -3,8 +3,9 @@
 To add one, copy `words.py`: fields are settings, the docstring is its reference page, PLUG is last.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from leadline.vocabulary import Finding, Place
 
@@ -18,7 +19,16 @@ class CostClass(StrEnum):
     SLOW = "slow"
 
 
-class Guard(Protocol):
+class Scans(Protocol):
+    def scan(self, text: str, place: Place) -> tuple[Finding, ...]:
+        """Everything it finds, in any order. Pure, linear in the text, and never raises on any text.
+
+        The caller reads the whole text, and gives the same guard what hides in it too: base64, escapes and
+        letters that only look alike are undone before, so a guard need not do so.
+        """
+
+
+class Guard(Scans, Protocol):
     """Its fields are its settings. Built once per process, where it may compile and read what it ships with;
     a guard that needs a model builds in the check process only.
     """
@@ -38,12 +48,13 @@ class Guard(Protocol):
     def unavailable(self) -> str:
         """Why it cannot work as it is set up, as a sentence; empty = it can."""
 
-    def scan(self, text: str, place: Place) -> tuple[Finding, ...]:
-        """Everything it finds, in any order. Pure, linear in the text, and never raises on any text.
 
-        The caller reads the whole text, and gives the same guard what hides in it too: base64, escapes and
-        letters that only look alike are undone before, so a guard need not do so.
-        """
+@runtime_checkable
+class ToldTheSystemPrompt(Protocol):
+    """A guard of answers that compares them with the system prompt of their request."""
+
+    def knowing(self, system_prompt: Sequence[str]) -> Scans:
+        """What looks at the texts of one request. `system_prompt`: its texts with Place.INPUT_SYSTEM."""
 
 
 EVERYWHERE = frozenset(Place)

@@ -42,7 +42,8 @@ class Gate:
     nothing in them changed.
 
     With a window of N characters, text goes out when N more have been looked at, or the stream is over; with
-    0 at its end; with None at once, and it is looked at afterwards. `told` = some text is out.
+    0 at its end; with None at once, and it is looked at afterwards. `confided` is the system prompt of the
+    request, for guards that want to know it. `told` = some text is out.
     """
 
     def __init__(
@@ -51,10 +52,12 @@ class Gate:
         watched: Watched,
         reader: TextsReader,
         tokens: TokenMaker | None,
+        confided: tuple[str, ...] = (),
         *,
         in_array: bool,
     ) -> None:
         self._scanner = scanner
+        self._confided = confided
         self._watched = watched
         self._reader = reader
         self._tokens = tokens if watched.tokens else None
@@ -149,7 +152,7 @@ class Gate:
         rules = self._watched.answered
         texts = [(one.place, text) for one, (_, text) in zip(due, views, strict=True)]
         asked = asked_of(rules) if rules and texts else {}
-        scan = await self._scanner.scan(texts, asked) if asked else Scan()
+        scan = await self._scanner.scan(texts, asked, self._confided) if asked else Scan()
         self._took_us += scan.took_us
         self._note(scan.blind)
         looked = [

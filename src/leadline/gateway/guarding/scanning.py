@@ -39,8 +39,9 @@ class Scan(msgspec.Struct, frozen=True):
 
 
 class Scanner:
-    """`here` are the quick guards of a plan; all others are in the pool. `failed` counts guards that gave no
-    verdict. A guard that does not come to an end in the worker is broken off.
+    """`here` are the quick guards of a plan; all others are in the pool, among them `informed`, those that
+    are told a request's system prompt. `failed` counts guards that gave no verdict. A guard that does not
+    come to an end in the worker is broken off.
     """
 
     def __init__(
@@ -50,16 +51,20 @@ class Scanner:
         longest_text: int,
         perf: Callable[[], float],
         patience: Patience | None = None,
+        informed: frozenset[str] = frozenset(),
     ) -> None:
         self._here = here
         self._pool = pool
         self.longest_text = longest_text
         self._perf = perf
         self._patience = patience or Endless()
+        self.informed = informed
         self.asked = self.failed = 0
         self.failed_by: Counter[str] = Counter()
 
-    async def scan(self, texts: Sequence[tuple[Place, str]], asked: Asked) -> Scan:
+    async def scan(
+        self, texts: Sequence[tuple[Place, str]], asked: Asked, system_prompt: tuple[str, ...] = ()
+    ) -> Scan:
         """Never raises: a guard that breaks down, takes too long or gets too much is among the blind."""
         began = self._perf()
         chars = sum(len(text) for _, text in texts)
@@ -74,7 +79,8 @@ class Scanner:
             self._look(guard, texts, asked[guard], (looked, blind))
         slow = {guard: places for guard, places in asked.items() if guard not in quick}
         if slow:
-            await self._elsewhere(texts, slow, (looked, blind))
+            job = ScanJob(tuple(texts), {name: tuple(places) for name, places in slow.items()}, system_prompt)
+            await self._elsewhere(job, (looked, blind))
         return self._done(looked, blind, len(asked), began)
 
     def _done(self, looked: list[Looked], blind: list[Blind], asked: int, began: float) -> Scan:
@@ -105,13 +111,10 @@ class Scanner:
         except Exception as error:  # noqa: BLE001 - a broken guard closes the way, it does not break the call
             found[1].append(Blind(name, BROKE_DOWN, f"the guard broke down: {type(error).__name__}"))
 
-    async def _elsewhere(
-        self, texts: Sequence[tuple[Place, str]], asked: Asked, found: tuple[list[Looked], list[Blind]]
-    ) -> None:
-        guards = {name: tuple(places) for name, places in asked.items()}
-        answer = await self._pool.ask(ScanJob(texts=tuple(texts), guards=guards))
+    async def _elsewhere(self, job: ScanJob, found: tuple[list[Looked], list[Blind]]) -> None:
+        answer = await self._pool.ask(job)
         if isinstance(answer, str):
-            found[1].extend([Blind(name, BROKE_DOWN, answer) for name in asked])
+            found[1].extend([Blind(name, BROKE_DOWN, answer) for name in job.guards])
             return
         for name, at, one in answer.found:
             found[0].append(Looked(name, at, one))

@@ -10,7 +10,7 @@ from leadline.gateway.guarding.units import Rewriting, Unit, units_of
 from leadline.policy.guardrails import UNREAD, Blind, Decision, decide, signals_of
 from leadline.policy.redaction import TokenMaker
 from leadline.providers.texts import READERS, Texts, read_texts
-from leadline.vocabulary import Signal, WireProtocol, Word
+from leadline.vocabulary import Place, Signal, WireProtocol, Word
 
 
 class Guarded(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,26 +28,48 @@ async def guard_question(
     texts = read_texts(body, READERS[protocol].asked)
     if texts is None:
         return _unreadable(watched.asked)
-    return await _guard(scanner, watched.asked, texts, Rewriting(tokens), restoring=False)
+    return await _guard(scanner, watched.asked, texts, Rewriting(tokens), (), restoring=False)
+
+
+def system_prompt(scanner: Scanner, watched: Watched, protocol: WireProtocol, body: bytes) -> tuple[str, ...]:
+    """That of the request, for guards that compare answers with it; empty where none does."""
+    if not any(rule.guard in scanner.informed for _, rule in watched.answered):
+        return ()
+    texts = read_texts(body, READERS[protocol].asked)
+    spots = texts.spots if texts is not None else []
+    return tuple([spot.text for spot in spots if spot.place is Place.INPUT_SYSTEM])
 
 
 async def guard_answer(
-    scanner: Scanner, watched: Watched, protocol: WireProtocol, body: bytes, tokens: TokenMaker | None
+    scanner: Scanner,
+    watched: Watched,
+    protocol: WireProtocol,
+    body: bytes,
+    tokens: TokenMaker | None,
+    confided: tuple[str, ...] = (),
 ) -> Guarded:
-    """Of a whole answer in the client's protocol. The caller's own tokens are turned back in it."""
+    """Of a whole answer in the client's protocol; `confided` is the system prompt of its request. The
+    caller's own tokens are turned back in it.
+    """
     texts = read_texts(body, READERS[protocol].answered)
     if texts is None:
         return _unreadable(watched.answered)
-    return await _guard(scanner, watched.answered, texts, Rewriting(tokens), restoring=watched.tokens)
+    rewriting = Rewriting(tokens)
+    return await _guard(scanner, watched.answered, texts, rewriting, confided, restoring=watched.tokens)
 
 
 async def _guard(
-    scanner: Scanner, rules: Rules, texts: Texts, rewriting: Rewriting, *, restoring: bool
+    scanner: Scanner,
+    rules: Rules,
+    texts: Texts,
+    rewriting: Rewriting,
+    confided: tuple[str, ...],
+    *,
+    restoring: bool,
 ) -> Guarded:
     units = units_of(texts)
-    scan = (
-        await scanner.scan([(unit.place, unit.text) for unit in units], asked_of(rules)) if rules else Scan()
-    )
+    read = [(unit.place, unit.text) for unit in units]
+    scan = await scanner.scan(read, asked_of(rules), confided) if rules else Scan()
     blind = (*scan.blind, *_unread(texts, rules))
     decision = decide(rules, [unit.place for unit in units], scan.looked, blind)
     body = None
