@@ -6,7 +6,7 @@ import json
 import pytest
 
 from leadline.evals.measuring import worth
-from leadline.evals.subjects import Options, subject
+from leadline.evals.subjects import Options, Unmeasurable, judged_by, subject
 
 
 @pytest.fixture
@@ -46,3 +46,32 @@ def test_another_language_is_noticed_on_sentences_of_eleven(measured):
 
 def test_hatred_without_rude_words_is_a_known_blind_spot_of_profanity(measured):
     assert measured("toxicity_hatecheck").auroc < 0.6
+
+
+def test_windows_of_answers_that_turn_into_something_else_are_told_from_the_usual(data):
+    pytest.importorskip("wordllama")
+    measured = subject("drift", Options())
+    with gzip.open(data / "labelled" / "halluc_ragtruth_qa.jsonl.gz", "rt", encoding="utf-8") as lines:
+        found = worth(judged_by(measured, map(json.loads, lines)))
+
+    assert {"refusal", "language", "gibberish", "json", "loop", "other task"} == set(found.by_sort)
+    assert min(its["auroc"] or 0 for its in found.by_sort.values()) >= 0.98
+    assert found.false_alarms == 0
+
+
+def test_too_few_answers_for_windows_are_a_sentence():
+    pytest.importorskip("wordllama")
+    with pytest.raises(Unmeasurable, match="needs 140 answers to draw windows from, and there are 1"):
+        judged_by(subject("drift", Options()), [{"answer": "so be it"}])
+
+
+@pytest.mark.parametrize("column", ["answer", "response", "completion", "text"])
+def test_a_column_may_have_the_name_that_others_give_it(column):
+    (judged,) = judged_by(subject("refusal", Options()), [{column: "I can't help with that.", "label": 1}])
+
+    assert judged.flagged
+
+
+def test_a_row_that_lacks_a_column_is_told_with_what_it_has():
+    with pytest.raises(Unmeasurable, match=r"row 7 has no text in 'answer'.*it has id, passage"):
+        judged_by(subject("refusal", Options()), [{"id": 7, "passage": "so be it"}])

@@ -12,7 +12,7 @@ from leadline.cli.tables import plain
 from leadline.evals.check_list import known_checks, trained_on
 from leadline.evals.measuring import Worth, worth
 from leadline.evals.rows import BadRow, read_rows
-from leadline.evals.subjects import Options, Unmeasurable, subject
+from leadline.evals.subjects import Options, Unmeasurable, judged_by, subject
 
 _COLUMNS = (
     Column("check", 0),
@@ -46,7 +46,7 @@ def measure_check(name: str, data: Path, how: tuple[float, str, str], *, as_json
     try:
         own = msgspec.json.decode(settings, type=dict[str, object])
         measured = subject(name, Options(settings=own, place=place, threshold=threshold))
-        judged = [measured.judge(row) for row in read_rows(data)]
+        judged = judged_by(measured, read_rows(data))
     except (Unmeasurable, BadRow, OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
         fail(f"cannot measure {name} on {data}: {error}", BAD_CONFIGURATION)
     if not judged:
@@ -84,15 +84,13 @@ def _tell(title: str, found: Worth) -> None:
         figures.add(name, "-" if value is None else f"{value:.4f}")
     console.print(figures)
     if found.by_sort:
-        sorts = Listing((Column("sort", 0), *(Column(name, 1, figure=True) for name in _OF_SORTS)))
+        names = list(next(iter(found.by_sort.values())))
+        sorts = Listing((Column("sort", 0), *(Column(name, 1, figure=True) for name in names)))
         for sort, its in found.by_sort.items():
-            sorts.add(plain(sort), *(_shown(its[name]) for name in _OF_SORTS))
+            sorts.add(plain(sort), *(_shown(its[name]) for name in names))
         console.print(sorts)
     if found.unsought:
         console.print(plain(f"not looked for: {', '.join(found.unsought)}"), markup=False, highlight=False)
-
-
-_OF_SORTS = ("spans", "recall", "precision", "exact")
 
 
 def _shown(value: float | None) -> str:

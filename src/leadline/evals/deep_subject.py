@@ -17,7 +17,7 @@ from leadline.checks.deep import (
 )
 from leadline.evals.inline_subject import TARGET, judged
 from leadline.evals.measuring import Judged, SpanTally
-from leadline.evals.subjects import Row, Unmeasurable, wanted
+from leadline.evals.subjects import Row, Unmeasurable, offered, wanted
 from leadline.measures.embeddings import Vectors, embed
 from leadline.vocabulary import (
     Answer,
@@ -55,9 +55,7 @@ class DeepSubject:
 
     def judge(self, row: Row) -> Judged:
         answer = wanted(row, "answer")
-        text = CapturedText(
-            prompt=str(row.get("question", "")), context=str(row.get("context", "")), answer=answer
-        )
+        text = CapturedText(prompt=offered(row, "question"), context=offered(row, "context"), answer=answer)
         exam = DeepExamination(observation=_observation(str(row.get("id", "row")), text))
         began = time.thread_time()
         try:

@@ -5,7 +5,7 @@ from typing import cast
 
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.evals.measuring import Judged, SpanTally
-from leadline.evals.subjects import Row, labelled_positive, wanted
+from leadline.evals.subjects import Row, labelled_positive, offered, wanted
 from leadline.vocabulary import Answer, FinishReason, ProviderIdentifier, Question, Signal, Verdict
 
 TARGET = ProviderIdentifier(provider="labelled", model="labelled")
@@ -34,8 +34,8 @@ class InlineSubject:
         exam = Examination(
             question=Question(
                 model=TARGET.model,
-                prompt=str(row.get("question", "")),
-                context=str(row.get("context", "")),
+                prompt=offered(row, "question"),
+                context=offered(row, "context"),
             ),
             answer=Answer(text=text, text_chars=len(text), finish_reason=FinishReason.STOP),
             target=TARGET,

@@ -10,7 +10,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """One row and what the check said. `bytes_read` and `seconds` (of computing) are of this row alone.
 
     `score` is the check's own measure, which may grow or fall with suspicion; None = it told none. `flagged`
-    is its verdict. `skipped` = it gave none, which counts as not flagged.
+    is its verdict. `skipped` = it gave none, which counts as not flagged. `sort` names the positive's kind.
     """
 
     positive: bool
@@ -19,6 +19,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     bytes_read: int
     seconds: float
     skipped: bool = False
+    sort: str = ""
 
 
 class SpanTally(msgspec.Struct, kw_only=True):
@@ -34,8 +35,9 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     """None = there were no rows to tell it from. `recall` is the share of the positives that were flagged,
     `false_alarms` that of the negatives, `auroc` the chance that a positive scores above a negative.
 
-    `by_sort` is told of checks that find spans, and then `recall` and `precision` are over spans;
-    `unsought` are the sorts that rows hold and the check does not look for.
+    `by_sort` is told of checks that find spans, and then `recall` and `precision` are over spans; and of rows
+    that name the sort of their positives, each sort against all negatives. `unsought` are the sorts that
+    rows hold and the check does not look for.
     """
 
     rows: int
@@ -76,7 +78,7 @@ def worth(
         f1=_harmonic(recall, precision),
         ms_per_kb_p50=_quantile(costs, 0.5),
         ms_per_kb_p99=_quantile(costs, 0.99),
-        by_sort={sort: _of_spans(tally) for sort, tally in sorted((spans or {}).items())},
+        by_sort={sort: _of_spans(tally) for sort, tally in sorted((spans or {}).items())} or _by_sort(judged),
         unsought=unsought,
     )
 
@@ -106,6 +108,21 @@ def auroc(scored: Iterable[tuple[float, bool]]) -> float | None:
         ranks += (at + end + 1) / 2 * sum(positive for _, positive in ordered[at:end])
         at = end
     return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def _by_sort(judged: Sequence[Judged]) -> dict[str, dict[str, float | int | None]]:
+    told = list(zip(suspicions(judged), judged, strict=True))
+    return {
+        sort: {
+            "rows": sum(one.sort == sort for one in judged),
+            "recall": _share(
+                sum(one.sort == sort and one.flagged for one in judged),
+                sum(one.sort == sort for one in judged),
+            ),
+            "auroc": auroc((score, one.positive) for score, one in told if one.sort in (sort, "")),
+        }
+        for sort in dict.fromkeys(one.sort for one in judged if one.sort)
+    }
 
 
 def _of_spans(tally: SpanTally) -> dict[str, float | int | None]:

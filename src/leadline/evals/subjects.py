@@ -1,8 +1,8 @@
 """A check by its name, made ready to be measured: guards, inline checks and deep checks alike."""
 
 import difflib
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -26,6 +26,15 @@ CALLED_BY_ITS_DATA = {
 """Names of sets of labelled rows, and the check that each of them measures."""
 
 
+_ALSO_CALLED = {
+    "answer": ("answer", "response", "completion", "output", "text"),
+    "text": ("text", "content", "message", "answer"),
+    "question": ("question", "prompt", "query", "input"),
+    "context": ("context", "source_text", "document", "passage"),
+}
+"""What others call a column, ours first."""
+
+
 class Unmeasurable(Exception):
     """Why there is nothing to measure, as a sentence with the next step."""
 
@@ -46,6 +55,15 @@ class Subject(Protocol):
     @property
     def unsought(self) -> tuple[str, ...]:
         """Sorts of spans that rows hold and the check does not look for."""
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """A subject that judges many rows together."""
+
+    def gather(self, row: Row) -> None: ...
+
+    def gathered(self) -> Sequence[Judged]: ...
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,22 +95,48 @@ def subject(name: str, options: Options) -> Subject:
         from leadline.evals.inline_subject import InlineSubject  # noqa: PLC0415
 
         return InlineSubject(check, built)
+    if check == "drift":
+        from leadline.evals.drift_subject import DriftSubject  # noqa: PLC0415
+
+        return DriftSubject(check, built)
     from leadline.evals.deep_subject import DeepSubject  # noqa: PLC0415
 
     return DeepSubject(check, built)
 
 
+def judged_by(measured: Subject, rows: Iterable[Row]) -> Sequence[Judged]:
+    """Each row's verdict, or those of what the subject makes of all of them. Raises Unmeasurable."""
+    if not isinstance(measured, Gathering):
+        return [measured.judge(row) for row in rows]
+    for row in rows:
+        measured.gather(row)
+    return measured.gathered()
+
+
 def wanted(row: Row, column: str) -> str:
-    """The text of a column. Raises Unmeasurable."""
-    found = row.get(column)
-    if not isinstance(found, str):
-        raise Unmeasurable(f"row {row.get('id', '?')} has no text in {column!r}, which this check reads.")
-    return found
+    """The text of a column, by its name or by one that others give it. Raises Unmeasurable."""
+    for name in _ALSO_CALLED.get(column, (column,)):
+        found = row.get(name)
+        if isinstance(found, str):
+            return found
+    told = ", ".join(sorted(row)) or "nothing"
+    raise Unmeasurable(
+        f"row {row.get('id', '?')} has no text in {column!r}, which this check reads; it has {told}."
+    )
+
+
+def offered(row: Row, column: str) -> str:
+    """As `wanted`, and empty where there is none."""
+    names = _ALSO_CALLED.get(column, (column,))
+    return next((found for name in names if isinstance(found := row.get(name), str)), "")
 
 
 def labelled_positive(row: Row) -> bool:
     """Raises Unmeasurable unless the label is 0, 1, false or true."""
     label = row.get("label")
     if label not in (0, 1):
-        raise Unmeasurable(f"row {row.get('id', '?')} has no `label` of 0 or 1.")
+        raise Unmeasurable(
+            f"row {row.get('id', '?')} has no `label` of 0 or 1 (1 = the check should flag it)"
+            + (f", but {label!r}." if label is not None else ".")
+        )
     return bool(label)

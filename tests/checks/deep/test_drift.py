@@ -4,11 +4,13 @@ import gzip
 import json
 from random import Random
 
+import msgspec
 import numpy as np
 import pytest
 from tests.checks.deep.exams import exam, tools
 from tests.watch.records import NOON
 
+from leadline.checks.deep._form import with_form
 from leadline.checks.deep._window import Window
 from leadline.checks.deep.drift import Drift
 from leadline.vocabulary import FailureKind
@@ -118,3 +120,29 @@ async def test_what_is_normal_outlasts_a_restart():
     again.remember(check.remembered())  # type: ignore[attr-defined]
 
     assert await fed(again, ["zzz qqq xxx 000"] * 25, 100)
+
+
+@pytest.mark.parametrize("base", ["sts_en", "retrieval_halueval", "toxicity_davidson"])
+def test_a_loop_of_an_answer_s_own_words_is_a_drift_on_any_traffic(base, data):
+    from leadline.measures.embeddings import embed  # noqa: PLC0415 - absent where wordllama is
+
+    with gzip.open(data / "labelled" / f"{base}.jsonl.gz", "rt") as file:
+        rows = [json.loads(line) for line in file]
+    usual = [row.get("a") or row.get("passage") or row.get("text") for row in rows][:240]
+    loops = [" ".join(text.split()[:6] * 30) for text in usual[:40]]
+    here, gone = (
+        [with_form(vector, text) for vector, text in zip(embed(texts), texts, strict=True)]
+        for texts in (usual, loops)
+    )
+    window = Window()
+    for vector in here[:100]:
+        window.add(vector, 20, 100, bad=False)
+    calm = [distance(window, here[at : at + 20]) for at in range(100, 220, 20)]
+    away = [distance(window, gone[at : at + 20]) for at in (0, 20)]
+
+    assert min(away) > max(5, *calm)
+
+
+def test_what_another_version_remembered_is_learnt_anew():
+    with pytest.raises(ValueError, match=r"version 1|Expected"):
+        Drift().start(tools()).remember(msgspec.msgpack.encode((1, {})))  # type: ignore[attr-defined]
