@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from tests.watch.records import NOON, SegmentWriter, observation
 
@@ -20,6 +21,7 @@ from leadline.vocabulary import (
     Origin,
     ProviderIdentifier,
     Query,
+    Retrieval,
     RetrievalNote,
     RetrievedChunk,
     Signal,
@@ -313,3 +315,18 @@ async def test_feedback_goes_to_the_checks_that_hear_it_and_counts_when_it_was_s
     assert hears.seen[0].feedback.score == 0.0
     [(_, finding)] = incidents.deep_findings(0, 9)
     assert (finding.row.id, finding.row.t, finding.row.template) == ("r1", NOON + 90_000, "summary")
+
+
+async def test_figures_that_come_later_are_those_of_the_chunks_and_count_once(make, writer):
+    check = Scripted()
+    scored = (RetrievedChunk(score=0.2, age_s=5.0), RetrievedChunk(score=0.6, age_s=9.0))
+    note = RetrievalNote(request_id="r1", tenant="acme", at=NOON, chunks=scored)
+    without_text = msgspec.structs.replace(texts(), text=None)
+    writer.write(without_text, note, note)
+    await make(faith=check).step(NOON)
+
+    first, second, third = check.seen
+    assert first.observation.exchange.retrieval is None
+    assert second.observation.exchange.retrieval == Retrieval(n=2, score=0.4, age_s=9.0)
+    assert [exam.figures_later for exam in check.seen] == [False, True, False]
+    assert third.told_later

@@ -47,11 +47,12 @@ select "at", request_id, weight, body as exchange
 from all_exchanges where ("at", request_id) > ($since, $after) and "at" <= $until
 order by "at", request_id limit $limit
 """
-_SIGNALS_OF = """
-select request_id, "check", verdict, kind, score, evidence, took_us, coalesce(attempt, 0) as attempt,
-       coalesce(policy, '') as policy, word, coalesce(asked, false) as asked
+_SIGNAL = """"check", verdict, kind, score, evidence, took_us, coalesce(attempt, 0) as attempt,
+       coalesce(policy, '') as policy, word, coalesce(asked, false) as asked"""
+_SIGNALS_OF = f"""
+select request_id, {_SIGNAL}
 from all_signals where "at" between $since and $until and request_id in (select unnest($requests))
-"""
+"""  # noqa: S608 - columns of ours
 
 _FEEDBACK = """
 select max("at") as "at", request_id, rater, any_value(caller_key) as caller_key, any_value(tenant) as tenant,
@@ -123,7 +124,7 @@ def _request(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Told:
     if not found:
         return Told()
     of_it = {"request_id": ask.arguments["request_id"]}
-    signals = 'select "check", verdict, kind, score, evidence, took_us from all_signals'
+    signals = f"select {_SIGNAL} from all_signals"  # noqa: S608 - columns of ours
     texts = "select prompt, context, answer from all_texts"
     events = _events(cursor, Ask(name=Query.EVENTS, arguments=of_it, limit=ask.limit))
     kept = fetch(cursor, f"{texts} where request_id = $request_id limit 1", of_it)

@@ -216,7 +216,7 @@ class DeepLoop:
         if now - self._saved_at < SAVE_EVERY_S:
             return {}
         self._saved_at = now
-        idle = [runner for runner in self._runners if not (runner.slow or runner.parked)]
+        idle = [runner for runner in self._runners if not runner.parked]
         return {
             f"deep/{runner.name}": runner.check.remembered()
             for runner in idle

@@ -5,7 +5,7 @@ from collections import OrderedDict
 import msgspec
 
 from leadline.checks.deep import DeepExamination
-from leadline.vocabulary import CapturedText, Observation, RetrievalNote
+from leadline.vocabulary import CapturedText, Observation, Retrieval, RetrievalNote
 
 MOST_REQUESTS = 2000
 MOST_CHARS = 16 * 1024 * 1024
@@ -30,9 +30,8 @@ class LateChunks:
         note = self._notes.pop(request_id, None)
         if note is not None and note.tenant == seen.exchange.caller.tenant:
             return _joined(seen, note, told_later=False)
-        if seen.text is not None:
-            self._requests[request_id] = seen
-            self._chars += _chars(seen)
+        self._requests[request_id] = seen
+        self._chars += _chars(seen)
         return DeepExamination(observation=seen)
 
     def note(self, note: RetrievalNote) -> DeepExamination | None:
@@ -44,7 +43,11 @@ class LateChunks:
             return None
         if note.tenant != seen.exchange.caller.tenant:
             return None
-        return _joined(seen, note, told_later=True)
+        joined = _joined(seen, note, told_later=True)
+        # what is told a second time about one request does not count twice
+        exchange = msgspec.structs.replace(seen.exchange, retrieval=joined.observation.exchange.retrieval)
+        self._requests[note.request_id] = msgspec.structs.replace(seen, exchange=exchange)
+        return joined
 
     def judged(self, request_id: str, checks: set[str]) -> set[str]:
         """Note which checks have given a verdict on the request; gives those that had before."""
@@ -73,13 +76,32 @@ def _joined(seen: Observation, note: RetrievalNote, *, told_later: bool) -> Deep
     text = seen.text or _NO_TEXT
     context = "\n".join([text.context, *(chunk.text for chunk in note.chunks)]).strip("\n")
     exchange = seen.exchange
-    retrieval = exchange.retrieval or note.retrieval
+    retrieval = exchange.retrieval or _with_figures(note)
     told: Observation = msgspec.structs.replace(
         seen,
         text=msgspec.structs.replace(text, context=context) if seen.text is not None else None,
         exchange=msgspec.structs.replace(exchange, retrieval=retrieval),
     )
-    return DeepExamination(observation=told, chunks=note.chunks, told_later=told_later)
+    return DeepExamination(
+        observation=told,
+        chunks=note.chunks,
+        told_later=told_later,
+        figures_later=told_later and exchange.retrieval is None,
+    )
+
+
+def _with_figures(note: RetrievalNote) -> Retrieval:
+    """What the caller says, and for the rest what the chunks say by themselves."""
+    said, chunks = note.retrieval, note.chunks
+    scores = [chunk.score for chunk in chunks if chunk.score is not None]
+    ages_s = [chunk.age_s for chunk in chunks if chunk.age_s is not None]
+    told: Retrieval = msgspec.structs.replace(
+        said,
+        n=said.n if said.n is not None or not chunks else len(chunks),
+        score=said.score if said.score is not None or not scores else sum(scores) / len(scores),
+        age_s=said.age_s if said.age_s is not None or not ages_s else max(ages_s),
+    )
+    return told
 
 
 def _chars(seen: Observation) -> int:

@@ -82,3 +82,20 @@ async def test_vectors_that_changed_for_the_same_chunk_are_told():
 
     assert before == []
     assert told.measure == "bad_vector_share"
+
+
+async def test_figures_that_come_later_count_and_those_told_before_do_not_count_again():
+    check, empty = fresh(), Retrieval(index="kb", n=0)
+    again = msgspec.structs.replace(exam("fine", retrieval=empty), told_later=True)
+    later = msgspec.structs.replace(again, figures_later=True)
+
+    assert not any([await check.inspect(again) for _ in range(40)])
+    told = [one for _ in range(20) for one in await check.inspect(later)]
+    assert [one.measure for one in told] == ["empty_share"]
+
+
+async def test_a_request_that_asked_nobody_says_nothing_of_its_index():
+    check = fresh()
+
+    for _ in range(25):
+        assert not await check.inspect(exam("fine", retrieval=Retrieval(index="kb", n=0), attempts=()))

@@ -21,13 +21,15 @@ class Unavailable(Exception):
 
 class DeepExamination(msgspec.Struct, frozen=True, kw_only=True):
     """One user's request as the spool has it. `chunks` were told of later; their text is also part of the
-    context. `told_later` = it has been examined before, without them. With `feedback` it is what somebody
-    said of the request, whose text is not at hand any more; only a check that `hears_feedback` gets it.
+    context. `told_later` = it has been examined before, without them; `figures_later` = so were the figures
+    of its retrieval. With `feedback` it is what somebody said of the request, whose text is not at hand any
+    more; only a check that `hears_feedback` gets it.
     """
 
     observation: Observation
     chunks: tuple[RetrievedChunk, ...] = ()
     told_later: bool = False
+    figures_later: bool = False
     feedback: FeedbackNote | None = None
 
 
@@ -75,7 +77,8 @@ class DeepCheck(Protocol):
 class Remembering(Protocol):
     """A deep check whose learning outlasts a restart."""
 
-    def remembered(self) -> bytes: ...
+    def remembered(self) -> bytes:
+        """Of a slow check also while it is at work in its own thread."""
 
     def remember(self, memory: bytes) -> None:
         """Raises ValueError for what another version wrote; it then learns anew."""

@@ -1,4 +1,4 @@
-"""Which answers are sampled, and what may be spent on them in a day."""
+"""Which answers are sampled, what may be spent on them in a day, and that it is spent."""
 
 from collections.abc import Callable
 from hashlib import blake2b
@@ -6,9 +6,11 @@ from hashlib import blake2b
 import msgspec
 
 from leadline.checks.deep import Ask, Asked, Asking
+from leadline.vocabulary import Condition, FailureKind, ProviderIdentifier
 
 _DAY_S = 86_400.0
 _SPAN = 2**32
+_OWN = "leadline"
 
 
 def is_sampled(request_id: str, share: float, salt: str) -> bool:
@@ -22,6 +24,7 @@ class Spent(msgspec.Struct):
 
     day: int = 0
     usd: float = 0.0
+    told: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -46,6 +49,32 @@ class Purse:
         self._turn_day()
         self.spent.usd += self._unpriced_usd if asked.cost_usd is None else asked.cost_usd
         return asked
+
+    def last_words(self, check: str) -> tuple[Condition, ...]:
+        """Once a day, when all is spent: nothing more is judged until midnight."""
+        if not self.is_empty or self.spent.told:
+            return ()
+        self.spent.told = True
+        budget, now = self._per_day_usd, self._clock()
+        midnight = (self.spent.day + 1) * _DAY_S
+        return (
+            Condition(
+                check=check,
+                subject="budget",
+                kind=FailureKind.COST_BUDGET,
+                breached=True,
+                clear=False,
+                measure="usd_of_the_day",
+                measured=self.spent.usd,
+                threshold=budget,
+                where=ProviderIdentifier(provider=_OWN, model=check),
+                at=now,
+                feature=_OWN,
+                evidence=f"deep check {check} has spent its {budget:g} USD of the day and asks no more until "
+                "midnight UTC",
+                until=midnight,
+            ),
+        )
 
     def _turn_day(self) -> None:
         today = int(self._clock() // _DAY_S)

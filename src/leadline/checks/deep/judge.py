@@ -28,7 +28,7 @@ _INSTRUCTIONS = (
 class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Flags `quality.hallucination` (or another `kind`) when a model that you name judges that an answer does
     not meet a criterion. A sample of the answers is judged, with a budget of its own: when the day's money is
-    spent, no more is asked until midnight UTC.
+    spent, `cost.budget` says so and no more is asked until midnight UTC.
 
     The judge is asked through the gateway, by the alias of a route, with an internal key: its calls are seen
     in the facts as `origin: judge`, and count neither as traffic nor against anybody's limits. Its reply must
@@ -108,7 +108,7 @@ class _Judging:
             prompt=f"{material}\n{fence}",
         )
         asked = await self._purse.ask(self._ask, asking)
-        return (self._read(asked.text),)
+        return (self._read(asked.text), *self._purse.last_words(_CHECK))
 
     def _read(self, reply: str) -> Signal:
         try:

@@ -94,7 +94,7 @@ class _Watching:
     async def inspect(self, exam: DeepExamination) -> Sequence[Found]:
         exchange = exam.observation.exchange
         retrieval = exchange.retrieval
-        if retrieval is None:
+        if retrieval is None or not exchange.attempts:
             return ()
         name = exchange.caller.feature, retrieval.index
         index = self._indexes.get(name)
@@ -103,7 +103,7 @@ class _Watching:
                 return ()
             index = self._indexes[name] = _empty_index(self._settings.window)
         measured = {}
-        if not exam.told_later:
+        if exam.figures_later or not exam.told_later:
             measured = self._take(index, retrieval)
         if exam.chunks:
             measured |= self._take_vectors(index, exchange, retrieval.index, exam.chunks)

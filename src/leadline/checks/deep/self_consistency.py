@@ -21,7 +21,7 @@ class SelfConsistency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `score` is 0..1: the mean agreement of the answer with `times` further ones, half of it likeness in
     meaning (wordllama embeddings), half the share of the answer's figures that the others hold too; without
     figures, likeness alone. A sample of the answers is tried, through the gateway as `origin: judge`, with a
-    budget of its own for each UTC day.
+    budget of its own for each UTC day; when it is spent, `cost.budget` says so and no more is asked.
 
     Blind spots: what a model gets wrong in the same way each time; tasks whose answers should differ
     (poems, ideas): do not use it there. Needs wordllama.
@@ -82,7 +82,7 @@ class _Asking:
         others = []
         for _ in range(self._settings.times):
             if self._purse.is_empty:
-                return ()
+                return self._purse.last_words(_CHECK)
             asking = Asking(
                 alias=exam.observation.exchange.alias,
                 system=text.context,
@@ -91,7 +91,7 @@ class _Asking:
                 most_tokens=1000,
             )
             others.append((await self._purse.ask(self._ask, asking)).text)
-        return (self._verdict(text.answer, others),)
+        return (self._verdict(text.answer, others), *self._purse.last_words(_CHECK))
 
     def _verdict(self, answer: str, others: Sequence[str]) -> Signal:
         first, *rest = self._embed([answer, *others])
