@@ -31,6 +31,9 @@ _MORE = re.compile(
 _CLEARLY = 0.4
 _SHORT_ANSWER = 80
 _MOST = 64
+_MOST_COMPARED = 10_000
+"""What keeps a text of nothing but figures from taking seconds; reports take a few hundred."""
+_MOST_CLAIMS = 400
 _LONGEST = 400
 _MOST_BESIDE = 6
 _NEARLY = 0.4
@@ -63,22 +66,30 @@ class Index:
             (v, n) for n, one in enumerate(statements) for v in {*one.figure.readings, *one.figure.bare}
         ]
         self._by_value = sorted(values)
+        self._compared = 0
         self._held: dict[tuple[tuple[float, ...], ...], list[Statement]] = {}
 
     @property
     def vocabulary(self) -> Words:
         return frozenset(self._by_word)
 
-    def speaking_of(self, words: Words) -> list[Statement]:
-        """Those whose labels share a word, at most `_MOST` for each."""
-        places = {place for word in words for place in self._by_word.get(word, ())[:_MOST]}
-        return [self.statements[place] for place in sorted(places)]
+    def speaking_of(self, words: Words, but: Sequence[Statement] = ()) -> list[Statement]:
+        """Those whose labels share a word, at most `_MOST` for each word and `_MOST_COMPARED` in all: none
+        when so many were compared before.
+        """
+        if self._compared > _MOST_COMPARED:
+            return []
+        places = sorted({place for word in words for place in self._by_word.get(word, ())[:_MOST]})
+        self._compared += len(places)
+        known = set(map(id, but))
+        return [one for place in places if id(one := self.statements[place]) not in known]
 
     def holding(self, figure: Figure) -> list[Statement]:
         """At most `_MOST` that hold its value, to the precision that it is written with."""
         value = (figure.readings, figure.steps, figure.bare)
         if value not in self._held:
-            self._held[value] = self._look_up(figure)
+            self._held[value] = self._look_up(figure) if self._compared <= _MOST_COMPARED else []
+        self._compared += len(self._held[value])
         return self._held[value]
 
     def _look_up(self, figure: Figure) -> list[Statement]:
@@ -101,10 +112,14 @@ def claims(
     its question.
     """
     asked = label_words(question) & vocabulary if len(answer) <= _SHORT_ANSWER else frozenset()
+    made = 0
     in_turn = not tokens.isdisjoint(_IN_TURN)
     for sentence in sentences(answer, 0, found, Times(answer, tokens)):
         if not sentence.figures or (in_turn and not _IN_TURN.isdisjoint(words(sentence.text))):
             continue
+        made += len(sentence.spoken_of)
+        if made > _MOST_CLAIMS:
+            return
         beside = tuple(sentence.spoken_of[:_MOST_BESIDE])
         for place, figure in enumerate(sentence.spoken_of):
             around = sentence.around(place)
@@ -128,17 +143,18 @@ def contradiction(claim: Claim, index: Index, beside: Iterable[Claim] = ()) -> S
     if not own or not all(one.axes for one in own):
         return None
     fitting = [one for one in own if agree(one.periods, claim.periods)]
-    mine = max((_fit(one, claim) for one in fitting), default=-1.0)
-    dated = any(one.periods & claim.periods for one in fitting)
+    mine = max([_fit(one, claim) for one in fitting], default=-1.0)
+    dated = any(not one.periods.isdisjoint(claim.periods) for one in fitting)
+    least = 1.0 if fitting else _NEARLY
     best, rival = mine + _CLEARLY, None
-    for other in index.speaking_of(claim.words):
+    for other in index.speaking_of(claim.words, but=own):
+        fit = _fit(other, claim)
+        if fit < least or fit + _CLEARLY < best:
+            continue
         if not _comparable(other.figure, own[0].figure) or not agree(other.periods, claim.periods):
             continue
-        if any(other is one for one in own):
-            continue
-        fit = _fit(other, claim)
-        named = bool(other.periods & claim.periods) and not dated
-        if fit < (1.0 if fitting else _NEARLY) or (fit + _CLEARLY * named) < best:
+        named = not dated and not other.periods.isdisjoint(claim.periods)
+        if fit + _CLEARLY * named < best:
             continue
         if mine >= 1.0 and not named and not _says_more(other, fitting, claim):
             continue

@@ -8,6 +8,7 @@ from leadline.checks.inline._labels import Words
 
 UNIT_WORD = re.compile(r"us\$|[$€£¥%]|[^\W\d_]+", re.IGNORECASE)
 _NOTED_IN = re.compile(r"[(\[]([^)\]]*)[)\]]|(?:\bin\b|,)\s*([^,;|]*)$|((?:us)?[$€£¥%].*)$", re.IGNORECASE)
+_BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 _NO_MONEY = frozenset(
     [
         "employee",
@@ -28,6 +29,8 @@ _NO_MONEY = frozenset(
     ]
 )
 _LONGEST_NOTE = 160
+_MAY_NOTE = re.compile(r"[(\[,$€£¥%Ii](?:(?<=[iI])[nN]|(?<![iI]))")
+_SHARES = frozenset({"%", "pp"})
 
 
 class Note(NamedTuple):
@@ -37,10 +40,15 @@ class Note(NamedTuple):
     scale: float = 1.0
 
 
+NO_NOTE = Note()
+
+
 def note_in(text: str) -> Note:
     """The unit and scale in the brackets of a header, behind its comma or after `in`."""
+    if len(text) > _LONGEST_NOTE or not _MAY_NOTE.search(text):
+        return NO_NOTE
     unit, scale = "", 1.0
-    for match in _NOTED_IN.finditer(text) if len(text) <= _LONGEST_NOTE else ():
+    for match in _NOTED_IN.finditer(text):
         said = match[1] or match[2] or match[3] or ""
         for word in UNIT_WORD.findall(said):
             found = unit_named(word)
@@ -51,7 +59,7 @@ def note_in(text: str) -> Note:
 
 
 def without_note(text: str) -> str:
-    return re.sub(r"[(\[][^)\]]*[)\]]", " ", text)
+    return _BRACKETS.sub(" ", text) if "(" in text or "[" in text else text
 
 
 def nearest(words: Words, *notes: Note) -> Note:
@@ -59,19 +67,17 @@ def nearest(words: Words, *notes: Note) -> Note:
     row, column, *above = notes
     if row.unit == "%" or column.unit == "%":
         return Note("%")
-    own = [row, column] if words & _NO_MONEY else [row, column, *above]
+    own = [row, column, *above] if words.isdisjoint(_NO_MONEY) else [row, column]
     unit = next((note.unit for note in own if note.unit), "")
     scale = next((note.scale for note in own if note.scale != 1.0), 1.0)
     return Note(unit, scale)
 
 
 def with_note(figure: Figure, note: Note) -> Figure:
-    if figure.unit in ("%", "pp"):
+    if note is NO_NOTE or figure.unit in _SHARES:
         return figure
-    if figure.scaled or note.scale == 1.0:
-        return figure._replace(unit=figure.unit or note.unit)
-    return figure._replace(
-        unit=figure.unit or note.unit,
-        readings=tuple([value * note.scale for value in figure.bare]),
-        steps=tuple([step * note.scale for step in figure.steps]),
-    )
+    text, readings, bare, unit, steps, start, end, negative = figure
+    if note.scale != 1.0 and not figure.scaled:
+        readings = tuple([value * note.scale for value in bare])
+        steps = tuple([step * note.scale for step in steps])
+    return Figure(text, readings, bare, unit or note.unit, steps, start, end, negative)

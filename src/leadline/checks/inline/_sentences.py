@@ -20,6 +20,8 @@ CLAUSE_END = re.compile(
     r"(?:[-\u2013\u2014](?=\s)|(?:and|while|but|whereas|und|während|aber)\b)|(?<=[;()])|(?<=[,.])(?=\s))"
 )
 _REACH = 160
+_MOST_SPOKEN_OF = 200
+"""A sentence with more figures is a list of numbers."""
 _FROM = re.compile(r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber)\b")
 _JUST_BEFORE = 12
 _NONE: Words = frozenset()
@@ -62,7 +64,7 @@ class Sentence:
             )
             if not part and not is_year(figure) and not (months and self._is_a_day(figure)):
                 kept.append(figure)
-        return kept
+        return kept[:_MOST_SPOKEN_OF]
 
     def around(self, place: int) -> Around:
         """What stands around a figure of those that are spoken of.
@@ -155,7 +157,9 @@ def is_year(figure: Figure) -> bool:
 
 
 def _last_labelled(text: str) -> str:
-    """The last clause that has a label of its own."""
+    """The last clause that has a label of its own, if any."""
+    if not label_words(text):
+        return ""
     end = len(text)
     for match in reversed(list(CLAUSE_END.finditer(text))):
         if label_words(text[match.end() : end]):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from leadline.checks.inline._figures import CURRENCIES, Figure, currencies_named, figures
 from leadline.checks.inline._labels import Words, label_words, periods
-from leadline.checks.inline._notes import Note, nearest, note_in, with_note, without_note
+from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note, without_note
 from leadline.checks.inline._sentences import Around, Sentence, is_year, sentences
 from leadline.checks.inline._tables import RULE, WIDEST_CELL, Cell, blocks, cells, is_value, with_tabs
 from leadline.checks.inline._times import Times
@@ -22,6 +22,8 @@ _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
 IN_A_LIST = -1
 """The column of figures that stand behind a key and a colon."""
 _FEWEST_OF_MONEY = 3
+_MOST_LABELLED = 1000
+"""Figures whose labels are read: a text of 8 KB that holds more than that is a list of numbers."""
 _NONE: Words = frozenset()
 
 
@@ -44,7 +46,10 @@ class _Head(NamedTuple):
     text: str = ""
     words: Words = frozenset()
     periods: Words = frozenset()
-    note: Note = Note()
+    note: Note = NO_NOTE
+
+
+_NO_HEAD = _Head()
 
 
 class Source:
@@ -60,9 +65,9 @@ class Source:
         self._at = 0
         self._row = 0
         general = None if tokens.isdisjoint(_AMOUNTS) else _GENERAL.search(text)
-        self._general = note_in(f"({general[1]})") if general else Note()
+        self._general = note_in(f"({general[1]})") if general else NO_NOTE
         self._heading = ""
-        self._caption = Note()
+        self._caption = NO_NOTE
         self._read(text)
         self.currencies = {one.figure.unit for one in self.statements} & CURRENCIES
         self.currencies |= currencies_named(text)
@@ -104,8 +109,8 @@ class Source:
         heads = [_head(cell.text) for cell in header]
         has_head = not any(is_value(cell.text) for cell in header[1:])
         heading = _head(self._heading)
-        corner = note_in(f"({header[0].text})") if has_head else Note()
-        self._caption = corner if corner != Note() else self._caption
+        corner = note_in(f"({header[0].text})") if has_head else NO_NOTE
+        self._caption = corner if corner != NO_NOTE else self._caption
         for number, row in enumerate(rows):
             self._row += 1
             if number == 0 and has_head:
@@ -115,18 +120,22 @@ class Source:
 
     def _table_row(self, row: Sequence[Cell], heads: Sequence[_Head], heading: _Head) -> None:
         labels = len(list(takewhile(lambda cell: not is_value(cell.text), row)))
-        side = _head(" ".join(cell.text.strip() for cell in row[:labels]))
+        if len(self.statements) > _MOST_LABELLED:
+            labels = len(row)
+        side = _head(" ".join([cell.text.strip() for cell in row[:labels]]))
+        above = side.words | heading.words
         for column, cell in enumerate(row):
             found = self._figures_before(cell.start + len(cell.text) + 1)
             if column < labels:
                 self.unlabelled += found
                 continue
-            top = heads[column] if column < len(heads) else _Head()
+            top = heads[column] if column < len(heads) else _NO_HEAD
+            if not found:
+                continue
             noted = nearest(side.words | top.words, side.note, top.note, self._caption, self._general)
             when = side.periods | top.periods or heading.periods
             axes = tuple([axis for axis in (side.words, top.words, heading.words) if axis])
-            words = _NONE.union(*axes)
-            label = " ".join(f"{side.text} {top.text}".split())
+            words, label = above | top.words, f"{side.text} {top.text}"
             self.statements += [
                 Statement(with_note(figure, noted), axes, when, self._row, column + 1, label, words)
                 for figure in found
@@ -149,13 +158,15 @@ class Source:
             return
         if len(line) <= 2 * WIDEST_CELL and not line.rstrip().endswith("."):
             self._heading, self._caption = line, note_in(line)
-        if self._general != Note():
+        if self._general != NO_NOTE:
             found = [
                 with_note(one, self._general) if self._means_money(one, line, start) else one for one in found
             ]
         for sentence in sentences(line, start, found, self._times):
             self._row += 1
-            if sentence.figures:
+            if len(self.statements) > _MOST_LABELLED:
+                self.unlabelled += sentence.figures
+            elif sentence.figures:
                 self.statements += _of_sentence(sentence, self._row)
 
     def _means_money(self, figure: Figure, line: str, start: int) -> bool:
@@ -170,11 +181,11 @@ class Source:
         if line.lstrip().startswith("#") or len(line) <= 2 * WIDEST_CELL:
             words = line.partition(":")[2] if _KEY_VALUE.match(line) else line
             self._heading = words if label_words(words) else self._heading
-            self._caption = note if note != Note() else self._caption
+            self._caption = note if note != NO_NOTE else self._caption
 
     def _key_value(self, key: re.Match[str], line: str, found: Sequence[Figure]) -> None:
         words, when = label_words(without_note(key[1])), periods(key[1]) or periods(self._heading)
-        noted = nearest(words, note_in(key[1]), Note(), self._caption, self._general)
+        noted = nearest(words, note_in(key[1]), NO_NOTE, self._caption, self._general)
         heading = label_words(self._heading)
         axes = tuple([axis for axis in (words, heading) if axis])
         offset = found[0].start if found else 0
@@ -197,7 +208,8 @@ class Source:
 def _of_sentence(sentence: Sentence, row: int) -> Iterator[Statement]:
     spoken_of = sentence.spoken_of
     if len(spoken_of) < len(sentence.figures):
-        rest = [one for one in sentence.figures if one not in spoken_of]
+        told = {one.start for one in spoken_of}
+        rest = [one for one in sentence.figures if one.start not in told]
         yield from (Statement(one, (), _NONE, row, 0, "", _NONE) for one in rest)
     for place, figure in enumerate(spoken_of):
         around = sentence.around(place)
@@ -222,6 +234,6 @@ def _prose_axes(figure: Figure, around: Around) -> tuple[Words, ...]:
 def _head(text: str) -> _Head:
     """A header or label; as `umsatz_mio_eur` it may name its unit without brackets."""
     note = note_in(text)
-    if note == Note() and len(text) <= WIDEST_CELL:
+    if note == NO_NOTE and len(text) <= WIDEST_CELL:
         note = note_in(f"({text})") if "_" in text or "%" in text else note
     return _Head(text.strip(" *#:"), label_words(without_note(text)), periods(text), note)

@@ -12,6 +12,7 @@ _SEPARATORS = "\t;,"
 _WRAPPED_FROM = 70
 _GOES_ON = re.compile(r"\s{0,4}[^\s\-*•#>|]")
 WIDEST_CELL = 48
+_NUMERAL = "0123456789.,"
 
 
 class Cell(NamedTuple):
@@ -105,4 +106,6 @@ def cells(line: str, start: int, separator: str) -> list[Cell]:
 def is_value(text: str) -> bool:
     """Whether a cell holds a figure rather than a label; years and quarters are labels."""
     plain = text.strip(" *()-+$€£¥%\u2212\t")
-    return bool(plain) and plain[0].isdigit() and not periods(text)
+    if not plain or not plain[0].isdigit():
+        return False
+    return (plain.strip(_NUMERAL) == "" and "19" not in plain and "20" not in plain) or not periods(text)

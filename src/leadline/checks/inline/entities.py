@@ -171,7 +171,8 @@ def _stranger(figure: Figure, known_figures: KnownFigures) -> str:
 
 
 def _shown(statement: Statement) -> str:
-    return f"{statement.figure.text} for {statement.label}" if statement.label else statement.figure.text
+    label = " ".join(statement.label.split())
+    return f"{statement.figure.text} for {label}" if label else statement.figure.text
 
 
 def _evidence(found: _Found) -> str:
