@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.control.sample_reviews import Reviews
 from tests.control.watch_stand_in import Rows
 
 from leadline.vocabulary import Ask, Command, Told
@@ -17,10 +18,12 @@ class Decisions:
         self._silences: list[dict[str, Any]] = []
         self._deeds: list[dict[str, Any]] = []
         self._decided: dict[str, dict[str, Any]] = {}
+        self._reviews = Reviews(time.time())
 
     def rows(self) -> Rows:
         rows = dict(self._sample())
         rows["silences"], rows["audit"] = list(self._silences), self._deeds[::-1]
+        rows["reviews"], rows["review"] = self._reviews.lists(), self._reviews.whole()
         rows["incidents"] = [
             row | self._decided.get(str(row["incident_id"]), {}) for row in rows["incidents"]
         ]
@@ -29,7 +32,8 @@ class Decisions:
 
     def obey(self, ask: Ask) -> Told:
         given, now = dict(ask.arguments), time.time()
-        subject = str(given.get("incident_id") or given.get("silence_id") or given.get("destination") or "")
+        names = ("incident_id", "silence_id", "destination", "review_id")
+        subject = str(next((given[name] for name in names if given.get(name)), ""))
         if subject == "inc-none":
             return Told(error="there is no open incident 'inc-none'; `leadline incidents` lists them.")
         if given["by"] == "refused":
@@ -56,6 +60,8 @@ class Decisions:
     def _carried_out(self, name: str, given: dict[str, Any], subject: str, now: float) -> dict[str, Any]:
         if name == Command.NOTIFY_TEST:
             return {"destination": subject, "delivered": True, "answer": f"{subject} answered 202."}
+        if name in (Command.RELEASE, Command.REJECT):
+            return self._reviews.decide(name, given, now)
         if name == Command.SILENCE:
             silence = {"silence_id": f"sil-{len(self._deeds)}", "at": now - 1, **given}
             del silence["via"]

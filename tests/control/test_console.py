@@ -161,7 +161,7 @@ def test_a_telephone_shows_the_whole_header_and_every_page_fits(page):
     assert box is not None
     assert box["x"] + box["width"] <= 400
     expect(page.get_by_role("link", name="Decisions")).to_be_in_viewport(ratio=1)
-    for path in ("/incidents/inc-01k9-openai", "/targets", "/triage", "/destinations", "/audit"):
+    for path in ("/incidents/inc-01k9-openai", "/reviews", "/targets", "/triage", "/destinations", "/audit"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
@@ -248,6 +248,25 @@ def test_a_silence_shows_until_when_by_whom_and_can_be_ended(page):
     expect(page.locator(".ll-silenced")).to_have_count(0)
     expect(page.locator("tbody tr").first).to_contain_text("unsilence")
     expect(page.locator("tbody tr").first).to_contain_text("Ann")
+
+
+def test_what_a_policy_holds_is_read_as_text_and_decided(page):
+    page.goto("/reviews")
+    page.evaluate("localStorage.setItem('leadline_name', 'Ann')")
+    page.locator("tbody tr").first.click()
+    page.wait_for_url("**/reviews/rv-1")
+    detail = page.get_by_role("complementary")
+    expect(detail).to_contain_text("We <b>owe</b> EUR 4 million.")
+
+    detail.get_by_role("button", name="Reject").click()
+    form = detail.get_by_role("form", name="Reject")
+    form.get_by_label("Note").fill("not ours to say")
+    form.get_by_role("button", name="Reject").click()
+
+    expect(detail.get_by_role("status")).to_have_text("It is rejected.")
+    expect(detail).to_contain_text("Its texts are not kept any more.")
+    expect(page.locator("tbody tr", has_text="rejected")).to_contain_text("by Ann")
+    expect(page.locator("tbody tr").first).to_contain_text("pending")
 
 
 def test_what_the_watch_refuses_is_told_where_it_was_asked(page):

@@ -60,3 +60,19 @@ async def test_a_test_tells_what_was_answered(control):
         reply = await client.post("/api/destinations/mail/test", json={"by": "ann"})
 
     assert reply.json() == {"destination": "mail", "delivered": True, "answer": "mail answered 202."}
+
+
+async def test_a_review_is_decided_by_the_watch_and_says_by_whom(control):
+    async with control.signed_in() as client:
+        waiting = (await client.get("/api/reviews", params={"state": "pending"})).json()["reviews"]
+        whole = (await client.get("/api/reviews/rv-1")).json()["review"]
+        done = await client.post("/api/reviews/rv-1/release", json={"by": "ann", "reason": "true"})
+        missing = await client.get("/api/reviews/rv-9")
+        [row] = await audit(client)
+
+    assert [one["review_id"] for one in waiting] == ["rv-1", "rv-2"]
+    assert "answer" not in waiting[0]
+    assert whole["answer"] == "We <b>owe</b> EUR 4 million."
+    assert (done.json()["review"]["state"], done.json()["review"]["changed"]) == ("released", True)
+    assert (row["action"], row["subject"], row["by"], row["note"]) == ("release", "rv-1", "ann", "true")
+    assert missing.status_code == 404

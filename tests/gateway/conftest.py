@@ -366,6 +366,9 @@ def _parts(
     async def nobody(_request_id: str, _tenant: str) -> dict[str, object] | None:
         return None
 
+    async def nothing_held(_name: str, _tenant: str, _key: str) -> dict[str, object] | None:
+        return None
+
     def build_check(settings: CheckSettings) -> Any:
         return plugs.build("leadline.checks.inline", {"type": settings.type, **settings.settings})
 
@@ -384,6 +387,7 @@ def _parts(
         build_check=build_check,
         build_rung=build_rung,
         look_up=nobody,
+        released=nothing_held,
         clock=time.time,
         perf=time.perf_counter,
         random=random.random,

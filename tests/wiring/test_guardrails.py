@@ -44,6 +44,7 @@ def test_a_sound_policy_has_no_mistakes():
         (policy("redact", stream="stream: detect_after,"), "`redact` cannot hold with `detect_after`"),
         (policy("fall_back", stream="stream: detect_after,"), "`fall_back` cannot hold with"),
         (policy("hold", stream="stream: detect_after,"), "`hold` cannot hold with `detect_after`"),
+        (policy("hold", stream="stream: buffer 12,"), "Choose `stream: hold`."),
         (policy(stream="stream: buffer 3,"), "Choose `buffer 9` or `hold`."),
         (policy(stream="stream: buffer 0,"), "stream"),
         (policy("redact", "whole", "[input_user]"), "judges a text as a whole"),

@@ -19,6 +19,7 @@ from leadline.cli.notify import notify
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
 from leadline.cli.orders import ack, resolve, silence, silences, unsilence
 from leadline.cli.policies import policy
+from leadline.cli.reviews import reviews
 from leadline.cli.routes import route
 from leadline.cli.wire import wire
 from leadline.vocabulary import DataLayout, Query
@@ -53,6 +54,7 @@ app.add_typer(config_commands, name="config")
 app.add_typer(wire, name="wire")
 app.add_typer(checks, name="checks")
 app.add_typer(guardrails, name="guardrails")
+app.add_typer(reviews, name="reviews")
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ def ack(
     reason: Reason = "",
 ) -> None:
     """Say that somebody is on it: no more reminders."""
-    row = _order(Command.ACKNOWLEDGE, (config, data_dir), incident_id=incident, by=by, reason=reason)
+    row = order(Command.ACKNOWLEDGE, (config, data_dir), incident_id=incident, by=by, reason=reason)
     typer.echo(f"{incident} is acknowledged." if row["changed"] else f"{incident} was acknowledged already.")
 
 
@@ -35,7 +35,7 @@ def resolve(
     reason: Reason = "",
 ) -> None:
     """Say that it is over; if the failure goes on, it comes back after a while."""
-    row = _order(Command.RESOLVE, (config, data_dir), incident_id=incident, by=by, reason=reason)
+    row = order(Command.RESOLVE, (config, data_dir), incident_id=incident, by=by, reason=reason)
     typer.echo(f"{incident} is resolved." if row["changed"] else f"{incident} was resolved already.")
 
 
@@ -59,7 +59,7 @@ def silence(
         fail(f"--for: {error}", WRONG)
     named = "category" if what in tuple(FailureCategory) else "key"
     fits = {"key": "", "category": "", named: what, "feature": feature}
-    row = _order(Command.SILENCE, (config, data_dir), **fits, until=until, by=by, reason=reason)
+    row = order(Command.SILENCE, (config, data_dir), **fits, until=until, by=by, reason=reason)
     typer.echo(
         f"{row['silence_id']} holds for {lasts}; end it with `leadline unsilence {row['silence_id']}`."
     )
@@ -72,7 +72,7 @@ def unsilence(
     by: By = "",
 ) -> None:
     """End a silence now."""
-    _order(Command.UNSILENCE, (config, data_dir), silence_id=silence_id, by=by)
+    order(Command.UNSILENCE, (config, data_dir), silence_id=silence_id, by=by)
     typer.echo(f"{silence_id} is over.")
 
 
@@ -101,7 +101,7 @@ def silences(
         typer.echo("No silence.")
 
 
-def _order(command: Command, where: tuple[str, str | None], **given: object) -> dict[str, object]:
+def order(command: Command, where: tuple[str, str | None], **given: object) -> dict[str, object]:
     """What the watch did; a sentence and the end of the program when it did not."""
     from leadline.asking import OwnerUnreachable, ask_blocking  # noqa: PLC0415
 

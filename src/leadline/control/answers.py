@@ -190,6 +190,25 @@ class Audit(BaseModel):
     audit: list[Row]
 
 
+class Reviews(BaseModel):
+    """Columns as `Query.REVIEWS` has them."""
+
+    reviews: list[Row]
+    truncated: bool
+
+
+class ReviewDetail(BaseModel):
+    """With `prompt`, `context` and `answer`, empty once they are not kept any more."""
+
+    review: Row
+
+
+class ReviewDecided(BaseModel):
+    """`changed` in it is false when it was decided so already."""
+
+    review: Row
+
+
 class Routes(BaseModel):
     """`override` is null where the configuration holds; else who changed it, when and why."""
 

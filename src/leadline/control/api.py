@@ -19,6 +19,7 @@ from leadline.control.parts import ControlParts
 from leadline.control.problems import Problem, answer
 from leadline.control.questions import the_one, told
 from leadline.control.reload import reload_plan
+from leadline.control.reviewing import review_routes
 from leadline.control.routing import routing_routes
 from leadline.control.sentences import incident_title
 from leadline.control.telling import telling_routes
@@ -54,6 +55,7 @@ def create_api(parts: ControlParts) -> FastAPI:
         routing_routes,
         holding_routes,
         tool_policy_routes,
+        review_routes,
         sign_of_life,
     ):
         api.include_router(routes(parts))

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from leadline.control.problems import Problem
-from leadline.vocabulary import FailureCategory, FailureKind, IncidentStatus, Severity
+from leadline.vocabulary import FailureCategory, FailureKind, IncidentStatus, ReviewState, Severity
 
 MOST_ROWS = 1000
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d)")
@@ -90,6 +90,13 @@ class FeedbackFilter(Filter):
     template: Name | None = None
     tenant: Name | None = None
     negative: bool | None = None
+
+
+class ReviewFilter(Filter):
+    state: ReviewState | None = None
+    policy: Name | None = None
+    feature: Name | None = None
+    tenant: Name | None = None
 
 
 class LatencyFilter(Filter):

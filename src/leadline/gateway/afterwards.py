@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import uuid_utils
 
-from leadline.gateway import answering, feedback, late_retrieval
+from leadline.gateway import answering, feedback, late_retrieval, reviews
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import Client
 from leadline.gateway.parts import GatewayParts, GatewaySettings
@@ -19,7 +19,7 @@ STORED_AFTER_S = 2.0
 ASK_AGAIN_S = 0.05
 LONGEST_REQUEST_S = 900.0
 _RECORD = ""
-_METHODS = {_RECORD: "GET", late_retrieval.SUFFIX: "POST", feedback.SUFFIX: "POST"}
+_METHODS = {_RECORD: "GET", late_retrieval.SUFFIX: "POST", feedback.SUFFIX: "POST", reviews.SUFFIX: "GET"}
 """By what stands behind the id."""
 ENDPOINTS = tuple([f"{method} {REQUESTS}{{id}}{suffix}" for suffix, method in _METHODS.items()])
 
@@ -35,14 +35,18 @@ class Afterwards:
     async def serve(self, request: ClientRequest, key: AdmittedKey, surface: Surface, client: Client) -> None:
         """`request` is to a path below `REQUESTS`, and `allowed` of its method."""
         request_id, suffix = _parted(request.path)
-        told: tuple[int, object] | ClientError
+        told: tuple[int, object] | ClientError | None
         match suffix:
             case late_retrieval.SUFFIX:
                 told = await self._take_retrieval(request_id, request, key.grant, client)
             case feedback.SUFFIX:
                 told = await self._take_feedback(request_id, request, key.grant, client)
+            case reviews.SUFFIX:
+                told = await self._give_released(request_id, key.grant, client)
             case _:
                 told = await self._record(request_id, key.grant.tenant)
+        if told is None:
+            return
         if isinstance(told, ClientError):
             await answering.refuse(client, surface, told)
         else:
@@ -84,6 +88,17 @@ class Afterwards:
         about = feedback.About(exchange, grant, self._parts.clock()) if exchange is not None else None
         taken = await feedback.take(about, request.headers, client, self._parts.spool)
         return taken if isinstance(taken, ClientError) else (202, taken)
+
+    async def _give_released(self, request_id: str, grant: KeyGrant, client: Client) -> ClientError | None:
+        """None = it was given. What was just held may still be on its way to the watch."""
+        patient_until = self._parts.perf() + (STORED_AFTER_S if self._is_new(request_id) else 0.0)
+        while True:
+            row = await self._parts.released(request_id, grant.tenant, grant.alias)
+            if row is not None:
+                return await reviews.give(row, self._parts.clock(), client)
+            if self._parts.perf() >= patient_until:
+                return _unknown("No held text of such a request of this key is known.")
+            await asyncio.sleep(ASK_AGAIN_S)
 
     async def _exchange(self, request_id: str, grant: KeyGrant) -> Exchange | None:
         """A request of this very key; None for any other one: whether it exists is not told."""

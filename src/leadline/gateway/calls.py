@@ -208,14 +208,14 @@ class Calls:
         total_s = route.tiers[0].targets[0].target.timeouts.total_s
         call.deadline = deadline_of(call.started, total_s, call.request.headers)
         call.ladders = falling.ladders_of(call, route)
-        if call.active.guarding is not None and call.key is not None:
-            await screening.screen_question(call, call.active.guarding, call.key)
+        if call.active.guarding is not None:
+            await screening.screen_question(call, self._parts)
         if call.refusal is not None:
             await falling.stand_in_for_question(call, client, self._climb_instead)
         else:
             await self._ask(call, client, route)
         call.overhead_ms = (self._parts.perf() - call.started - call.waited_s) * 1000
-        await conclude(call, client, self._parts.clock())
+        await conclude(call, client, self._parts)
 
     async def _ask(self, call: Call, client: Client, route: ReadyRoute) -> None:
         ladder = self._ladder(call, route)

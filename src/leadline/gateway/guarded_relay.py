@@ -7,14 +7,15 @@ import msgspec
 from leadline.gateway.answering import upstream_error
 from leadline.gateway.client import Client
 from leadline.gateway.guarding.gate import Gate
-from leadline.gateway.guarding.refusing import refusal
+from leadline.gateway.guarding.refusing import not_held_refusal, refusal
 from leadline.gateway.parts import GatewayParts
-from leadline.gateway.recording import Call, Try
+from leadline.gateway.recording import Call, HeldBody, Try, words_of
 from leadline.gateway.relay import BROKEN_OFF, Relay
+from leadline.gateway.translating import headers_of
 from leadline.gateway.upstream import UpstreamResponse
-from leadline.policy.guardrails import Decision
+from leadline.policy.guardrails import Decision, blocked_instead
 from leadline.providers import StreamReader
-from leadline.vocabulary import Answer, UpstreamFailure
+from leadline.vocabulary import Answer, UpstreamFailure, Word
 
 
 class GuardedRelay(Relay):
@@ -67,9 +68,10 @@ class GuardedRelay(Relay):
         if gate.stopped is None and (failure is None or self._client.begun):
             last = await gate.finish(tail)
         tried.guarded, tried.stopped = gate.signals, gate.stopped
+        self._hold(tried, response, outcome)
         tried.answer = _as_told(outcome, gate)
         if gate.stopped is not None:
-            await self._stop(reader, gate.stopped)
+            await self._stop(tried, reader, gate.stopped)
         elif failure is not None:
             tried.failure = failure
             await self._break_off(tried, reader, failure, last)
@@ -78,11 +80,27 @@ class GuardedRelay(Relay):
                 await super()._begin(tried, response, b"")
             await self._client.end(self._ready + last)
 
-    async def _stop(self, reader: StreamReader, decision: Decision) -> None:
+    def _hold(self, tried: Try, response: UpstreamResponse, outcome: Answer | UpstreamFailure) -> None:
+        """Keep all of it where a person is to decide; a part that is out already cannot be held."""
+        gate = self._gate
+        if gate.stopped is None or gate.stopped.word is not Word.HOLD or self._client.begun:
+            return
+        rest = gate.withheld()
+        if rest is not None and isinstance(outcome, Answer) and outcome.complete:
+            kind = headers_of(self._call, tried, response.headers).get("content-type", "")
+            text = "".join(gate.said) or words_of(outcome)
+            tried.held = HeldBody(self._ready + rest, kind, text)
+
+    async def _stop(self, tried: Try, reader: StreamReader, decision: Decision) -> None:
         """Whoever has heard a part already is told in the stream; else the status says it."""
-        if self._client.begun:
+        if not self._client.begun:
+            return
+        if decision.word is Word.HOLD:
+            tried.guarded = blocked_instead(tried.guarded)
+            told = not_held_refusal(decision, "answer", self._call.request_id, "part of it was given already")
+        else:
             told = refusal(decision, "answer", self._call.request_id)
-            await self._say_last(reader, self._call.surface.error_event(told))
+        await self._say_last(reader, self._call.surface.error_event(told))
 
     async def _break_off(
         self, tried: Try, reader: StreamReader, failure: UpstreamFailure, last: bytes

@@ -155,6 +155,10 @@ LookUp = Callable[[str, str], Awaitable[dict[str, object] | None]]
 """(request_id, tenant) -> the stored record, or None when nobody knows it or the watch does not answer."""
 
 
+Released = Callable[[str, str, str], Awaitable[dict[str, object] | None]]
+"""(review or request id, tenant, key alias) -> the row of `Query.RELEASED`, or None as for `LookUp`."""
+
+
 class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     """`surfaces` are those that clients may speak; `build_provider` takes a type and its settings.
     `clock` gives Unix seconds, `perf` seconds of a steady clock, `random` 0..1.
@@ -174,6 +178,7 @@ class GatewayParts(msgspec.Struct, frozen=True, kw_only=True):
     build_check: Callable[[CheckSettings], InlineCheck]
     build_rung: BuildRung
     look_up: LookUp
+    released: Released
     clock: Callable[[], float]
     perf: Callable[[], float]
     random: Callable[[], float]

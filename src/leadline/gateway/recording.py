@@ -55,6 +55,14 @@ _LONGEST_EVIDENCE = 200
 UNREAD = Question(model="")
 
 
+class HeldBody(msgspec.Struct, frozen=True):
+    """An answer as the client would have had it, and what it says."""
+
+    body: bytes
+    content_type: str
+    text: str
+
+
 class Try(msgspec.Struct, kw_only=True):
     """One attempt while it runs. `reply` is a whole response, kept to be passed on."""
 
@@ -75,6 +83,8 @@ class Try(msgspec.Struct, kw_only=True):
     """What the guardrails found in the answer."""
     stopped: Decision | None = None
     """Why the answer is not given, although it came."""
+    held: HeldBody | None = None
+    """The answer itself, where a person is to decide about it."""
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -300,12 +310,12 @@ def _captured(call: Call, capture: str, most_chars: int) -> CapturedText | None:
     return CapturedText(
         prompt=call.question.prompt[:most_chars],
         context=call.question.context[:most_chars],
-        answer=_words(_answer(call))[:most_chars],
+        answer=words_of(_answer(call))[:most_chars],
         keep=capture == "keep",
     )
 
 
-def _words(answer: Answer | None) -> str:
+def words_of(answer: Answer | None) -> str:
     """What the model said; where it said nothing but called tools, the calls as it wrote them."""
     if answer is None:
         return ""

@@ -2,18 +2,17 @@
 
 import msgspec
 
-from leadline.gateway.admission import AdmittedKey
+from leadline.gateway import answering, reviews
 from leadline.gateway.client import Client
 from leadline.gateway.guarded_relay import GuardedRelay
 from leadline.gateway.guarding.gate import Gate
-from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.guarding.refusing import refusal, unread_refusal
 from leadline.gateway.guarding.whole import guard_answer, guard_question, system_prompt
 from leadline.gateway.parts import GatewayParts
-from leadline.gateway.recording import Call, Try
+from leadline.gateway.recording import Call, HeldBody, Try, words_of
 from leadline.gateway.relay import Relay
 from leadline.gateway.translating import wants_array
-from leadline.policy.guardrails import first_kind
+from leadline.policy.guardrails import Decision, blocked_instead, first_kind
 from leadline.providers.texts import READERS
 from leadline.vocabulary import (
     Answer,
@@ -25,10 +24,13 @@ from leadline.vocabulary import (
 )
 
 
-async def screen_question(call: Call, guarding: Guarding, key: AdmittedKey) -> None:
+async def screen_question(call: Call, parts: GatewayParts) -> None:
     """Sets `call.watched`, and `call.refusal` when the question must not be put to a model. What policies
     redact is taken out of the request for good: nothing behind this line sees it.
     """
+    guarding, key = call.active.guarding, call.key
+    if guarding is None or key is None:
+        return
     feature = call.caller.feature if call.caller is not None else key.grant.feature
     watched = guarding.watched(key.grant, feature, call.active.plan.routes.get(call.question.model))
     if watched is None:
@@ -46,7 +48,7 @@ async def screen_question(call: Call, guarding: Guarding, key: AdmittedKey) -> N
         guarding.scanner, watched, call.surface.protocol, call.request.body, call.tokens
     )
     call.asked = found.signals
-    if found.decision.stops:
+    if found.decision.stops and not await reviews.permitted(call, found.decision, parts.released):
         call.stopped = found.decision
         call.refusal = refusal(found.decision, "request", call.request_id)
     elif found.body is not None:
@@ -67,6 +69,8 @@ async def screen_answer(call: Call, tried: Try) -> None:
     tried.guarded = found.signals
     if found.decision.stops:
         tried.stopped = found.decision
+        if found.decision.word is Word.HOLD:
+            tried.held = _held(call, reply, found.body)
         tried.answer = _without_text(tried.answer)
     elif found.body is not None:
         tried.reply = UpstreamReply(status=reply.status, headers=reply.headers, body=found.body)
@@ -84,20 +88,47 @@ def relay(call: Call, client: Client, parts: GatewayParts) -> Relay:
     return GuardedRelay(call, client, parts, gate)
 
 
-def refused(call: Call) -> tuple[ClientError, str] | None:
-    """What the client is told instead of an answer, and the policy that wants it so; None = it gets one."""
+class Refused(msgspec.Struct, frozen=True):
+    """What the client is told instead of an answer; `headers` name the policy that wants it so."""
+
+    error: ClientError
+    headers: dict[str, str] = {}
+
+
+def refused(call: Call, parts: GatewayParts) -> Refused | None:
+    """None = it gets an answer. What a person is to decide about is handed on here."""
     tried = call.tries[-1] if call.tries else None
     if tried is not None and tried.stopped is not None:
-        return refusal(tried.stopped, "answer", call.request_id), tried.stopped.by
-    if call.refusal is not None and not call.rung:
-        return call.refusal, call.stopped.by if call.stopped is not None else ""
-    return None
+        return _stopped(call, parts, tried.stopped, refusal(tried.stopped, "answer", call.request_id))
+    if call.refusal is None or call.rung:
+        return None
+    if call.stopped is None:
+        return Refused(call.refusal)
+    return _stopped(call, parts, call.stopped, call.refusal)
+
+
+def _stopped(call: Call, parts: GatewayParts, decision: Decision, error: ClientError) -> Refused:
+    headers = {"x-leadline-policy": answering.plain(decision.by)}
+    if decision.word is Word.HOLD:
+        error, review_id = reviews.hold(call, decision, parts.spool, parts.clock())
+        if review_id:
+            headers[reviews.HEADER] = review_id
+        else:
+            call.asked, call.signals = blocked_instead(call.asked), blocked_instead(call.signals)
+    return Refused(error, headers)
 
 
 def falls_back(call: Call) -> FailureKind | None:
     """The kind for which the ladder stands in before any target was asked."""
     stopped = call.stopped
     return first_kind(stopped) if stopped is not None and stopped.word is Word.FALL_BACK else None
+
+
+def _held(call: Call, reply: UpstreamReply, changed: bytes | None) -> HeldBody:
+    told = reply if changed is None else msgspec.structs.replace(reply, body=changed)
+    answer = call.surface.read_reply(told)
+    said = words_of(answer) if isinstance(answer, Answer) else ""
+    return HeldBody(told.body, told.headers.get("content-type", "application/json"), said)
 
 
 def _without_text(answer: Answer | None) -> Answer | None:

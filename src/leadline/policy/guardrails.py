@@ -187,6 +187,19 @@ def _silent(title: str, guard: str, decision: Decision, blind: Sequence[Blind]) 
     )
 
 
+def blocked_instead(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Of what should have been held for a person and could not."""
+    held, blocked = _DONE[Word.HOLD], _DONE[Word.BLOCK]
+    return tuple(
+        [
+            msgspec.structs.replace(one, word=Word.BLOCK, evidence=one.evidence.replace(held, blocked, 1))
+            if one.word is Word.HOLD
+            else one
+            for one in signals
+        ]
+    )
+
+
 def first_kind(decision: Decision) -> FailureKind | None:
     """The kind of what was stopped; None = a guard gave no verdict."""
     found = [hit for hit in decision.hits if hit.word is decision.word]

@@ -11,7 +11,7 @@ from leadline.storage import StoreLocked, StoreTooNew
 from leadline.storage.duckdb import DuckDBFacts
 from leadline.storage.incident_answers import INCIDENT_ANSWERS
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import Ask, DataLayout, Query, Told
+from leadline.vocabulary import Ask, DataLayout, Query, ReviewState, Told
 
 MOST_ROWS = 10_000
 LONGEST_DEADLINE_S = 30.0
@@ -57,6 +57,15 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
     Query.DESTINATIONS: {},
     Query.AUDIT: {},
     Query.JOBS: {"state": Argument((str,), ("waiting", "running", "done", "failed"))},
+    Query.REVIEWS: {
+        "state": Argument((str,), tuple(ReviewState)),
+        "policy": _TEXT,
+        "feature": _TEXT,
+        "tenant": _TEXT,
+        "since": _TIME,
+    },
+    Query.REVIEW: {"review_id": _ID},
+    Query.RELEASED: {"review_id": _ID, "tenant": _ID, "key_alias": _ID},
     Query.EVENTS: {
         "event_id": _TEXT,
         "incident_id": _TEXT,

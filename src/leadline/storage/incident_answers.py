@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, text
 from leadline.storage import SILENCES
 from leadline.storage.audit_chain import deeds
 from leadline.storage.incident_tables import JOBS, SNAPSHOTS
+from leadline.storage.review_answers import REVIEW_ANSWERS
 from leadline.vocabulary import Ask, Incident, Query, Silence, Told
 
 _incident = msgspec.json.Decoder(Incident)
@@ -137,5 +138,6 @@ INCIDENT_ANSWERS: dict[str, Callable[[Connection, Ask], Told]] = {
     Query.DESTINATIONS: _destinations,
     Query.AUDIT: _audit,
     Query.JOBS: _jobs,
+    **REVIEW_ANSWERS,
 }
 """By the name of the question."""

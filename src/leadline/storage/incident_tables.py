@@ -122,6 +122,38 @@ JOBS = Table(
 )
 """Work that findings ask for; whoever does it moves `state` on."""
 
+REVIEWS = Table(
+    "reviews",
+    METADATA,
+    Column("review_id", String, primary_key=True),
+    Column("request_id", String, nullable=False, index=True),
+    Column("at", Float, nullable=False, index=True),
+    Column("until", Float, nullable=False),
+    Column("state", String, nullable=False),
+    Column("held", String, nullable=False),
+    Column("policy", String, nullable=False),
+    Column("evidence", String, nullable=False),
+    Column("tenant", String, nullable=False),
+    Column("key_alias", String, nullable=False),
+    Column("user", String, nullable=False),
+    Column("feature", String, nullable=False),
+    Column("template", String, nullable=False),
+    Column("provider", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("protocol", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("content_type", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("prompt", String, nullable=False),
+    Column("context", String, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("keep", Boolean, nullable=False),
+    Column("decided_at", Float),
+    Column("decided_by", String, nullable=False, server_default=""),
+    Column("note", String, nullable=False, server_default=""),
+)
+"""What policies hold for a person. Body and texts are emptied once nobody needs them."""
+
 META = Table(
     "meta", METADATA, Column("name", String, primary_key=True), Column("value", String, nullable=False)
 )

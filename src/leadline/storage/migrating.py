@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from leadline.storage import StoreTooNew
 
-HEAD = "0004"
+HEAD = "0005"
 """The last step of `migrations/versions`. Names grow, so a greater one is a newer Leadline's."""
 
 

@@ -30,6 +30,7 @@ from leadline.storage import (
     DeliveryResult,
     DiskFull,
     IncidentsEngine,
+    Keeping,
     OutboxEntry,
     Position,
     TickCommit,
@@ -43,12 +44,23 @@ from leadline.storage.incident_tables import (
     INCIDENTS,
     META,
     OUTBOX,
+    REVIEWS,
     SNAPSHOTS,
     WAITING_EVENTS,
 )
 from leadline.storage.migrating import bring_up_to_date, check_version
+from leadline.storage.review_book import NotDecided, decide, forget_reviews, put_reviews
 from leadline.storage.sqlite_writing import joined, name_once, put_cursor, put_result, put_snapshot, put_tick
-from leadline.vocabulary import AnyEvent, Ask, Deed, DeepFinding, IncidentUpdate, Told
+from leadline.vocabulary import (
+    AnyEvent,
+    Ask,
+    Deed,
+    DeepFinding,
+    HeldText,
+    IncidentUpdate,
+    ReviewState,
+    Told,
+)
 from leadline.vocabulary.failure_event import decode_event
 
 _BUSY_TIMEOUT_S = 5.0
@@ -220,6 +232,31 @@ class SQLiteIncidents:
         """Triage and the facts engine have them. Raises DiskFull."""
         with self._told_when_full(), self._engine.begin() as connection:
             connection.execute(delete(DEEP_FINDINGS).where(DEEP_FINDINGS.c.number <= upto))
+
+    def keep_reviews(self, held: Sequence[HeldText]) -> None:
+        """What policies hold for a person; one that is known already stays as it is. Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            put_reviews(connection, held)
+
+    def decide_review(self, deed: Deed) -> dict[str, object]:
+        """The review as it is then, with `changed`; kept with the deed. Raises NotDecided, or DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            decided = decide(connection, deed)
+        if isinstance(decided, str):
+            raise NotDecided(decided)
+        return decided
+
+    def forget_reviews(self, now: float, keeping: Keeping) -> None:
+        """Let go of what nobody decided in time, and of texts whose time is over. Raises DiskFull."""
+        with self._told_when_full(), self._engine.begin() as connection:
+            forget_reviews(connection, now, keeping)
+
+    def waiting_reviews(self) -> tuple[int, float]:
+        """How many wait for a person, and since when the oldest does (Unix seconds, 0 = none)."""
+        asked = select(func.count(), func.min(REVIEWS.c.at)).where(REVIEWS.c.state == ReviewState.PENDING)
+        with self._reading.begin() as connection:
+            count, oldest = connection.execute(asked).one()
+        return int(count), float(oldest or 0.0)
 
     def ask(self, ask: Ask) -> Told:
         answer = INCIDENT_ANSWERS.get(ask.name)

@@ -31,7 +31,7 @@ def obey(book: Book, order: Order, state: SystemState) -> Obeyed:
             return _silence(book, order)
         case Command.UNSILENCE:
             return _unsilence(book, order)
-        case Command.NOTIFY_TEST | Command.RELOAD:
+        case Command.NOTIFY_TEST | Command.RELOAD | Command.RELEASE | Command.REJECT:
             raise OrderRefused(f"{order.command} decides nothing about incidents.")
 
 

@@ -111,6 +111,11 @@ from leadline.vocabulary.retrieval import (
     RetrievalNote,
     RetrievedChunk,
 )
+from leadline.vocabulary.review import (
+    Held,
+    HeldText,
+    ReviewState,
+)
 from leadline.vocabulary.route_override import (
     RouteOverride,
     TargetChoice,
@@ -217,6 +222,8 @@ __all__ = [
     "Guardrails",
     "Headers",
     "Heartbeat",
+    "Held",
+    "HeldText",
     "Incident",
     "IncidentStatus",
     "IncidentUpdate",
@@ -244,6 +251,7 @@ __all__ = [
     "Retrieval",
     "RetrievalNote",
     "RetrievedChunk",
+    "ReviewState",
     "Route",
     "RouteOverride",
     "RungSettings",

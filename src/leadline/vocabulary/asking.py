@@ -48,6 +48,14 @@ class Query(StrEnum):
         answers, one row for each person and request: at, request_id, rater (a digest), caller_key, tenant,
         feature, template, provider, model, score (0..1), complaint, comment_chars, corrected_chars, comment,
         corrected (texts only where the key's capture is `keep`)
+    reviews: state, policy, feature, tenant, since -> what policies hold for a person: review_id,
+        request_id, at, until, state (pending, released, rejected, expired), held (answer, question), policy,
+        evidence (list), tenant, key_alias, user, feature, template, provider, model, protocol, decided_at,
+        decided_by, note
+    review: review_id* (or its request_id) -> the same with prompt, context and answer, as long as they are
+        kept
+    released: review_id* (or its request_id), tenant*, key_alias* -> what its own key may know: review_id,
+        request_id, state, held, until, digest, content_type, body (bytes, empty unless it is released)
     observations: since, until, after (a request_id) -> what triage was given, oldest first: at, request_id,
         weight, exchange (builtins), signals (list). The next page has `since` and `after` of the last row
     latency: since, group (model or provider) -> provider, model, requests, failed, p50_ms, p95_ms, p99_ms,
@@ -68,6 +76,9 @@ class Query(StrEnum):
     REQUESTS = "requests"
     REQUEST = "request"
     FEEDBACK = "feedback"
+    REVIEWS = "reviews"
+    REVIEW = "review"
+    RELEASED = "released"
     OBSERVATIONS = "observations"
     LATENCY = "latency"
     TRAFFIC = "traffic"

@@ -18,6 +18,8 @@ class Command(StrEnum):
     silence: key, category, feature (at least one), until* (Unix seconds), by*, reason -> the `Silence`
     unsilence: silence_id*, by*, reason -> silence_id
     notify_test: destination*, by*, resolve -> destination, delivered (bool), answer (a sentence)
+    release, reject: review_id*, by*, reason -> the row of `reviews`, changed (bool); what a policy holds is
+        given to the client, or never
     reload: -> changed (bool); the configuration is read again, and what it says of the watch is followed
 
     Each but `reload` also takes `via` (cli, api or console), and each becomes a `Deed` of the audit chain.
@@ -28,6 +30,8 @@ class Command(StrEnum):
     SILENCE = "silence"
     UNSILENCE = "unsilence"
     NOTIFY_TEST = "notify_test"
+    RELEASE = "release"
+    REJECT = "reject"
     RELOAD = "reload"
 
 

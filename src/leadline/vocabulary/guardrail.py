@@ -58,6 +58,7 @@ class Guardrails(msgspec.Struct, frozen=True, kw_only=True):
 
     `token_key` is a reference to the secret of reversible tokens. `deadline_s` bounds what the slow guards of
     one request take, `longest_text` the characters of its texts; `processes` check processes serve a worker.
+    What is held for a person is kept for `hold_s`.
     """
 
     guards: dict[str, GuardSettings] = {}
@@ -68,3 +69,4 @@ class Guardrails(msgspec.Struct, frozen=True, kw_only=True):
     deadline_s: float = 2.0
     longest_text: int = 1_000_000
     processes: int = 1
+    hold_s: float = 86_400.0

@@ -6,6 +6,7 @@ from leadline.vocabulary.exchange import Exchange, ProviderIdentifier
 from leadline.vocabulary.feedback import FeedbackNote
 from leadline.vocabulary.lost_sight import LostSight
 from leadline.vocabulary.retrieval import RetrievalNote
+from leadline.vocabulary.review import HeldText
 from leadline.vocabulary.signal import Signal
 from leadline.vocabulary.taxonomy import FailureKind
 
@@ -91,4 +92,4 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartb
     targets: tuple[TargetPulse, ...] = ()
 
 
-SpoolRecord = Observation | Heartbeat | TargetNews | RetrievalNote | FeedbackNote
+SpoolRecord = Observation | Heartbeat | TargetNews | RetrievalNote | FeedbackNote | HeldText

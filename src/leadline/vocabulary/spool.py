@@ -15,20 +15,21 @@ import msgspec
 from leadline.vocabulary.feedback import FeedbackNote
 from leadline.vocabulary.observation import Heartbeat, Observation, SpoolRecord, TargetNews
 from leadline.vocabulary.retrieval import RetrievalNote
+from leadline.vocabulary.review import HeldText
 
-SPOOL_SCHEMA = 4
+SPOOL_SCHEMA = 5
 """The newest that is read. A record is written with the oldest that knows its kind, so that a watch of the
 last version reads on.
 """
 _ALWAYS = 1
-_SINCE: dict[type[SpoolRecord], int] = {TargetNews: 2, RetrievalNote: 3, FeedbackNote: 4}
+_SINCE: dict[type[SpoolRecord], int] = {TargetNews: 2, RetrievalNote: 3, FeedbackNote: 4, HeldText: 5}
 SUFFIX = ".spool"
 _HEADER = struct.Struct(">IIH")
 HEADER_BYTES = _HEADER.size
 LARGEST_FRAME = 64 * 1024 * 1024
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[SpoolRecord] = msgspec.msgpack.Decoder(
-    Observation | Heartbeat | TargetNews | RetrievalNote | FeedbackNote
+    Observation | Heartbeat | TargetNews | RetrievalNote | FeedbackNote | HeldText
 )
 
 

@@ -31,6 +31,7 @@ from leadline.watch.probing import Probing
 from leadline.watch.pulse import Pulse
 from leadline.watch.queries import QueryServer
 from leadline.watch.recorder import Recorder
+from leadline.watch.reviewing import ORDERS, ReviewCollector, give
 from leadline.watch.segments import Tidying, list_segments, remove_passed
 from leadline.watch.tap_metrics import TapCollector
 from leadline.watch.tapping import SayHow, Tap
@@ -43,6 +44,7 @@ from leadline.watch.watchdog import Watchdog
 LOOK_EVERY_S = 0.25
 TIDY_EVERY_S = 1.0
 BAD_KEPT_S = 86_400.0
+REVIEWS_EVERY_S = 5.0
 
 
 class WatchParts(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,7 @@ class Watch:
     def __init__(self, parts: WatchParts) -> None:
         self._parts = parts
         self._forgotten_upto = 0
+        self._reviewed_at = 0.0
         layout = parts.layout
         spool = Path(layout.spool)
         spool.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -114,6 +117,7 @@ class Watch:
         )
         self.metrics.registry.register(StateCollector(self.pulse, self.incidents, parts.clock))
         self.metrics.registry.register(DeepCollector(self._deep.sight, self.pulse, parts.clock))
+        self.metrics.registry.register(ReviewCollector(self.incidents, parts.clock))
         self.metrics.registry.register(CheckCollector(self.pulse, parts.clock))
         sources = Sources(self.facts, self.incidents, self.health)
         self._trial = Trial(self._incident_places(), parts.send, self.incidents)
@@ -156,6 +160,8 @@ class Watch:
         now = self._parts.clock()
         if ask.name == Command.RELOAD:
             return self._renew()
+        if ask.name in ORDERS:
+            return give(ask, now, account, self.incidents)
         if ask.name == Command.NOTIFY_TEST:
             return self._trial.give(ask, now, account)
         return self._triage.orders.give(ask, now, account)
@@ -207,7 +213,15 @@ class Watch:
         self.pulse.skipped_deep += len(removed.unread)
         self._forget_findings(min(self._triage.findings_upto, self._recorder.findings_upto))
         self._bad.forget(now - BAD_KEPT_S)
+        self._forget_reviews(now)
         self._overlay.step(now)
+
+    def _forget_reviews(self, now: float) -> None:
+        if now - self._reviewed_at < REVIEWS_EVERY_S:
+            return
+        self._reviewed_at = now
+        with contextlib.suppress(DiskFull):  # shown by the store; a later turn forgets them
+            self.incidents.forget_reviews(now, self._parts.keeping)
 
     def _entries(self, now: float) -> list[OverlayEntry]:
         return [*self._probing.entries(now), *lag_entries(self.pulse, now)]

@@ -19,6 +19,8 @@ _TAKES: Mapping[str, frozenset[str]] = {
     Command.RESOLVE: _OF_ALL | {"incident_id"},
     Command.SILENCE: _OF_ALL | {"key", "category", "feature", "until"},
     Command.UNSILENCE: _OF_ALL | {"silence_id"},
+    Command.RELEASE: _OF_ALL | {"review_id"},
+    Command.REJECT: _OF_ALL | {"review_id"},
     Command.NOTIFY_TEST: _OF_ALL | {"destination", "resolve"},
 }
 Done = Sequence[Incident]

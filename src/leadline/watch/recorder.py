@@ -16,7 +16,15 @@ from leadline.storage.fact_rows import (
     rows_of_observation,
 )
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.vocabulary import FeedbackNote, Heartbeat, NewerEvent, Observation, SpoolRecord, TargetNews
+from leadline.vocabulary import (
+    FeedbackNote,
+    Heartbeat,
+    HeldText,
+    NewerEvent,
+    Observation,
+    SpoolRecord,
+    TargetNews,
+)
 from leadline.watch.bad_records import BadRecords, blind_spot, unusable
 from leadline.watch.pulse import Progress, Pulse
 from leadline.watch.segments import backlog_bytes
@@ -96,6 +104,7 @@ class Recorder:
                 rows.setdefault(table, []).append(row)
         for record in bad:
             self._bad.save(record)
+        self._incidents.keep_reviews([one.record for one in good if isinstance(one.record, HeldText)])
         self._facts.append(rows, RECORDER, batch.cursor)
 
     def _without_room(self, batch: Batch) -> bool:

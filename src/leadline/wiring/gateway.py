@@ -24,7 +24,7 @@ from leadline.configuration.shape import Config
 from leadline.gateway.app import GatewayApp
 from leadline.gateway.board import Board, BoardUnusable
 from leadline.gateway.key_limits import KeyLimits
-from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp
+from leadline.gateway.parts import GatewayParts, GatewaySettings, LookUp, Released
 from leadline.gateway.patience import Alarm
 from leadline.gateway.plan_file import Generation, PlanFiles
 from leadline.gateway.prober import Prober
@@ -74,7 +74,6 @@ async def _run(launch: Launch, life: Life) -> None:
     limits = KeyLimits(board, time.time)
     spool = _spool(config, layout, launch.worker)
     guards = guards_of(config, board, spool, launch.worker)
-
     transport = PooledTransport(proxies=Proxies.of(os.environ), shown=Expiry(time.time).shown)
 
     def follow(plan: Plan) -> None:
@@ -97,6 +96,7 @@ async def _run(launch: Launch, life: Life) -> None:
         build_check=_check,
         build_rung=_rung,
         look_up=_look_up(layout),
+        released=_released(layout),
         clock=time.time,
         perf=time.perf_counter,
         random=random.random,
@@ -257,17 +257,26 @@ def _spool(config: Config, layout: DataLayout, worker: int) -> SpoolWriter:
 
 
 def _look_up(layout: DataLayout) -> LookUp:
-    path = Path(layout.watch_socket)
-
     async def look_up(request_id: str, tenant: str) -> dict[str, object] | None:
-        question = Ask(name=Query.REQUEST, arguments={"request_id": request_id, "tenant": tenant}, limit=1)
-        try:
-            told = await ask(path, question)
-        except OwnerUnreachable:
-            return None
-        return told.rows[0] if told.rows else None
+        return await _row(layout, Query.REQUEST, request_id=request_id, tenant=tenant)
 
     return look_up
+
+
+def _released(layout: DataLayout) -> Released:
+    async def released(review_id: str, tenant: str, key_alias: str) -> dict[str, object] | None:
+        return await _row(layout, Query.RELEASED, review_id=review_id, tenant=tenant, key_alias=key_alias)
+
+    return released
+
+
+async def _row(layout: DataLayout, query: Query, **arguments: object) -> dict[str, object] | None:
+    """None also where the watch does not answer."""
+    try:
+        told = await ask(Path(layout.watch_socket), Ask(name=query, arguments=arguments, limit=1))
+    except OwnerUnreachable:
+        return None
+    return told.rows[0] if told.rows else None
 
 
 if __name__ == "__main__":

@@ -135,6 +135,10 @@ def _window(
         return
     if window == 0:
         return
+    if rule.word is Word.HOLD and any(place in _ANSWERED for place in rule.places):
+        sentence = "`hold` keeps a whole answer for a person, and a buffer would have given its beginning."
+        yield reading.mistake(here, sentence, "Choose `stream: hold`.")
+        return
     if rule.redaction == "tokens" and window < LONGEST_TOKEN:
         sentence = f"tokens have up to {LONGEST_TOKEN} characters, and a smaller buffer would cut them."
         yield reading.mistake(here, sentence, f"Choose `buffer {LONGEST_TOKEN}` or `hold`.")

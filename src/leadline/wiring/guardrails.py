@@ -22,6 +22,7 @@ def guardrails_of(section: GuardrailsSection) -> Guardrails:
         deadline_s=section.deadline,
         longest_text=section.longest_text,
         processes=section.processes,
+        hold_s=section.hold_for,
     )
 
 

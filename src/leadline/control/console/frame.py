@@ -13,6 +13,7 @@ _LAGGING_S = 5.0
 PAGES = {
     "incidents": "Incidents",
     "requests": "Requests",
+    "reviews": "Reviews",
     "targets": "Targets",
     "triage": "Triage",
     "destinations": "Destinations",

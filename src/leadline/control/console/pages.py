@@ -14,6 +14,7 @@ from leadline.control.console import (
     destinations_page,
     incidents_page,
     requests_page,
+    reviews_page,
     targets_page,
 )
 from leadline.control.console.api_client import ApiClient
@@ -23,6 +24,7 @@ from leadline.control.console.frame import Frame
 from leadline.control.console.incidents_page import IncidentsPage
 from leadline.control.console.reading_pages import PostmortemPage, RunbookPage
 from leadline.control.console.requests_page import RequestsPage
+from leadline.control.console.reviews_page import ReviewsPage
 from leadline.control.console.targets_page import TargetsPage
 from leadline.control.console.triage_page import TriagePage
 from leadline.control.guard import session_token
@@ -78,6 +80,12 @@ def _lists(begin: Begin) -> None:
         console, frame = begin(request, client, "requests")
         page = RequestsPage(console, frame, request.query_params, row_id)
         _keep_current(frame, page, requests_page.REFRESH_S)
+
+    @ui.page("/reviews")
+    @ui.page("/reviews/{row_id}")
+    async def reviews(request: Request, client: Client, row_id: str = "") -> None:
+        console, frame = begin(request, client, "reviews")
+        _keep_current(frame, ReviewsPage(console, frame, row_id), reviews_page.REFRESH_S)
 
     @ui.page("/targets")
     async def targets(request: Request, client: Client) -> None:

@@ -81,6 +81,15 @@ class Gate:
         """Why nothing more goes out."""
         return self._stop
 
+    def withheld(self) -> bytes | None:
+        """What a person is to decide about: all that has not gone out, as it would have. None = what has to
+        be taken out of it cannot be.
+        """
+        stop, self._stop = self._stop, None
+        out = b"".join([self._written(waiting) for waiting in self._queue])
+        unwritable, self._stop = self._stop, stop
+        return None if unwritable is not None else out
+
     @property
     def signals(self) -> tuple[Signal, ...]:
         return signals_of(self._watched.answered, self._decision(), self._blind, self._took_us)

@@ -73,7 +73,8 @@ async def _guard(
     blind = (*scan.blind, *_unread(texts, rules))
     decision = decide(rules, [unit.place for unit in units], scan.looked, blind)
     body = None
-    if not decision.stops:
+    if not decision.stops or decision.word is Word.HOLD:
+        # what is held goes out later as it would have gone out now
         decision, body = _rewritten(decision, texts, units, rewriting, restoring=restoring)
     return Guarded(decision=decision, signals=signals_of(rules, decision, blind, scan.took_us), body=body)
 
