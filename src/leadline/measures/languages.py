@@ -11,13 +11,17 @@ from typing import Any
 _MODEL = "resources/lid.176.ftz"
 _LABEL = "__label__"
 _MOST, _LEAST = 5, 0.02
+_MOST_WORDS = 24
+"""Of a longer text every second word is read, or every third, ...: time goes with words. Of 2,472 texts of
+100 to 800 characters in eleven languages (langid_stsb, RAGTruth-QA) all were told the same by 24 words as by
+all words, and eight were not by 16."""
 _KIN = {"wuu": "zh", "yue": "zh"}
 """Languages written alike for which the model gives up too easily."""
 _KANA = re.compile("[\u3040-\u30ff]")
 
 
 class Linguist:
-    """Tells languages, about 40 us for a sentence. The file is read without the package's own loader, which
+    """Tells languages, about 40 us for a text. The file is read without the package's own loader, which
     brings a downloader, a cache directory and HTTP with it.
     """
 
@@ -30,7 +34,8 @@ class Linguist:
         nothing to read.
         """
         plain = text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-        line = " ".join(plain.lower().split()) + "\n"
+        words = plain.split()
+        line = " ".join(words[:: 1 + len(words) // _MOST_WORDS]).lower() + "\n"
         sure: dict[str, float] = {}
         for share, label in self._model.predict(line, _MOST, _LEAST, "replace"):
             code = label.removeprefix(_LABEL)
