@@ -1,5 +1,7 @@
 """The gateway says what it serves, to anyone who asks."""
 
+import html
+
 from leadline.gateway.app import OURS
 from leadline.gateway.openapi import document
 from leadline.wiring.providers import surfaces
@@ -39,3 +41,18 @@ def test_a_body_names_the_fields_that_it_needs():
         for methods in paths.values():
             schema = methods["post"]["requestBody"]["content"]["application/json"]["schema"]
             assert schema["required"], surface.protocol
+
+
+async def test_people_read_the_same_as_a_page_without_a_script(start):
+    gateway = await start()
+
+    reply = await gateway.http.get("/docs", headers={"authorization": ""})
+
+    assert reply.status_code == 200
+    assert reply.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+    text = html.unescape(reply.text)
+    for endpoint in (*(surface.endpoint for surface in surfaces()), *OURS):
+        assert endpoint.partition(" ")[2] in text
+    assert "<script" not in reply.text
+    assert "://" not in reply.text, "nothing comes from elsewhere"

@@ -1,5 +1,6 @@
 """Calls past the routes, and responses that are kept where they were made."""
 
+import gzip
 import json
 
 import msgspec
@@ -64,6 +65,21 @@ async def test_a_call_goes_on_as_it_is_with_the_providers_key(gateway, fallback)
     assert exchange.attempts[0].target.provider == "openai-spare"
     assert exchange.attempts[0].upstream_request_id == "req_9"
     assert record.signals == ()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
+async def test_a_packed_body_goes_on_packed(gateway, fallback, encoding):
+    """Nobody reads it here, so nobody has to be able to."""
+    fallback.answers({"id": "file-1"})
+    packed = gzip.compress(b'{"a": 1}')
+
+    reply = await gateway.http.post(
+        "/spare/v1/files", content=packed, headers={**BEARER, "content-encoding": encoding}
+    )
+
+    assert reply.status_code == 200
+    assert fallback.bodies == [packed]
+    assert f"content-encoding: {encoding}" in fallback.heads[0].lower()
 
 
 async def test_every_method_passes_and_a_mount_is_the_first_account_of_its_type(gateway, primary, fallback):

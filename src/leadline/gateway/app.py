@@ -7,7 +7,7 @@ import structlog
 import uuid_utils
 
 from leadline import __version__
-from leadline.gateway import admission, afterwards, answering, guard_check, openapi
+from leadline.gateway import admission, afterwards, answering, guard_check, openapi, reference_page
 from leadline.gateway.activation import ActivePlan, activate
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.afterwards import LONGEST_REQUEST_S, REQUESTS, Afterwards
@@ -28,7 +28,7 @@ _log = structlog.get_logger()
 
 MODELS = ("/v1/models", "/models", "/v1beta/models")
 HEALTH = ("/health", "/health/liveliness", "/health/readiness")
-OPEN = (*HEALTH, openapi.PATH)
+OPEN = (*HEALTH, openapi.PATH, openapi.PAGE)
 """What is told without a key."""
 OURS = (guard_check.ENDPOINT, *[f"GET {path}" for path in (*MODELS, *OPEN)], *afterwards.ENDPOINTS)
 
@@ -141,9 +141,14 @@ class GatewayApp:
         elif path in HEALTH:
             await self._health(path, client)
         elif path == openapi.PATH:
-            await answering.json(client, 200, openapi.document(self._parts.surfaces, OURS, __version__))
+            await answering.json(client, 200, self._document())
+        elif path == openapi.PAGE:
+            await client.reply(200, reference_page.HEADERS, reference_page.page(self._document()))
         else:
             await self._for_key(request, path, surface, client)
+
+    def _document(self) -> openapi.Document:
+        return openapi.document(self._parts.surfaces, OURS, __version__)
 
     def _passage(self, path: str) -> Passage | None:
         return passage(path, self._active.accounts) if self._active is not None else None

@@ -8,6 +8,7 @@ from leadline.vocabulary import WireProtocol
 
 Document = dict[str, object]
 PATH = "/openapi.json"
+PAGE = "/docs"
 _NAME = re.compile(r"\{(\w+)\}")
 _TEXT: Document = {"type": "string"}
 _LIST: Document = {"type": "array", "items": {"type": "object"}}
@@ -79,13 +80,14 @@ def _asking(surface: Surface, path: str) -> Document:
 
 
 def _about(method: str, path: str) -> Document:
+    kind = "text/html" if path == PAGE else "application/json"
     asked: Document = {
         "operationId": _id(method.lower(), path),
         "summary": f"{method} {path}",
         "tags": ["gateway"],
         "parameters": _parameters(path),
         "responses": {
-            "200": {"description": "What was asked for.", "content": {"application/json": {"schema": {}}}},
+            "200": {"description": "What was asked for.", "content": {kind: {"schema": {}}}},
             "default": _ERROR,
         },
     }
