@@ -1,4 +1,4 @@
-"""Tells the watch what no single request tells: breakers that turn, rate limits that run out."""
+"""Tells the watch what no single request tells: breakers that turn, limits and certificates that end."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ import structlog
 from leadline.gateway.breaker import Phase
 from leadline.gateway.breakers import Transition, name_of
 from leadline.gateway.rate_limits import RateLimit
+from leadline.gateway.wire.expiry import SOON_S
 from leadline.vocabulary import ProviderIdentifier, SpoolRecord, TargetNews
 
 _log = structlog.get_logger()
@@ -37,6 +38,25 @@ class TargetReporter:
         )
         if Phase.CLOSED in (turn.before, turn.after):
             _log.info("a breaker turned", target=name_of(turn.target), now=turn.after.value, cause=turn.cause)
+
+    def certificate_ends(self, target: ProviderIdentifier, upstream: str, left_s: float, at: float) -> None:
+        """The certificate that `upstream` showed will soon be refused."""
+        days_left = left_s / 86_400.0
+        self._offer(
+            TargetNews(
+                host=self._host,
+                worker=self._worker,
+                at=at,
+                target=target,
+                what="certificate",
+                measured=left_s,
+                threshold=SOON_S,
+                evidence=f"the certificate of {upstream} ends in {days_left:.1f} days; its owner renews it",
+            )
+        )
+        _log.warning(
+            "the certificate of an upstream ends soon", upstream=upstream, days_left=round(days_left, 1)
+        )
 
     def running_out(self, target: ProviderIdentifier, limit: RateLimit, lasts_s: float, at: float) -> None:
         """A rate limit will be reached before it is filled up again."""

@@ -22,7 +22,11 @@ from leadline.vocabulary import (
 
 _NO_USAGE = TokenUsage()
 NOWHERE = ProviderIdentifier(provider="none", model="")
-NEWS_KINDS = {"breaker": FailureKind.PROVIDER_SHORT_CIRCUITED, "headroom": FailureKind.PROVIDER_THROTTLED}
+NEWS_KINDS = {
+    "breaker": FailureKind.PROVIDER_SHORT_CIRCUITED,
+    "headroom": FailureKind.PROVIDER_THROTTLED,
+    "certificate": FailureKind.PROVIDER_TLS,
+}
 """What news of a target is told as."""
 
 

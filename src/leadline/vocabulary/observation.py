@@ -50,8 +50,9 @@ class TargetPulse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class TargetNews(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="target_news"):
     """Something changed about a target, at Unix time `at`, of which no single request tells.
 
-    `what` is `breaker` (`before` and `after` are its states, `cause` the failure) or `headroom` (`measured`
-    seconds until a rate limit is reached, which is less than the `threshold` seconds until it is filled up).
+    `what` is `breaker` (`before` and `after` are its states, `cause` the failure), `headroom` (`measured`
+    seconds until a rate limit is reached, which is less than the `threshold` seconds until it is filled up)
+    or `certificate` (it ends in `measured` seconds, which is less than `threshold`).
     """
 
     host: str

@@ -9,6 +9,7 @@ from leadline.configuration.shape import Config
 from leadline.gateway.board import Board
 from leadline.gateway.breaker import BreakerRules
 from leadline.gateway.breakers import Breakers, pins_of, targets_of
+from leadline.gateway.certificates import Certificates
 from leadline.gateway.headroom import Headroom
 from leadline.gateway.parts import Spool
 from leadline.gateway.target_care import TargetCare
@@ -22,17 +23,21 @@ class Guards(msgspec.Struct, frozen=True):
     breakers: Breakers
     headroom: Headroom
     care: TargetCare
+    certificates: Certificates
 
     def follow(self, plan: Plan) -> None:
         targets = targets_of(plan)
         self.breakers.follow(targets, pins_of(plan))
         self.headroom.follow(targets)
+        routed = [target for route in plan.routes.values() for target in route.targets]
+        self.certificates.follow([*routed, *plan.accounts.values()])
 
 
 def guards_of(config: Config, board: Board, spool: Spool, worker: int) -> Guards:
     reporter = TargetReporter(spool.offer, socket.gethostname(), worker)
     breakers, headroom = Breakers(board, _rules(config), reporter.turned), Headroom(workers_of(config))
-    return Guards(breakers, headroom, TargetCare(breakers, headroom, reporter))
+    care = TargetCare(breakers, headroom, reporter)
+    return Guards(breakers, headroom, care, Certificates(reporter))
 
 
 def workers_of(config: Config) -> int:

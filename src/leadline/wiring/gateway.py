@@ -74,7 +74,8 @@ async def _run(launch: Launch, life: Life) -> None:
     limits = KeyLimits(board, time.time)
     spool = _spool(config, layout, launch.worker)
     guards = guards_of(config, board, spool, launch.worker)
-    transport = PooledTransport(proxies=Proxies.of(os.environ), shown=Expiry(time.time).shown)
+    expiry = Expiry(time.time, guards.certificates.told)
+    transport = PooledTransport(proxies=Proxies.of(os.environ), shown=expiry.shown)
 
     def follow(plan: Plan) -> None:
         transport.trust(vouchers(plan))

@@ -6,7 +6,6 @@ import shutil
 import ssl
 
 import pytest
-from structlog.testing import capture_logs
 from tests.gateway.wire.authority import DAY, LOOPBACK, NOW, Authority, listening
 
 from leadline.gateway.transport import PooledTransport, WireCall, origin_of
@@ -111,17 +110,18 @@ async def test_a_protocol_that_is_broken_is_not_spoken(authority, transport):
 async def test_a_certificate_that_ends_soon_is_told_once_a_day(authority, days, told):
     now = NOW.timestamp()
     files = TlsFiles(ca_file=str(authority.ca_file))
-    expiry = Expiry(lambda: now)
+    said = []
+    expiry = Expiry(lambda: now, lambda *told: said.append(told))
     transport = PooledTransport(ssl_context=authority.client_context(), shown=expiry.shown)
     context = authority.server_context(LOOPBACK, until=NOW + days * DAY)
-    with capture_logs() as said:
-        async with listening(answer, ssl_context=context) as port:
-            for _ in range(2):
-                assert await ask(transport, f"https://127.0.0.1:{port}/") is None
-                transport.trust({origin_of(f"https://127.0.0.1:{port}/"): files})
-        await transport.aclose()
+    async with listening(answer, ssl_context=context) as port:
+        for _ in range(2):
+            assert await ask(transport, f"https://127.0.0.1:{port}/") is None
+            transport.trust({origin_of(f"https://127.0.0.1:{port}/"): files})
+    await transport.aclose()
 
-    assert [one["upstream"] for one in said] == [f"127.0.0.1:{port}"] * told
+    assert [name for name, _, _ in said] == [f"127.0.0.1:{port}"] * told
+    assert all(left_s == pytest.approx(days * 86_400, abs=5) and at == now for _, left_s, at in said)
 
 
 async def test_the_certificate_is_read_again_when_its_file_changes(authority, transport, tmp_path):

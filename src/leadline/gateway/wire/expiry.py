@@ -3,19 +3,19 @@
 import ssl
 from collections.abc import Callable
 
-import structlog
-
-_log = structlog.get_logger()
-_SOON_S = 14 * 86_400.0
+SOON_S = 14 * 86_400.0
 _AGAIN_AFTER_S = 86_400.0
+Tell = Callable[[str, float, float], None]
+"""Hears the name of an upstream, the seconds that its certificate still holds, and when that was seen."""
 
 
 class Expiry:
-    """Says so in the log, once a day for each upstream. `clock` gives Unix seconds."""
+    """Tells once a day of each upstream. `clock` gives Unix seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], tell: Tell) -> None:
         self._clock = clock
-        self._said_at: dict[str, float] = {}
+        self._tell = tell
+        self._told_at: dict[str, float] = {}
 
     def shown(self, name: str, tls: ssl.SSLObject) -> None:
         """What an upstream showed in a handshake that went well."""
@@ -24,11 +24,7 @@ class Expiry:
             return
         now = self._clock()
         left_s = ssl.cert_time_to_seconds(str(certificate["notAfter"])) - now
-        if left_s > _SOON_S or now - self._said_at.get(name, 0.0) < _AGAIN_AFTER_S:
+        if left_s > SOON_S or now - self._told_at.get(name, 0.0) < _AGAIN_AFTER_S:
             return
-        self._said_at[name] = now
-        _log.warning(
-            "the certificate of an upstream ends soon; its owner has to renew it",
-            upstream=name,
-            days_left=round(left_s / 86_400.0, 1),
-        )
+        self._told_at[name] = now
+        self._tell(name, left_s, now)
