@@ -218,6 +218,7 @@ class KeySection(Section):
     """A gateway key: by reference (`key`), or by its SHA-256 alone. The tenant and class come from here.
 
     `features` are what `x-leadline-feature` may choose (`*` = any, capped); `feature` is the default.
+    `indexes` are the knowledge bases whose chunks it may send, as `x-leadline-retrieval` names them.
     `passthrough` lets it make any call at `/PROVIDER/...` with that provider's key, past routes and checks.
     `rights`: `simulate` allows `x-leadline-simulate`, which proves fallbacks. `policies` are guardrails.
     """
@@ -230,6 +231,7 @@ class KeySection(Section):
     models: list[str] = ["*"]
     features: list[str] = ["*"]
     feature: str = "other"
+    indexes: list[str] = ["*"]
     requests_per_minute: Count | None = None
     parallel: Count | None = None
     capture: Literal["facts", "transient", "keep"] = "transient"

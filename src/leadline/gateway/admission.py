@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from leadline.vocabulary import Caller, ClientError, KeyGrant, Origin
+from leadline.vocabulary import Caller, ClientError, KeyGrant, Origin, Retrieval
 
 KEY_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
 PASSTHROUGH = "passthrough"
@@ -127,6 +127,19 @@ def refuse_translation(skipped: Sequence[str]) -> ClientError:
         code="not_portable",
         message=f"The model speaks another protocol than this request, and {'; '.join(skipped)}. "
         "Leave that out, or call the model in its own protocol.",
+    )
+
+
+def refuse_index(retrieval: Retrieval | None, grant: KeyGrant) -> ClientError | None:
+    """A key for some knowledge bases sends chunks of these only, and says of which they are."""
+    if retrieval is None or "*" in grant.indexes or retrieval.index in grant.indexes:
+        return None
+    named = f"from the index {retrieval.index!r}" if retrieval.index else "without naming their index"
+    allowed = ", ".join(grant.indexes) or "none"
+    return ClientError(
+        status=403,
+        code="index_not_allowed",
+        message=f"This gateway key may not send chunks {named}; its indexes are {allowed}.",
     )
 
 

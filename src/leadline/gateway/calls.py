@@ -100,7 +100,7 @@ class Calls:
         if refusal is not None:
             return refusal
         self._attribute(call, key)
-        return self._find_route(call, key)
+        return screening.refuse_index(call, key.grant) or self._find_route(call, key)
 
     def _check_limits(self, call: Call, key: AdmittedKey) -> ClientError | None:
         if not key.limited:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from leadline.gateway.admission import refuse_index
 from leadline.gateway.client import BodyTooLarge, Client
 from leadline.gateway.parts import Spool
 from leadline.vocabulary import ClientError, KeyGrant, Retrieval, RetrievalNote, RetrievedChunk
@@ -57,8 +58,8 @@ async def take(
         return _refusal(413, "body_too_large", f"The body is over {MOST_BYTES} bytes; send fewer chunks.")
     except msgspec.MsgspecError as error:
         return _refusal(400, "body_unreadable", f"The body cannot be read: {error}.")
-    if problem := _over_a_limit(body):
-        return _refusal(400, "retrieval_too_large", problem)
+    if refusal := refuse_index(body.retrieval, about.grant) or _over_a_limit(body):
+        return refusal
     keeps_text = about.grant.capture != "facts"
     note = RetrievalNote(
         request_id=about.request_id,
@@ -72,15 +73,18 @@ async def take(
     return Taken(about.request_id, len(body.chunks))
 
 
-def _over_a_limit(body: _Body) -> str:
-    """Empty = it is within all of them."""
+def _over_a_limit(body: _Body) -> ClientError | None:
     if len(body.chunks) > MOST_CHUNKS:
-        return f"There are {len(body.chunks)} chunks; at most {MOST_CHUNKS} are read."
+        return _too_large(f"There are {len(body.chunks)} chunks; at most {MOST_CHUNKS} are read.")
     if any(len(chunk.vector) > MOST_DIMENSIONS for chunk in body.chunks):
-        return f"A vector has more than {MOST_DIMENSIONS} dimensions."
+        return _too_large(f"A vector has more than {MOST_DIMENSIONS} dimensions.")
     if sum(len(chunk.text) for chunk in body.chunks) > MOST_TEXT_CHARS:
-        return f"The chunks have over {MOST_TEXT_CHARS} characters together; send the best ones."
-    return ""
+        return _too_large(f"The chunks have over {MOST_TEXT_CHARS} characters together; send the best ones.")
+    return None
+
+
+def _too_large(message: str) -> ClientError:
+    return _refusal(400, "retrieval_too_large", message)
 
 
 def _without_text(chunk: RetrievedChunk) -> RetrievedChunk:

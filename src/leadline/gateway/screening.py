@@ -2,7 +2,7 @@
 
 import msgspec
 
-from leadline.gateway import answering, reviews
+from leadline.gateway import admission, answering, reviews
 from leadline.gateway.client import Client
 from leadline.gateway.guarded_relay import GuardedRelay
 from leadline.gateway.guarding.gate import Gate
@@ -18,10 +18,29 @@ from leadline.vocabulary import (
     Answer,
     ClientError,
     FailureKind,
+    KeyGrant,
     Operation,
+    Signal,
     UpstreamReply,
+    Verdict,
     Word,
 )
+
+
+def refuse_index(call: Call, grant: KeyGrant) -> ClientError | None:
+    """Chunks of a knowledge base that the key is not for do not leave; the attempt is an event."""
+    found = admission.refuse_index(call.retrieval, grant)
+    if found is not None:
+        denied = Signal(
+            check="indexes",
+            verdict=Verdict.FAIL,
+            kind=FailureKind.SECURITY_DATA_EXTRACTION,
+            evidence=f"the key {grant.alias} sent chunks of an index that it is not for",
+            word=Word.BLOCK,
+            asked=True,
+        )
+        call.asked = (denied,)
+    return found
 
 
 async def screen_question(call: Call, parts: GatewayParts) -> None:

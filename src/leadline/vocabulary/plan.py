@@ -86,8 +86,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):
     """What one gateway key may do. The plan holds its sha256 only (as the key of `Plan.keys`).
 
-    `models` holds aliases or `*`. `features` and `templates` list what headers may choose; `*` = any,
-    capped. `requests_per_minute` and `parallel` None = unlimited. `capture`: facts | transient | keep.
+    `models` holds aliases or `*`, `indexes` the knowledge bases whose chunks it may send. `features` and
+    `templates` list what headers may choose; `*` = any, capped. `requests_per_minute` and `parallel` None =
+    unlimited. `capture`: facts | transient | keep.
     """
 
     alias: str
@@ -95,6 +96,7 @@ class KeyGrant(msgspec.Struct, frozen=True, kw_only=True):
     traffic_class: TrafficClass = TrafficClass.STANDARD
     models: tuple[str, ...] = ("*",)
     features: tuple[str, ...] = ("*",)
+    indexes: tuple[str, ...] = ("*",)
     templates: tuple[str, ...] = ("*",)
     feature: str = "other"
     requests_per_minute: int | None = None

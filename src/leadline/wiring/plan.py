@@ -91,6 +91,7 @@ def _grant(key: KeySection, rails: GuardrailsSection) -> KeyGrant:
         traffic_class=key.traffic_class,
         models=tuple(key.models),
         features=tuple(key.features),
+        indexes=tuple(key.indexes),
         feature=key.feature,
         requests_per_minute=key.requests_per_minute,
         parallel=key.parallel,
