@@ -44,7 +44,7 @@ from leadline.vocabulary import (
     Query,
     RungSettings,
 )
-from leadline.wiring.breaking import guards_of, workers_of
+from leadline.wiring.breaking import Guards, guards_of, workers_of
 from leadline.wiring.guarding import guarding_by
 from leadline.wiring.listening import address
 from leadline.wiring.named_files import NamedFiles
@@ -74,8 +74,7 @@ async def _run(launch: Launch, life: Life) -> None:
     limits = KeyLimits(board, time.time)
     spool = _spool(config, layout, launch.worker)
     guards = guards_of(config, board, spool, launch.worker)
-    expiry = Expiry(time.time, guards.certificates.told)
-    transport = PooledTransport(proxies=Proxies.of(os.environ), shown=expiry.shown)
+    transport = _transport(guards)
 
     def follow(plan: Plan) -> None:
         transport.trust(vouchers(plan))
@@ -255,6 +254,11 @@ def _spool(config: Config, layout: DataLayout, worker: int) -> SpoolWriter:
     # the watch removes whole segments only, so a small spool needs small ones
     limits = SpoolLimits(total_bytes=total, segment_bytes=max(4096, min(8 * 1024 * 1024, total // 8)))
     return SpoolWriter(layout.spool, socket.gethostname(), boot, worker, limits=limits)
+
+
+def _transport(guards: Guards) -> PooledTransport:
+    expiry = Expiry(time.time, guards.certificates.told)
+    return PooledTransport(proxies=Proxies.of(os.environ), shown=expiry.shown)
 
 
 def _look_up(layout: DataLayout) -> LookUp:
