@@ -53,8 +53,8 @@ def test_answers_in_a_wrong_one_of_twenty_six_languages_are_flagged_and_code_and
 
     found = worth([check.judge(msgspec.structs.asdict(row)) for row in rows])
 
-    assert found.recall >= 0.95
-    assert found.false_alarms <= 0.005
+    assert (found.recall or 0) >= 0.95
+    assert found.false_alarms == 0
 
 
 def test_the_same_seed_makes_the_same_rows():

@@ -41,8 +41,8 @@ _NO_PROSE = re.compile(
     re.DOTALL,
 )
 _CODE = re.compile(
-    r"\s*(?:(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|WITH)\s|(?:npm|pip|git|docker|curl"
-    r"|sudo|kubectl|cargo) [a-z-]|(?:import|from|def|class|function|const|let|var|public|private|return|using"
+    r"\s*(?:(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|WITH)\s|(?:npm|pip|git|docker"
+    r"|curl|sudo|kubectl|cargo) [a-z-]|(?:import|from|def|class|function|const|let|var|public|private|return|using"
     r"|package|fn|func) [\w.{*]+ ?[({=:;.]|#include|<\?)"
 )
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
