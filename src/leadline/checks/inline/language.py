@@ -41,9 +41,10 @@ _NO_PROSE = re.compile(
     re.DOTALL,
 )
 _CODE = re.compile(
-    r"\s*(?:(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|WITH)\s|(?:npm|pip|git|docker"
-    r"|curl|sudo|kubectl|cargo) [a-z-]|(?:import|from|def|class|function|const|let|var|public|private|return|using"
-    r"|package|fn|func) [\w.{*]+ ?[({=:;.]|#include|<\?)"
+    r"\s*(?:(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|ALTER TABLE|WITH)\s"
+    r"|(?:npm|pip|git|docker|curl|sudo|kubectl|cargo) [a-z-]|#include|<\?"
+    r"|(?:import|from|def|class|function|const|let|var|public|private|return|using|package|fn|func)"
+    r" [\w.{*]+ ?[({=:;.])"
 )
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _FEWEST_NAMES = 4
