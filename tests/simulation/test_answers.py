@@ -23,8 +23,8 @@ PROVIDERS = {
 }
 LEARNT_RATIO = {"openai": None, "anthropic": 1.18, "gemini": 1.06}
 FOLDER = "leadline.checks.inline"
-NEEDS_MORE = {"quotes", "repetition", "similarity"}
-"""Checks that judge quotes, long answers and templates that were learnt."""
+NEEDS_MORE = {"citations", "confidence", "provider_filter", "quotes", "repetition", "similarity"}
+"""Checks of citations, probabilities, filters, quotes, long answers and templates that were learnt."""
 CHECKS: list[Any] = [plugs.build(FOLDER, {"type": name}) for name in plugs.names(FOLDER)]
 
 
