@@ -11,10 +11,11 @@ import openai
 import pytest
 from google import genai
 from google.genai import errors as genai_errors
-from tests.gateway.conftest import KEY, openai_answer, openai_chunks, plan_for
+from tests.gateway.conftest import KEY, openai_answer, openai_chunks, plan_for, target
 from tests.gateway.test_relay import sse
 
-from leadline.vocabulary import FailureKind, RungSettings, Verdict
+from leadline.gateway import relay
+from leadline.vocabulary import FailureKind, Route, RungSettings, Verdict
 
 ROLE = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
 
@@ -51,6 +52,11 @@ def claude_stream(*blocks):
     return sse(*events, {"type": "message_stop"}, named=True)
 
 
+ASKED = [{"role": "user", "content": "?"}]
+GEMINI_EMPTY: dict[str, object] = {
+    "candidates": [{"content": {"role": "model"}, "finishReason": "STOP", "index": 0}],
+    "usageMetadata": {"promptTokenCount": 5, "thoughtsTokenCount": 40, "totalTokenCount": 45},
+}
 THOUGHT = (
     {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
     {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "Well."}},
@@ -275,10 +281,8 @@ async def test_a_host_s_thoughts_reach_the_client_while_they_come_and_then_the_e
 
 async def test_google_s_empty_answer_raises_in_its_sdk(start, primary):
     gateway = await start()
-    usage = {"promptTokenCount": 5, "thoughtsTokenCount": 40, "totalTokenCount": 45}
-    empty = {"candidates": [{"content": {"role": "model"}, "finishReason": "STOP", "index": 0}]}
-    primary.answers({**empty, "usageMetadata": usage})
-    primary.streams(sse({**empty, "usageMetadata": usage}, line="\r\n"))
+    primary.answers(GEMINI_EMPTY)
+    primary.streams(sse(GEMINI_EMPTY, line="\r\n"))
 
     def ask(*, streaming: bool) -> None:
         client = genai.Client(api_key=KEY, http_options={"base_url": gateway.url})
@@ -320,3 +324,63 @@ async def test_an_empty_response_ends_with_an_error_in_place_of_its_end(start, p
     last = reply.content.removeprefix(b"".join(events[:2])).decode()
     assert last.startswith("event: error")
     assert "quality.empty" in json.loads(last.partition("data: ")[2])["error"]["message"]
+
+
+async def test_an_opening_is_held_for_a_while_only(start, primary, monkeypatch):
+    """Something between may hang up on a connection that says nothing while the model thinks unseen."""
+    monkeypatch.setattr(relay, "LONGEST_HOLD_S", -1.0)
+    gateway = await start()
+    opening = claude_stream()[:1]
+    go_on = primary.streams_in_two(opening, claude_stream(*THOUGHT)[1:])
+
+    async with gateway.http.stream(
+        "POST",
+        "/v1/messages",
+        json={"model": "claude", "max_tokens": 9, "stream": True, "messages": ASKED},
+        headers={"x-api-key": KEY},
+    ) as reply:
+        assert await anext(reply.aiter_raw()) == opening[0]
+        go_on.set()
+
+
+@pytest.mark.parametrize("streaming", [False, True], ids=["whole", "streamed"])
+async def test_silence_in_another_protocol_is_answered_elsewhere_too(start, primary, fallback, streaming):
+    plan = plan_for(primary, fallback)
+    gemini = target("gemini", "gemini-3", primary.url.removesuffix("/v1"))
+    route = Route(alias="chat", targets=(gemini, plan.routes["chat"].targets[1]), in_order=True)
+    gateway = await start(plan=msgspec.structs.replace(plan, routes={"chat": route}))
+    if streaming:
+        primary.streams(sse(GEMINI_EMPTY, line="\r\n"))
+        fallback.streams(openai_chunks("Par", "is"))
+    else:
+        primary.answers(GEMINI_EMPTY)
+        fallback.answers(openai_answer("Paris"))
+
+    reply = await gateway.chat(
+        stream=streaming, stream_options={"include_usage": True} if streaming else None
+    )
+
+    assert "Par" in reply.text
+    assert reply.headers["x-leadline-selection-cause"] == "quality.empty"
+
+
+@pytest.mark.parametrize("streaming", [False, True], ids=["whole", "streamed"])
+async def test_silence_of_the_only_target_in_another_protocol_is_an_error(
+    start, primary, fallback, streaming
+):
+    plan = plan_for(primary, fallback)
+    gemini = target("gemini", "gemini-3", primary.url.removesuffix("/v1"))
+    route = Route(alias="chat", targets=(gemini,), retries=0)
+    gateway = await start(plan=msgspec.structs.replace(plan, routes={"chat": route}))
+    parts = [{"text": "Hm", "thought": True}]
+    thought: dict[str, object] = {"candidates": [{"content": {"parts": parts}, "index": 0}]}
+    if streaming:
+        primary.streams(sse(thought, GEMINI_EMPTY, line="\r\n"))
+    else:
+        primary.answers(GEMINI_EMPTY)
+
+    reply = await gateway.chat(stream=streaming)
+
+    assert "quality.empty" in reply.text
+    assert b"[DONE]" not in reply.content
+    assert b'"finish_reason":"stop"' not in reply.content

@@ -15,6 +15,8 @@ from leadline.vocabulary import FailureKind, UpstreamFailure, UpstreamReply
 
 LONGEST_HEAD = 1024 * 1024
 """Bytes without one whole event after which it is no stream of this protocol."""
+LONGEST_HOLD_S = 5.0
+"""Who thinks unseen sends pings to keep connections up: from then on they have to reach the client."""
 
 
 def is_stream(call: Call, response: UpstreamResponse) -> bool:
@@ -43,7 +45,7 @@ class Relay:
         tail = self._end(tried, reader) if ended else b""
         if tried.failure is not None:
             return
-        if not _worth_passing_on(reader):
+        if not _worth_passing_on(reader, ended=ended):
             response.abort()
             tried.failure = _no_stream(reader, response, ended)
             tried.reply = _as_reply(reader, response)
@@ -60,12 +62,16 @@ class Relay:
 
         Returns what was read and whether the stream has ended with it.
         """
-        held = b""
+        held, first = b"", 0.0
         before = self._perf()
         async for chunk in chunks:
-            self._call.waited_s += self._perf() - before
+            now = self._perf()
+            self._call.waited_s += now - before
             held += reader.feed(chunk)
             if reader.started or reader.failure is not None or len(held) > LONGEST_HEAD:
+                return held, False
+            first = first or now
+            if reader.opened and now - first > LONGEST_HOLD_S:
                 return held, False
             before = self._perf()
         self._call.waited_s += self._perf() - before
@@ -166,12 +172,12 @@ def _told_all(reader: StreamReader) -> bool:
     return isinstance(outcome, UpstreamFailure) or outcome.complete
 
 
-def _worth_passing_on(reader: StreamReader) -> bool:
+def _worth_passing_on(reader: StreamReader, *, ended: bool) -> bool:
     """Whether the client gets what came. Another target may mend a failure, but not the caller's own fault:
     once the stream has begun, that goes on in the words of the upstream, however its bytes were cut. An
     answer may also be whole without a word: then its end says why.
     """
-    begun = reader.started or (reader.failure is None and _told_all(reader))
+    begun = reader.started or (reader.failure is None and (_told_all(reader) if ended else reader.opened))
     return begun and (reader.failure is None or reader.failure.kind is None)
 
 

@@ -149,6 +149,10 @@ class GatedStream:
         return self.reader.started
 
     @property
+    def opened(self) -> bool:
+        return self.reader.opened
+
+    @property
     def failure(self) -> UpstreamFailure | None:
         return self.reader.failure or (_TOO_LONG if self._too_long else None)
 

@@ -45,7 +45,11 @@ class StreamReader(Protocol):
 
     @property
     def started(self) -> bool:
-        """A whole event that is not an error has been seen, so the client may be given the stream."""
+        """An event about the answer (text, a call, a thought) has been seen: the client gets the stream."""
+
+    @property
+    def opened(self) -> bool:
+        """A whole event that is not an error has been seen, be it one that says nothing of the answer yet."""
 
     @property
     def failure(self) -> UpstreamFailure | None:

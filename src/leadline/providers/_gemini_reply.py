@@ -189,6 +189,7 @@ class GeminiStream(SseReader):
         relayed = bytearray()
         for before, element in array.feed(chunk):
             passed = element if self.take(element) else self._instead
+            self.opened = self.failure is None
             if self.gave_up:
                 break
             relayed += before + passed

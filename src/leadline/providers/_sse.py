@@ -71,6 +71,7 @@ class SseReader(ABC):
 
     def __init__(self) -> None:
         self.started = False
+        self.opened = False
         self.failure: UpstreamFailure | None = None
         self.gave_up = False
         self.error_body = b""
@@ -159,7 +160,9 @@ class SseReader(ABC):
                 self._preamble = (self._preamble + event)[:_LONGEST_PREAMBLE]
             return event
         self._event = event
-        if self.take(data):
+        passes = self.take(data)
+        self.opened = self.failure is None
+        if passes:
             return event
         instead, self._instead = self._instead, b""
         return instead

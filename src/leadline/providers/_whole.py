@@ -13,9 +13,10 @@ class Unread:
 
     def __init__(self) -> None:
         self.started = False
+        self.opened = False
 
     def feed(self, chunk: bytes) -> bytes:
-        self.started = self.started or bool(chunk)
+        self.started = self.opened = self.started or bool(chunk)
         return chunk
 
     def finish(self) -> bytes:

@@ -68,6 +68,10 @@ class StreamTranslator:
         return self._reader.started
 
     @property
+    def opened(self) -> bool:
+        return self._reader.opened
+
+    @property
     def failure(self) -> UpstreamFailure | None:
         return self._reader.failure or self._failure
 
