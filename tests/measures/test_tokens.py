@@ -141,3 +141,16 @@ def test_the_wrong_package_of_the_same_name_is_named(monkeypatch):
 
     with pytest.raises(RuntimeError, match="quicktok-v1"):
         count_text("hello", "gpt-4o")
+
+
+def test_a_system_prompt_that_comes_again_counts_the_same():
+    prompts = ["Be brief.", "Be very brief.", "Be brief."]
+    asked = [Question(model="m", prompt="Hi", context=system, system=system) for system in prompts]
+    told = [count_question(one, "anthropic", model) for one in asked for model in ("gpt-4", "gpt-4o")]
+    apart = [
+        count_text(system, model) + count_text("Hi", model)
+        for system in prompts
+        for model in ("gpt-4", "gpt-4o")
+    ]
+
+    assert told == apart

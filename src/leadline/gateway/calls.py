@@ -320,7 +320,7 @@ class Calls:
         if answer is not None and judged and call.surface.operation.generates:
             call.counted_input_tokens = settling.count(call, target, self._settings.counted_chars)
             call.signals = tool_gate.take_signals(call)
-            if not tool_gate.told_by_us(answer):
+            if not (call.active.checking.is_idle or tool_gate.told_by_us(answer)):
                 examination = settling.examination(call, target, answer, self._parts.clock())
                 call.signals += call.active.checking.run(examination)
         call.signals += tried.guarded

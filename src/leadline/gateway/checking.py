@@ -43,6 +43,11 @@ class Checking:
         self.skipped_by: Counter[str] = Counter()
 
     @property
+    def is_idle(self) -> bool:
+        """Whether there is no check at all."""
+        return not self._checks
+
+    @property
     def parked(self) -> tuple[str, ...]:
         """The checks that rest now."""
         now = self._perf()

@@ -9,6 +9,8 @@ from leadline.vocabulary import Question
 
 _CL100K_FAMILIES = ("gpt-4-", "gpt-3.5", "gpt-35", "text-embedding")
 _REASONING_FAMILIES = ("o1", "o3", "o4", "gpt-5")
+_MOST_COUNTED = 4096
+_counted: dict[int, int] = {}
 
 
 class _Encoding(Protocol):
@@ -42,7 +44,8 @@ def count_question(question: Question, provider_type: str, model: str) -> int | 
         return None
     counted = question.overhead_tokens + count_text(question.prompt, model)
     if question.context:
-        counted += count_text(question.context, model)
+        is_known = question.context == question.system
+        counted += _count_again(question.system, model) if is_known else count_text(question.context, model)
     if question.tools_json:
         counted += count_text(question.tools_json.decode("utf-8", "replace"), model)
     if provider_type != "openai":
@@ -51,6 +54,17 @@ def count_question(question: Question, provider_type: str, model: str) -> int | 
         counted += count_text(question.schema_json.decode("utf-8", "replace"), model)
     # measured on recorded traffic: reasoning models are billed one token less of framing
     return counted - 1 if model.startswith(_REASONING_FAMILIES) and question.overhead_tokens else counted
+
+
+def _count_again(instructions: str, model: str) -> int:
+    """Most calls repeat a few system prompts. What is remembered is a hash and a number, never a text."""
+    seen = hash((instructions, model))
+    counted = _counted.get(seen)
+    if counted is None:
+        if len(_counted) >= _MOST_COUNTED:
+            _counted.clear()
+        counted = _counted[seen] = count_text(instructions, model)
+    return counted
 
 
 def warm(model: str) -> None:

@@ -29,8 +29,9 @@ def forwarded_headers(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name not in _DROPPED and not name.startswith(_DROPPED_PREFIXES)
     }
-    for name in headers.get("connection", "").split(","):  # RFC 9110 7.6.1: it names further hop headers
-        kept.pop(name.strip().lower(), None)
+    if "connection" in headers:  # RFC 9110 7.6.1: it names further hop headers
+        for name in headers["connection"].split(","):
+            kept.pop(name.strip().lower(), None)
     kept.setdefault("content-type", "application/json")
     kept["accept-encoding"] = "identity"
     return kept
