@@ -117,3 +117,32 @@ def test_the_plan_holds_the_policy_as_it_was_meant():
     assert (rule.word, rule.places) == (Word.REDACT, (Place.OUTPUT, Place.INPUT_USER))
     assert list(rails.guards) == ["names"]
     assert (made.fails_open, made.passes_long, made.passes_unread) == (False, False, True)
+
+
+MODERATED = """
+providers:
+  main: {type: openai, api_key: env:HOME}
+  claude: {type: anthropic, api_key: env:HOME}
+models:
+  chat: {targets: [{provider: main}], policies: [safe]}
+  moderation: {targets: [{provider: %s, model: omni-moderation-latest}]}
+guardrails:
+  guards: {harm: {type: content, model: %s}}
+  policies:
+    safe@1: {mode: enforce, stream: hold, rules: [{guard: harm, places: [output], word: block}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "sentence"),
+    [
+        ("main", "moderation", ""),
+        ("main", "modertion", "there is no model 'modertion' under `models:`. Did you mean 'moderation'?"),
+        ("claude", "moderation", "'claude' of the model 'moderation' has no moderations: anthropic."),
+        ("main", "''", "is not available: sexual, violence, hate, insults, misconduct: not available until"),
+    ],
+)
+def test_content_is_judged_by_a_route_that_can(provider, model, sentence):
+    found = [str(mistake) for mistake in mistakes(read(MODERATED % (provider, model)))]
+
+    assert found == [] if not sentence else any(sentence in one for one in found), found

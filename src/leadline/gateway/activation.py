@@ -8,6 +8,7 @@ import structlog
 from leadline.checks.inline import Warmed
 from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.checking import Checking
+from leadline.gateway.guarding.moderating import ModeratedPool
 from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.ladders import Ladders, ready_ladders
 from leadline.gateway.parts import Decided, GatewayParts
@@ -71,7 +72,7 @@ def activate(decided: Decided, parts: GatewayParts, budget_s: float, before: Act
         endpoints={surface.protocol: surface.endpoint for surface in parts.surfaces},
         accounts={name: _account(name, target, plan, parts) for name, target in plan.accounts.items()},
         checking=_checking(plan, parts, budget_s, before),
-        guarding=_guarding(plan, parts, before),
+        guarding=_guarding(plan, parts, before, targets),
         fallbacks={
             feature: ready_ladders(rungs, parts.build_rung) for feature, rungs in plan.fallbacks.items()
         },
@@ -201,13 +202,22 @@ def _checking(plan: Plan, parts: GatewayParts, budget_s: float, before: ActivePl
     return Checking(checks, parts.perf, budget_s, skipped, parts.patience)
 
 
-def _guarding(plan: Plan, parts: GatewayParts, before: ActivePlan | None) -> Guarding | None:
+def _guarding(
+    plan: Plan,
+    parts: GatewayParts,
+    before: ActivePlan | None,
+    targets: Mapping[str, tuple[ReadyTarget, ...]],
+) -> Guarding | None:
     rails = plan.guardrails
     if before is not None and before.plan.guardrails == rails:
-        return before.guarding
-    if not rails.policies:
+        guarding = before.guarding
+    elif not rails.policies:
         return None
-    guarding = parts.build_guarding(rails)
-    if before is not None and before.guarding is not None:
-        guarding.go_on_from(before.guarding)
+    else:
+        guarding = parts.build_guarding(rails)
+        if before is not None and before.guarding is not None:
+            guarding.go_on_from(before.guarding)
+    if guarding is not None and isinstance(guarding.pool, ModeratedPool):
+        for moderator in guarding.pool.moderators.values():
+            moderator.follow(targets.get(moderator.guard.model, ()), parts)
     return guarding

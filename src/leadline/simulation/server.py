@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from leadline.providers import ClientRequest, Surface, UnreadableRequest
 from leadline.providers.surfaces import anthropic_messages, gemini_generate, openai_chat
+from leadline.simulation import moderation
 from leadline.simulation.answers import SimulatedAnswer, answer
 from leadline.simulation.anthropic import DIALECT as ANTHROPIC_DIALECT
 from leadline.simulation.chance import Chance
@@ -82,6 +83,9 @@ class SimulatedProviders:
         if name == PAGER:
             await _reply(send, 202, _JSON, b'{"status":"accepted"}')
             return
+        if request.path == moderation.PATH:
+            await self._moderate(name, request.body, send)
+            return
         spoken = _spoken(request)
         if spoken is None:
             await _reply(send, 404, _JSON, b'{"error":{"message":"No such path at a simulated provider."}}')
@@ -98,6 +102,19 @@ class SimulatedProviders:
         misbehaviour = self._schedule.misbehaviour(name, at_s, chance.roll())
         call = Call(name, request, spoken, question, misbehaviour)
         await self._answer(call, chance, _Line(scope, receive, send))
+
+    async def _moderate(self, name: str, body: bytes, send: Send) -> None:
+        """As ill as its provider is, as far as a status can tell."""
+        misbehaviour = self._schedule.misbehaviour(name, self._clock() - self._started_at, 0.0)
+        if misbehaviour in _STATUS:
+            await _reply(send, _STATUS[misbehaviour], _JSON, OPENAI_DIALECT.failure(_STATUS[misbehaviour]))
+            return
+        try:
+            answered = moderation.moderation(body)
+        except msgspec.DecodeError as error:
+            await _reply(send, 400, _JSON, msgspec.json.encode({"error": {"message": str(error)}}))
+            return
+        await _reply(send, 200, _JSON, answered)
 
     async def _answer(self, call: Call, chance: Chance, line: "_Line") -> None:
         if call.misbehaviour is Misbehaviour.RESET:

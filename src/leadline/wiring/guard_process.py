@@ -8,6 +8,7 @@ import msgspec
 
 from leadline import plugs
 from leadline.checks.guards import Guard, Scans, ToldTheSystemPrompt
+from leadline.checks.guards.content import Content
 from leadline.checks.seeing import scanned
 from leadline.vocabulary import Finding, GuardSettings, ScanAnswer, ScanJob, ScanSetup
 
@@ -58,8 +59,12 @@ def look(job: ScanJob, guards: dict[str, Guard], unbuilt: dict[str, str]) -> Sca
         if name not in guards:
             broken[name] = unbuilt.get(name, "there is no such guard in the check process")
             continue
+        one = guards[name]
+        if isinstance(one, Content):
+            broken[name] = f"it asks the route {one.model!r}, which a running gateway does"
+            continue
         try:
-            guard = _informed(guards[name], job)
+            guard = _informed(one, job)
             for at, (place, text) in enumerate(job.texts):
                 if place in places:
                     found += [(name, at, one) for one in scanned(guard, text, place)]

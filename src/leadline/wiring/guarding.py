@@ -7,12 +7,16 @@ from typing import NoReturn
 
 from leadline import plugs
 from leadline.checks.guards import Guard, ToldTheSystemPrompt
+from leadline.checks.guards.content import Content
+from leadline.gateway.guarding.moderating import ModeratedPool, Moderator
 from leadline.gateway.guarding.pool import NoPool, Pool
 from leadline.gateway.guarding.ready import Guarding, TokensOf
 from leadline.gateway.guarding.scanning import Scanner, is_quick
 from leadline.gateway.patience import Patience
 from leadline.vocabulary import Guardrails, GuardSettings, ScanAnswer, ScanJob, ScanSetup
 from leadline.wiring.guard_process import COMMAND, GUARDS, build_guard, look
+
+CONTENT = "content"
 
 
 def guarding_by(
@@ -27,10 +31,18 @@ def guarding_by(
         here = {name: guard for name, one in rails.guards.items() if (guard := quick_guard(one)) is not None}
         pool = Pool(COMMAND, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
         pool.start()
-        scanner = Scanner(here, pool, rails.longest_text, time.perf_counter, patience, _informed(rails))
-        return Guarding(rails, scanner, pool, tokens)
+        whole = ModeratedPool(pool, _moderators(rails))
+        scanner = Scanner(here, whole, rails.longest_text, time.perf_counter, patience, _informed(rails))
+        return Guarding(rails, scanner, whole, tokens)
 
     return ready
+
+
+def _moderators(rails: Guardrails) -> dict[str, Moderator]:
+    """Of the guards that ask a route; activation tells them its targets."""
+    asking = {name: one for name, one in rails.guards.items() if one.settings.get("model")}
+    built = {name: build_guard(one) for name, one in asking.items() if one.type == CONTENT}
+    return {name: Moderator(guard) for name, guard in built.items() if isinstance(guard, Content)}
 
 
 def guarding_here(rails: Guardrails, secrets: Callable[[str], str], perf: Callable[[], float]) -> Guarding:

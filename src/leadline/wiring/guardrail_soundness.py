@@ -9,10 +9,11 @@ from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
 from leadline.configuration.shape import Config
 from leadline.policy.redaction import LONGEST_TOKEN
-from leadline.vocabulary import DRAFT, Place, Word
+from leadline.vocabulary import DRAFT, Place, WireProtocol, Word
 from leadline.wiring.guard_process import build_guard
 from leadline.wiring.guardrails import GUARDS, is_guard, settings_of, title_of, window_of
 from leadline.wiring.plug_settings import plug_mistakes
+from leadline.wiring.providers import provider
 
 _ANSWERED = (Place.OUTPUT, Place.TOOL_ARGUMENTS)
 
@@ -20,6 +21,7 @@ _ANSWERED = (Place.OUTPUT, Place.TOOL_ARGUMENTS)
 def guardrail_mistakes(reading: Reading, config: Config) -> Iterator[Mistake]:
     section = config.guardrails
     yield from _guards(reading, section)
+    yield from _routes(reading, config)
     for title, policy in section.policies.items():
         yield from _policy(reading, section, title, policy)
     yield from _named(reading, section, section.everywhere, ("guardrails", "everywhere"))
@@ -43,6 +45,32 @@ def _guards(reading: Reading, section: GuardrailsSection) -> Iterator[Mistake]:
             continue
         settings = {key: value for key, value in fields.items() if key != "type"}
         yield from plug_mistakes(reading, GUARDS, kind, settings, here)
+
+
+def _routes(reading: Reading, config: Config) -> Iterator[Mistake]:
+    """A guard that asks a route needs one that answers moderations, which OpenAI's protocol has."""
+    for name, fields in config.guardrails.guards.items():
+        alias = fields.get("model")
+        if fields.get("type") != "content" or not isinstance(alias, str) or not alias:
+            continue
+        here: Path = ("guardrails", "guards", name, "model")
+        model = config.models.get(alias)
+        if model is None:
+            sentence = f"there is no model {alias!r} under `models:`."
+            yield reading.mistake(here, sentence, near(alias, list(config.models)))
+            continue
+        for target in model.targets:
+            account = config.providers.get(target.provider)
+            if account is not None and not _speaks_openai(account.type):
+                sentence = f"{target.provider!r} of the model {alias!r} has no moderations: {account.type}."
+                yield reading.mistake(here, sentence, "Name targets that speak OpenAI's protocol.")
+
+
+def _speaks_openai(kind: str) -> bool:
+    try:
+        return WireProtocol.OPENAI_CHAT in provider(kind, {}).surfaces
+    except (LookupError, ValueError):
+        return True  # what its type lacks is told where it stands
 
 
 def _named(reading: Reading, section: GuardrailsSection, named: Sequence[str], at: Path) -> Iterator[Mistake]:

@@ -77,7 +77,7 @@ class Guarding:
         self.rails = rails
         self.scanner = scanner
         self.tokens = tokens
-        self._pool = pool
+        self.pool = pool
         self._known: dict[tuple[str, ...], Watched | None] = {}
         self._before = _Counts(0, 0, 0)
 
@@ -94,14 +94,14 @@ class Guarding:
     @property
     def killed(self) -> int:
         """Check processes that took too long, or died, since the start."""
-        return self._pool.killed + self._before.killed
+        return self.pool.killed + self._before.killed
 
     def go_on_from(self, before: "Guarding") -> None:
         """Count on where the guardrails before these ended."""
         self._before = _Counts(before.asked, before.failed, before.killed)
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        await self.pool.aclose()
 
     def watched(self, grant: KeyGrant, feature: str, route: Route | None) -> Watched | None:
         """What holds for this request; None = nothing does."""
