@@ -236,3 +236,28 @@ def test_real_answers_are_rarely_flagged_and_changed_quotes_are_found(data, answ
     print("quotes", found, wrong, "of", total)  # noqa: T201
     assert found == total > 50
     assert wrong == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The museum opens at ten. On Sundays it closes at five and the ticket office of Norvik",
+        "Музей открывается в десять. По воскресеньям он закрывается в пять и касса музея",
+    ],
+)
+def test_a_sentence_behind_others_that_ended_is_cut_when_it_does_not(answered, text):
+    assert CutOff().inspect(answered(text)).kind is FailureKind.PROVIDER_TRUNCATED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Autoridades de EE.UU. acusan al hombre de la sonda de ricino",
+        "The museum opens at ten. The address is https://museum.example/opening-hours",
+        "# Opening hours\n\n- The museum opens at ten.\n- Sundays from ten to five in the afternoon",
+        "Where is Rusty? Red panda vanishes from the National Zoo of the city",
+        "With kind regards from all of us here. Yours, Anna",
+    ],
+)
+def test_headlines_lists_and_addresses_need_no_full_stop(answered, text):
+    assert CutOff().inspect(answered(text)).verdict is Verdict.PASS
