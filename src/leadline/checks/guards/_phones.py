@@ -53,6 +53,8 @@ _DATE = re.compile(
     r"|(?:19|20)\d\d\s?[-/]\s?(?:19|20)\d\d"
 )
 _CUE_LENGTH = 60
+_SINCE_A_DIGIT = re.compile(r"\d")
+_NO_WORD = " ,;:|\t\n\"'()[]{}=-."
 _TIGHT = frozenset(",:;=")
 """Signs before a value in a list, a key or a query: there a national form alone says too little."""
 _FEWEST, _FEWEST_OF_A_LABEL, _MOST = 7, 6, 15
@@ -69,19 +71,31 @@ def phones(text: str) -> Iterator[tuple[int, int]]:
         if not _FEWEST_OF_A_LABEL <= digits <= _MOST or _DATE.fullmatch(written) or not _balanced(written):
             continue
         start, end = match.span()
-        before = text[max(0, start - _CUE_LENGTH) : start]
+        before = _words_before(text, start)
         if (
             _speaks_for_itself(written, digits, before)
-            or is_called_one(text, start, end, digits)
+            or _is_called_one(text, end, before, digits)
             or (digits >= _FEWEST and _COLUMN.search(columns.head(start, end)))
         ):
             yield start, end
 
 
-def is_called_one(text: str, start: int, end: int, digits: int = _FEWEST) -> bool:
+def is_called_one(text: str, start: int, end: int) -> bool:
     """Whether the words beside it say that a number is a telephone's."""
-    before = text[max(0, start - _CUE_LENGTH) : start]
-    if _CUE_AFTER.match(text, end) or _LABEL_BEFORE.search(before):
+    return _is_called_one(text, end, _words_before(text, start), _FEWEST)
+
+
+def _words_before(text: str, start: int) -> str:
+    """Up to the number before: what stands beyond speaks of that one."""
+    return _SINCE_A_DIGIT.split(text[max(0, start - _CUE_LENGTH) : start])[-1]
+
+
+def _is_called_one(text: str, end: int, before: str, digits: int) -> bool:
+    if _CUE_AFTER.match(text, end):
+        return True
+    if not before.strip(_NO_WORD):
+        return False
+    if _LABEL_BEFORE.search(before):
         return True
     return digits >= _FEWEST and _CUE_BEFORE.search(before) is not None
 
@@ -90,11 +104,13 @@ def _speaks_for_itself(written: str, digits: int, before: str) -> bool:
     """By its form, unless what stands before it says that it is something else."""
     if "+" in written:
         return digits >= _FEWEST_ABROAD["+"] and _INTERNATIONAL.fullmatch(written) is not None
-    if before[-1:] in _TIGHT or _OF_SOMETHING_ELSE.search(before):
+    if before[-1:] in _TIGHT:
         return False
     if _INTERNATIONAL.fullmatch(written):
-        return digits >= _FEWEST_ABROAD["00"]
-    return bool(_NORTH_AMERICAN.fullmatch(written) or (digits > 8 and _NATIONAL.fullmatch(written)))
+        likely = digits >= _FEWEST_ABROAD["00"]
+    else:
+        likely = bool(_NORTH_AMERICAN.fullmatch(written) or (digits > 8 and _NATIONAL.fullmatch(written)))
+    return likely and not _OF_SOMETHING_ELSE.search(before)
 
 
 def _balanced(written: str) -> bool:

@@ -87,16 +87,22 @@ def _named(plain: str) -> Iterator[tuple[int, int]]:
         at = plain.find(stem)
         while at >= 0:
             behind = at + len(stem)
-            if plain[at - 1 : at] == ":":  # a part of a resource's name, as in `arn:aws:...:secret:prod/db`
-                at = plain.find(stem, behind)
-                continue
-            if stem != "key" or _KINDS_OF_KEYS.search(plain, max(0, at - _LONGEST_KIND), at):
-                told = _TOLD.match(plain, behind)
-                if not told and _AN_OPTION.search(plain, max(0, at - _LONGEST_OPTION), at):
-                    told = _BEHIND_A_BLANK.match(plain, behind)
-                if told and not _OF_SOMETHING_ELSE.search(told["rest"]):
-                    yield told.span("value")
-            at = plain.find(stem, behind)
+            told = _told(plain, stem, at, behind)
+            if told and not _OF_SOMETHING_ELSE.search(told["rest"]):
+                yield told.span("value")
+            at = plain.find(stem, told.end() if told else behind)
+
+
+def _told(plain: str, stem: str, at: int, behind: int) -> re.Match[str] | None:
+    """The name that the stem is part of, and its value."""
+    if plain[at - 1 : at] == ":":  # a part of a resource's name, as in `arn:aws:...:secret:prod/db`
+        return None
+    if stem == "key" and not _KINDS_OF_KEYS.search(plain, max(0, at - _LONGEST_KIND), at):
+        return None
+    told = _TOLD.match(plain, behind)
+    if not told and _AN_OPTION.search(plain, max(0, at - _LONGEST_OPTION), at):
+        return _BEHIND_A_BLANK.match(plain, behind)
+    return told
 
 
 def _sent(text: str, plain: str) -> Iterator[tuple[int, int]]:
