@@ -11,11 +11,11 @@ import openai
 import pytest
 from google import genai
 from google.genai import errors as genai_errors
-from tests.gateway.conftest import KEY, openai_answer, openai_chunks, plan_for, target
+from tests.gateway.conftest import KEY, hashed, openai_answer, openai_chunks, plan_for, target
 from tests.gateway.test_relay import sse
 
 from leadline.gateway import relay
-from leadline.vocabulary import FailureKind, Route, RungSettings, Verdict
+from leadline.vocabulary import FailureKind, KeyGrant, Route, RungSettings, Verdict
 
 ROLE = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
 
@@ -384,3 +384,31 @@ async def test_silence_of_the_only_target_in_another_protocol_is_an_error(
     assert "quality.empty" in reply.text
     assert b"[DONE]" not in reply.content
     assert b'"finish_reason":"stop"' not in reply.content
+
+
+async def test_a_text_may_be_complete(start, primary, fallback):
+    gateway = await start()
+    empty = {**nothing(), "object": "text_completion"}
+    empty["choices"] = [{"index": 0, "text": "", "finish_reason": "stop", "logprobs": None}]
+    primary.answers(empty)
+
+    reply = await gateway.http.post(
+        "/v1/completions",
+        json={"model": "chat", "prompt": "a = ", "suffix": "1"},
+        headers={"authorization": f"Bearer {KEY}"},
+    )
+
+    assert reply.json() == empty
+    assert not fallback.bodies
+
+
+async def test_a_simulated_silence_goes_the_same_way(start, primary, fallback):
+    plan = plan_for(primary, fallback)
+    keys = {hashed(KEY): KeyGrant(alias="alice", rights=("simulate",))}
+    gateway = await start(plan=msgspec.structs.replace(plan, keys=keys))
+    fallback.answers(openai_answer("Paris"))
+
+    reply = await gateway.chat(headers={"x-leadline-simulate": "quality.empty"})
+
+    assert reply.json()["choices"][0]["message"]["content"] == "Paris"
+    assert reply.headers["x-leadline-simulated"] == "quality.empty"

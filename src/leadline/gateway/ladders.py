@@ -43,7 +43,8 @@ class Simulation(msgspec.Struct, frozen=True):
             kind=self.kind,
             error_code=SIMULATED,
             message=f"simulated, as {HEADER} asked",
-            fail_over=self.kind.category is FailureCategory.PROVIDER,
+            fail_over=self.kind.category is FailureCategory.PROVIDER
+            or self.kind is FailureKind.QUALITY_EMPTY,
         )
 
 

@@ -2,9 +2,13 @@
 
 from leadline.gateway.recording import Call
 from leadline.providers._silence import may_be_silent
-from leadline.vocabulary import Answer, FailureKind, UpstreamFailure
+from leadline.vocabulary import Answer, FailureKind, Operation, UpstreamFailure
 
 _PASS = "pass"  # noqa: S105 - a word of the configuration
+
+_ANSWERS = (Operation.CHAT, Operation.GENERATE_CONTENT)
+"""A text that is to be completed may be complete: an editor that asks for the missing middle of a line often
+gets nothing."""
 
 
 def silence_of(call: Call, outcome: Answer | UpstreamFailure) -> UpstreamFailure | None:
@@ -17,7 +21,7 @@ def silence_of(call: Call, outcome: Answer | UpstreamFailure) -> UpstreamFailure
         return None
     route = call.active.plan.routes.get(call.question.model)
     passes = route is not None and route.empty_answers == _PASS
-    if passes or not call.surface.operation.generates or may_be_silent(call.request.body):
+    if passes or call.surface.operation not in _ANSWERS or may_be_silent(call.request.body):
         return None
     billed, thought = outcome.usage.output_tokens, outcome.usage.reasoning_tokens
     return UpstreamFailure(
