@@ -102,7 +102,7 @@ class PooledTransport:
             way = Way(context, proxy)
             pool = OriginPool(to.origin, way, self._dialler, self._limits, self._clock)
             self._pools[to.origin] = pool
-        if proxy is not None and not to.origin.tls:
+        if proxy is not None and not (to.origin.tls or proxy.socks):
             to = through_proxy(to, proxy.authorization)
         if len(self._destinations) >= _REMEMBERED_URLS:
             self._destinations.clear()

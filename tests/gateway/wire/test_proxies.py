@@ -152,12 +152,12 @@ async def test_a_proxy_that_is_gone_is_no_fault_of_dns_or_tls():
 
 
 async def test_a_proxy_of_an_unknown_kind_stops_the_call_with_a_sentence_and_no_password():
-    transport = PooledTransport(proxies=Proxies.of({"all_proxy": "socks5://me:hunter2@proxy:1080"}))
+    transport = PooledTransport(proxies=Proxies.of({"all_proxy": "https://me:hunter2@proxy:1080"}))
     outcome, _ = await get(transport, f"https://{NAME}/")
     await transport.aclose()
 
     assert outcome.failure.error_code == "unsendable"
-    assert "socks5" in outcome.failure.message
+    assert "spoken to by https" in outcome.failure.message
     assert "hunter2" not in outcome.failure.message
 
 

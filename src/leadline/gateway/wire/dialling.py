@@ -15,6 +15,7 @@ from leadline.gateway.wire.connection import Connection
 from leadline.gateway.wire.proxies import Proxy
 from leadline.gateway.wire.racing import Address, first_to_accept
 from leadline.gateway.wire.request import Origin
+from leadline.gateway.wire.socks import dig_by_socks
 from leadline.gateway.wire.tunnel import dig
 from leadline.vocabulary import UpstreamFailure
 
@@ -92,12 +93,14 @@ class Dialler:
     async def _connected(
         self, addresses: list[Address], origin: Origin, proxy: Proxy | None
     ) -> socket.socket | UpstreamFailure:
-        """TCP, and the way through a proxy. A plain request needs none: it tells the proxy where it goes."""
+        """TCP, and the way through a proxy. A plain request needs none through one that speaks HTTP: it tells
+        the proxy where it goes.
+        """
         sock = await first_to_accept(addresses)
-        if proxy is None or not origin.tls:
+        if proxy is None or not (origin.tls or proxy.socks):
             return sock
         try:
-            refused = await dig(sock, proxy, origin)
+            refused = await (dig_by_socks if proxy.socks else dig)(sock, proxy, origin)
         except BaseException:
             sock.close()
             raise

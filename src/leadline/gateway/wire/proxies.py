@@ -10,14 +10,25 @@ import msgspec
 
 from leadline.gateway.wire.request import Origin
 
+_USUAL_PORT = {"http": 80, "socks5": 1080, "socks5h": 1080}
+"""By scheme. Names are resolved by the proxy with either word for SOCKS: behind one there is often no DNS."""
 _HAS_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://")
 
 
 class Proxy(msgspec.Struct, frozen=True, kw_only=True):
-    """`authorization` is the value of Proxy-Authorization, empty = none is given. It is never shown."""
+    """`socks` = it speaks SOCKS5, else HTTP. `username` empty = no credentials; they are never shown."""
 
     origin: Origin
-    authorization: str = ""
+    socks: bool = False
+    username: str = ""
+    password: str = ""
+
+    @property
+    def authorization(self) -> str:
+        """The value of Proxy-Authorization, empty = none is given."""
+        if not self.username:
+            return ""
+        return f"Basic {base64.b64encode(f'{self.username}:{self.password}'.encode()).decode()}"
 
     def __repr__(self) -> str:
         return f"Proxy({self.origin.name})"
@@ -63,18 +74,20 @@ def _proxy(url: str, scheme: str) -> Proxy:
     except ValueError:
         host, port = None, None
     variable = f"{scheme}_proxy (or all_proxy)"
-    if parts.scheme != "http":
+    usual_port = _USUAL_PORT.get(parts.scheme)
+    if usual_port is None:
         raise ValueError(
             f"{variable} names a proxy that is spoken to by {parts.scheme}; "
-            "Leadline speaks to proxies by http:// only"
+            "Leadline speaks to proxies by http:// and socks5:// only"
         )
     if not host:
-        raise ValueError(f"{variable} names no host; write http://HOST:PORT")
-    authorization = ""
-    if parts.username is not None:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
-    return Proxy(origin=Origin(tls=False, host=host, port=port or 80), authorization=authorization)
+        raise ValueError(f"{variable} names no host; write http://HOST:PORT or socks5://HOST:PORT")
+    return Proxy(
+        origin=Origin(tls=False, host=host, port=port or usual_port),
+        socks=parts.scheme != "http",
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
 
 
 def _is_here(host: str) -> bool:
