@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from leadline.gateway.framing import CHUNKED, CLOSE, LAST_CHUNK, chunk_of, head_of, may_have_body
+from leadline.gateway.framing import CHUNKED, CLOSE, LAST_CHUNK, head_of, may_have_body
 
 Headers = dict[str, str]
 
@@ -249,8 +249,8 @@ class Client:
     def _framed(self, data: bytes) -> bytes:
         if not self.begun or self.answered:
             raise RuntimeError("an answer is a head, its body, and nothing after it")
-        if self._chunked:
-            return chunk_of(data)
+        if self._chunked:  # nothing for nothing: an empty chunk would end the body
+            return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
         if self.method == "HEAD":
             return b""
         if self._length is not None:

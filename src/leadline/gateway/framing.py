@@ -28,11 +28,6 @@ def head_of(status: int, date_line: str, headers: Mapping[str, str], framing: st
     return f"{_STATUS_LINES[status]}{date_line}{lines}{framing}\r\n".encode("latin-1", "replace")
 
 
-def chunk_of(data: bytes) -> bytes:
-    """Nothing for nothing: an empty chunk would end the body."""
-    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
-
-
 def may_have_body(status: int, method: str) -> bool:
     """RFC 9110 section 6.4.1."""
     return method != "HEAD" and status not in _BODILESS

@@ -163,19 +163,21 @@ class OpenAIStream(SseReader):
             chunk = decode(_completion, data)
         except Unparsable as error:
             return self.fail_at(f"An event of the stream is not a chat completion chunk: {error}.", data)
-        if chunk.is_flat_error and not is_given(chunk.error):
+        failed = bool(chunk.error) and is_given(chunk.error)
+        if not failed and chunk.is_flat_error:
             # openai-python raises on the member `error` and on nothing else.
             body = b'{"error":' + on_one_line(data) + b"}"
             self.fail(errors.judge(200, _NO_HEADERS, data), body, b"data: " + body + b"\n\n")
             return False
-        if is_given(chunk.error):
+        if failed:
             self.fail(errors.judge(200, _NO_HEADERS, data), data)
         for choice in chunk.choices or ():
             self._facts.add_choice(choice, choice.delta or choice.said)
             if not self.started and choice.delta is not None and choice.delta.thinks:
                 self.started = True
         self._facts.add_identity(chunk)
-        self.started = self.started or not self._facts.hold_nothing
+        if not self.started:
+            self.started = not self._facts.hold_nothing
         return chunk.usage is None or bool(chunk.choices) or not self._hides_usage
 
     def _end(self) -> bool:
@@ -193,6 +195,20 @@ class OpenAIStream(SseReader):
 
 class _Facts:
     """Gathers over choices and chunks. With n > 1 the text is the first choice's, its length that of all."""
+
+    __slots__ = (
+        "_called",
+        "_filter_found",
+        "_fingerprint",
+        "_finishes",
+        "_id",
+        "_model",
+        "_more_than_text",
+        "_refused",
+        "_spoken",
+        "_sureness",
+        "_usage",
+    )
 
     def __init__(self) -> None:
         self._spoken = Spoken()
@@ -232,7 +248,7 @@ class _Facts:
         self._finishes[at] = choice.finish_reason or self._finishes.get(at)
         if choice.content_filter_results:
             self._note_found(choice.content_filter_results)
-        if at == 0 and choice.logprobs:
+        if at == 0 and choice.logprobs and is_given(choice.logprobs):
             self._sureness.add_chat(choice.logprobs)
         if message is None:
             return
@@ -244,7 +260,8 @@ class _Facts:
             self._spoken.add(text)
         else:
             self._spoken.count(text)
-        if is_given(message.audio) or is_given(message.images):
+        # a member that did not come is empty, and costs no call here: this runs for each piece of a stream
+        if (message.audio and is_given(message.audio)) or (message.images and is_given(message.images)):
             self._more_than_text = True
         for call in message.tool_calls or ():
             self._add_call(at, call)

@@ -15,11 +15,12 @@ class Spoken:
         self._texts: list[str] = []
 
     def add(self, text: str) -> None:
-        self.count(text)
+        size = len(text)
+        self.chars += size
         room = LONGEST_KEPT - self._kept_chars
-        if room > 0 and text:
+        if room > 0 and size:
             self._texts.append(text[:room])
-            self._kept_chars += len(text)
+            self._kept_chars += size
 
     def count(self, text: str) -> None:
         """It was said, but is not the answer that is looked at."""

@@ -185,7 +185,7 @@ def on_one_line(data: bytes) -> bytes:
 
 def _only_boundary(chunk: bytes) -> bytes | None:
     """The blank line of a chunk that is consistent about its line ends, as nearly all are."""
-    returns = chunk.count(b"\r")
-    if not returns:
+    if b"\r" not in chunk:
         return b"\n\n"
+    returns = chunk.count(b"\r")
     return b"\r\n\r\n" if returns == chunk.count(b"\n") == chunk.count(b"\r\n") else None
