@@ -11,7 +11,7 @@ from tests.gateway.test_guardrails import GUARDS, guarded, rule
 
 from leadline.gateway.guarding.pool import Pool
 from leadline.gateway.guarding.ready import Guarding
-from leadline.gateway.guarding.scanning import LONGEST_HERE, Scanner
+from leadline.gateway.guarding.scanning import LONGEST_HERE, ProcessEnds, Scanner
 from leadline.vocabulary import Place, ScanJob, ScanSetup, Verdict, Word
 from leadline.wiring.guard_process import COMMAND
 
@@ -58,7 +58,7 @@ async def test_a_process_that_dies_is_told_and_started_anew(pool):
 
     assert "died" in why
     assert (await pool.ask(job("say nightjar"))).found
-    assert pool.killed == 1
+    assert (pool.ends.killed, pool.ends.timed_out, pool.ends.restarted) == (1, 0, 1)
 
 
 async def test_a_process_that_hangs_is_killed_and_started_anew(pool):
@@ -68,6 +68,7 @@ async def test_a_process_that_hangs_is_killed_and_started_anew(pool):
     pool._deadline_s = 5.0
 
     assert "took over 0.2 s and was killed" in why
+    assert (pool.ends.killed, pool.ends.timed_out) == (1, 1)
     assert (await pool.ask(job("say nightjar"))).found
 
 
@@ -120,7 +121,7 @@ class Tokens:
 class Mute:
     """A check process that never answers in time."""
 
-    killed = 0
+    ends = ProcessEnds()
 
     async def ask(self, job):  # noqa: ARG002
         return "the check process took over 2 s and was killed"

@@ -153,6 +153,13 @@ def test_guards_that_fail_the_few_who_need_them_are_a_blind_spot():
     assert "pii" in opened.incident.samples[0].causal_signals.evidence
 
 
+def test_check_processes_that_die_again_and_again_are_one_however_few_asked():
+    [opened] = blind(guards(), guards(processes_killed=3, guards_asked=3, guards_failed=3))
+
+    assert opened.incident.subtypes == ("check_process_dying",)
+    assert blind(guards(), guards(processes_killed=2)) == []
+
+
 def test_guards_that_seldom_fail_are_none():
     assert blind(guards(), guards(guards_asked=500, guards_failed=25), guards(guards_asked=500)) == []
 

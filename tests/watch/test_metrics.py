@@ -137,11 +137,13 @@ def test_checks_that_see_nothing_are_told_over_all_workers_and_their_lives(metri
         pulse.beat(Heartbeat(host="h", worker=worker, pid=pid, at=at, lost=LostSight(**lost)))
 
     beat(0, 1, NOON - 1000, checks_skipped=4, processes_killed=1)
-    beat(0, 2, NOON + 59, checks_skipped=7, parked=("entities",), processes_killed=2)
+    beat(0, 2, NOON + 59, checks_skipped=7, parked=("entities",), processes_killed=2, processes_timed_out=2)
     beat(1, 3, NOON + 59, checks_skipped=1, parked=("entities", "quotes"))
 
     assert value(metrics, "leadline_checks_skipped_total") == 12
     assert value(metrics, "leadline_check_processes_killed_total") == 3
+    assert value(metrics, "leadline_check_processes_timed_out_total") == 2
+    assert value(metrics, "leadline_check_processes_restarted_total") == 0
     assert value(metrics, "leadline_inline_check_parked", check="entities") == 2
     assert value(metrics, "leadline_inline_check_parked", check="quotes") == 1
 

@@ -15,12 +15,14 @@ def lost_sight(active: ActivePlan | None) -> LostSight:
         return LostSight(
             checks_skipped=checking.skipped, skipped_most=_most(checking.skipped_by), parked=checking.parked
         )
-    failed_by = guarding.scanner.failed_by
+    failed_by, ends = guarding.scanner.failed_by, guarding.ends
     return LostSight(
         checks_skipped=checking.skipped + guarding.failed,
         skipped_most=_most(checking.skipped_by + failed_by),
         parked=checking.parked,
-        processes_killed=guarding.killed,
+        processes_killed=ends.killed,
+        processes_timed_out=ends.timed_out,
+        processes_restarted=ends.restarted,
         guards_asked=guarding.asked,
         guards_failed=guarding.failed,
         guard_most=_most(failed_by),

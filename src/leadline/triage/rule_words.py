@@ -65,6 +65,9 @@ _SENTENCES |= {
         f"guards gave no verdict {r.blind_skipped_ratio:.0%} of the times that they were asked, at least "
         f"{r.blind_skipped_min:g} within {r.blind_window_s:g} s"
     ),
+    "check_process_dying": lambda r: (
+        f"{r.blind_restarts} check processes of guards took too long or died within {r.blind_window_s:g} s"
+    ),
     "deep_late": lambda r: f"an answer waits longer than {r.blind_deep_age_s:g} s for its deep checks",
     "deep_failing": lambda r: (
         f"a deep check gave no verdict on {r.blind_skipped_ratio:.0%} of the answers, at least "

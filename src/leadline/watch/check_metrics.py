@@ -38,8 +38,19 @@ class CheckCollector(Collector):
             value=float(self._pulse.checks_skipped),
         )
         yield parked
+        ends = self._pulse.processes
         yield CounterMetricFamily(
             "leadline_check_processes_killed",
             "Check processes that took too long or died.",
-            value=float(self._pulse.processes_killed),
+            value=float(ends["killed"]),
+        )
+        yield CounterMetricFamily(
+            "leadline_check_processes_timed_out",
+            "Check processes that took too long.",
+            value=float(ends["timed_out"]),
+        )
+        yield CounterMetricFamily(
+            "leadline_check_processes_restarted",
+            "Check processes that came up in the place of others.",
+            value=float(ends["restarted"]),
         )

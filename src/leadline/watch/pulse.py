@@ -12,7 +12,8 @@ LAGGING_S = 5.0
 _VITAL = ("recorder", "triage")
 _FORGET_WORKER_S = 900.0
 _FORGET_REFUSAL_S = 900.0
-_COUNTS = ("dropped", "checks_skipped", "processes_killed")
+_PROCESSES = ("processes_killed", "processes_timed_out", "processes_restarted")
+_COUNTS = ("dropped", "checks_skipped", *_PROCESSES)
 """What heartbeats count from their worker's start."""
 
 
@@ -105,9 +106,9 @@ class Pulse:
         return self._counted("checks_skipped")
 
     @property
-    def processes_killed(self) -> int:
-        """Check processes of gateway workers that took too long or died."""
-        return self._counted("processes_killed")
+    def processes(self) -> dict[str, int]:
+        """Of the check processes of gateway workers: how many were killed, timed out, restarted."""
+        return {name.removeprefix("processes_"): self._counted(name) for name in _PROCESSES}
 
     def _counted(self, name: str) -> int:
         with self._lock:

@@ -7,7 +7,7 @@ import msgspec
 import uuid_utils
 
 from leadline.checks.guards.content import Content
-from leadline.gateway.guarding.scanning import CheckPool
+from leadline.gateway.guarding.scanning import CheckPool, ProcessEnds
 from leadline.gateway.parts import GatewayParts
 from leadline.gateway.routing import Health, ReadyTarget
 from leadline.gateway.upstream import arrived
@@ -153,8 +153,8 @@ class ModeratedPool:
         self.moderators = moderators
 
     @property
-    def killed(self) -> int:
-        return self._pool.killed
+    def ends(self) -> ProcessEnds:
+        return self._pool.ends
 
     async def aclose(self) -> None:
         await self._pool.aclose()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
+from leadline.gateway.guarding.scanning import ProcessEnds
 from leadline.vocabulary import ScanAnswer, ScanJob, ScanSetup
 
 MOST_WAITING = 64
@@ -68,7 +69,7 @@ async def _started(command: Sequence[str]) -> asyncio.subprocess.Process:
 
 
 class Pool:
-    """`size` processes that all know the same guards. `killed` counts those that took too long or died."""
+    """`size` processes that all know the same guards. `ends` counts what became of them."""
 
     def __init__(self, command: Sequence[str], setup: ScanSetup, size: int, deadline_s: float) -> None:
         self._command = tuple(command)
@@ -80,11 +81,15 @@ class Pool:
         self._running: set[asyncio.Task[ScanAnswer | str]] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._given_back: dict[Process, asyncio.Future[None]] = {}
-        self.killed = 0
+        self._killed = self._timed_out = self._restarted = 0
 
     def start(self) -> None:
         """Begin to start the processes; a job waits for them."""
         self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._size)]
+
+    @property
+    def ends(self) -> ProcessEnds:
+        return ProcessEnds(self._killed, self._timed_out, self._restarted)
 
     async def aclose(self) -> None:
         for task in (*self._keepers, *self._running):
@@ -114,6 +119,7 @@ class Pool:
             async with asyncio.timeout(self._deadline_s):
                 answer = await process.ask(job)
         except TimeoutError:
+            self._timed_out += 1
             self._give_up(process)
             return f"the check process took over {self._deadline_s:g} s and was killed"
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
@@ -123,14 +129,14 @@ class Pool:
         return answer
 
     def _give_up(self, process: Process) -> None:
-        self.killed += 1
+        self._killed += 1
         broken = self._given_back.pop(process, None)
         if broken is not None and not broken.done():
             broken.set_result(None)
 
     async def _keep(self) -> None:
         """One process after another, as long as the pool lives."""
-        pause_s = _FIRST_PAUSE_S
+        pause_s, first = _FIRST_PAUSE_S, True
         while True:
             process = await self._begin()
             if process is None:
@@ -138,6 +144,7 @@ class Pool:
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
                 continue
             pause_s = _FIRST_PAUSE_S
+            self._restarted, first = self._restarted + (not first), False
             broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._given_back[process] = broken
             self._idle.put_nowait(process)
@@ -172,7 +179,7 @@ class Pool:
 class NoPool:
     """No process at all."""
 
-    killed = 0
+    ends = ProcessEnds()
 
     async def ask(self, job: ScanJob) -> ScanAnswer | str:  # noqa: ARG002 - the Protocol's shape
         return "there is no check process"

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from leadline.gateway.guarding.scanning import Asked, CheckPool, Scanner
+from leadline.gateway.guarding.scanning import Asked, CheckPool, ProcessEnds, Scanner
 from leadline.policy.guardrails import acting, may_stop
 from leadline.policy.redaction import TokenMaker
 from leadline.vocabulary import (
@@ -65,9 +65,9 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Counts(msgspec.Struct, frozen=True):
-    asked: int
-    failed: int
-    killed: int
+    asked: int = 0
+    failed: int = 0
+    ends: ProcessEnds = ProcessEnds()
 
 
 class Guarding:
@@ -79,7 +79,7 @@ class Guarding:
         self.tokens = tokens
         self.pool = pool
         self._known: dict[tuple[str, ...], Watched | None] = {}
-        self._before = _Counts(0, 0, 0)
+        self._before = _Counts()
 
     @property
     def failed(self) -> int:
@@ -92,13 +92,13 @@ class Guarding:
         return self.scanner.asked + self._before.asked
 
     @property
-    def killed(self) -> int:
-        """Check processes that took too long, or died, since the start."""
-        return self.pool.killed + self._before.killed
+    def ends(self) -> ProcessEnds:
+        """Of the check processes, since the start."""
+        return self.pool.ends + self._before.ends
 
     def go_on_from(self, before: "Guarding") -> None:
         """Count on where the guardrails before these ended."""
-        self._before = _Counts(before.asked, before.failed, before.killed)
+        self._before = _Counts(before.asked, before.failed, before.ends)
 
     async def aclose(self) -> None:
         await self.pool.aclose()

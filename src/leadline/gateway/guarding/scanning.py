@@ -19,12 +19,28 @@ Asked = Mapping[str, frozenset[Place]]
 """Guards by name, each with the places that it is asked about."""
 
 
+class ProcessEnds(msgspec.Struct, frozen=True):
+    """Check processes that took too long or died, those that took too long, those that came up in the place
+    of others.
+    """
+
+    killed: int = 0
+    timed_out: int = 0
+    restarted: int = 0
+
+    def __add__(self, other: "ProcessEnds") -> "ProcessEnds":
+        return ProcessEnds(
+            self.killed + other.killed,
+            self.timed_out + other.timed_out,
+            self.restarted + other.restarted,
+        )
+
+
 class CheckPool(Protocol):
     """The check processes of one plan."""
 
     @property
-    def killed(self) -> int:
-        """Processes that took too long, or died."""
+    def ends(self) -> "ProcessEnds": ...
 
     async def ask(self, job: ScanJob) -> ScanAnswer | str:
         """What was found, or why nobody looked."""

@@ -15,6 +15,7 @@ PARTS = {
     "copies_dropped": "spool",
     "checks_skipped": "checks",
     "guards_failing": "guardrails",
+    "check_process_dying": "guardrails",
     "deep_late": "deep-checks",
     "deep_failing": "deep-checks",
     "deep_unavailable": "deep-checks",

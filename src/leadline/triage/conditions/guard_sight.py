@@ -9,7 +9,8 @@ from leadline.vocabulary import Sight
 
 
 class GuardBlindness(msgspec.Struct):
-    """`counts` are (asked, failed) of each worker's life at the last look; `recent` sums how they grew.
+    """`counts` are (asked, failed) of each worker's life at the last look, `killed` its check processes that
+    took too long or died; `recent` and `dying` sum how they grew.
 
     Without a sight (a replay) there is nothing to judge.
     """
@@ -17,19 +18,27 @@ class GuardBlindness(msgspec.Struct):
     counts: dict[str, tuple[int, int]] = {}
     recent: SlidingSum | None = None
     most: str = ""
+    killed: dict[str, int] = {}
+    dying: SlidingSum | None = None
 
     def absorb(self, now: Now, sight: Sight | None) -> None:
         if self.recent is None:
             self.recent = SlidingSum(now.rules.ticks(now.rules.blind_window_s), [0.0, 0.0])
+        if self.dying is None:
+            self.dying = SlidingSum(now.rules.ticks(now.rules.blind_window_s), [0.0])
         if sight is not None:
             self._grow(now, sight, self.recent)
+            self._grow_dying(now, sight, self.dying)
         self.recent.expire(now.tick)
+        self.dying.expire(now.tick)
 
     def readings(self, now: Now) -> list[Reading]:
         asked, failed = self.recent.sums if self.recent is not None else (0.0, 0.0)
         rate, limit = failed / asked if asked else 0.0, now.rules.blind_skipped_ratio
         breached = failed >= now.rules.blind_skipped_min and rate >= limit
-        if not (breached or OWN_KEY in now.open_keys):
+        killed = self.dying.sums[0] if self.dying is not None else 0.0
+        dies = killed >= now.rules.blind_restarts
+        if not (breached or dies or OWN_KEY in now.open_keys):
             return []
         most = f", most of all {self.most}" if self.most else ""
         return [
@@ -39,7 +48,14 @@ class GuardBlindness(msgspec.Struct):
                 measure="guards_without_verdict",
                 figures=(rate, limit),
                 evidence=f"guards gave no verdict {failed:.0f} of {asked:.0f} times{most}",
-            )
+            ),
+            blind_reading(
+                "check_process_dying",
+                breached=dies,
+                measure="check_processes_killed",
+                figures=(killed, float(now.rules.blind_restarts)),
+                evidence=f"{killed:.0f} check processes took too long or died{most}" if dies else "",
+            ),
         ]
 
     def _grow(self, now: Now, sight: Sight, recent: SlidingSum) -> None:
@@ -55,3 +71,13 @@ class GuardBlindness(msgspec.Struct):
             if grown[1]:
                 self.most = worker.lost.guard_most
         self.counts = counts
+
+    def _grow_dying(self, now: Now, sight: Sight, dying: SlidingSum) -> None:
+        first = not self.killed
+        latest = {worker.life: worker.lost.processes_killed for worker in sight.workers}
+        grown = [
+            max(0, count - self.killed.get(life, count if first else 0)) for life, count in latest.items()
+        ]
+        self.killed = latest
+        if any(grown):
+            dying.add(now.tick, (float(sum(grown)),))
