@@ -11,6 +11,7 @@ from leadline.configuration.reading import near
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.destinations import Declined, Destination
+from leadline.proxies import Proxies
 from leadline.triage.sample_incident import sample
 from leadline.watch.conversation import tell
 from leadline.watch.delivery import reason_of
@@ -31,7 +32,7 @@ def notify_test(path: str, name: str, *, resolve: bool) -> int:
         told.print(str(error), markup=False)
         return BAD_CONFIGURATION
     update = sample(time.time(), resolve=resolve)
-    send = Sender(allow_private=config.watch.allow_private_destinations)
+    send = Sender(allow_private=config.watch.allow_private_destinations, proxies=Proxies.of(os.environ))
     try:
         reply = asyncio.run(tell(place, update, send))
     except (Refused, Declined) as error:

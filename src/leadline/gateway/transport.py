@@ -12,9 +12,9 @@ from leadline.gateway.wire.connection import Connection
 from leadline.gateway.wire.dialling import Dialler, Resolver, Shown, Way
 from leadline.gateway.wire.limits import PoolLimits
 from leadline.gateway.wire.pool import OriginPool
-from leadline.gateway.wire.proxies import Proxies
-from leadline.gateway.wire.request import Destination, Origin, destination, head, through_proxy
+from leadline.gateway.wire.request import Destination, destination, head, through_proxy
 from leadline.gateway.wire.trust import context_of, trusted_context
+from leadline.proxies import Origin, Proxies
 from leadline.vocabulary import OutboundRequest, Timeouts, TlsFiles, UpstreamFailure
 
 __all__ = ["FailedSend", "Origin", "PoolLimits", "PooledTransport", "Proxies", "WireCall", "origin_of"]

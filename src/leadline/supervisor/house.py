@@ -16,6 +16,7 @@ from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
 from leadline.gateway.board import Board
+from leadline.proxies import Proxies
 from leadline.supervisor.alarm import Alarm, People, open_incident
 from leadline.supervisor.child import Child, ChildSpec
 from leadline.supervisor.process_metrics import serve_metrics
@@ -230,5 +231,5 @@ def _people(config: Config) -> People:
     destinations = destinations_of(config, Secrets(os.environ))
     if dog is not None:
         destinations.pop(dog.destination, None)
-    send = Sender(allow_private=config.watch.allow_private_destinations)
+    send = Sender(allow_private=config.watch.allow_private_destinations, proxies=Proxies.of(os.environ))
     return People(destinations, audience(destinations, routes_of(config)), send)

@@ -14,6 +14,7 @@ import httptools
 import msgspec
 
 from leadline import __version__
+from leadline.proxies import NoWay, Origin, Proxies, Proxy, lead
 from leadline.vocabulary import OutboundRequest
 from leadline.watch.mailing import SCHEMES as MAIL_PORTS
 from leadline.watch.mailing import MailRefused, MailServer, send_mail
@@ -22,6 +23,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _MOST_HEAD_BYTES = 64 * 1024
 _MOST_BODY_BYTES = 256 * 1024
 _PORTS = {"http": 80, "https": 443}
+_PRIVATE = "its address is private or loopback; set watch.allow_private_destinations if that is meant"
 
 
 class Refused(ValueError):
@@ -48,14 +50,21 @@ class Send(Protocol):
 
 class Sender:
     """`allow_private` opens loopback and private networks, for receivers on the same site. `tls` is whom we
-    believe, by default what the machine believes.
+    believe, by default what the machine believes. Through one of `proxies` only an address that stands in the
+    url is judged: names are the proxy's to resolve. Mail goes directly.
     """
 
     def __init__(
-        self, *, allow_private: bool, timeout_s: float = 10.0, tls: ssl.SSLContext | None = None
+        self,
+        *,
+        allow_private: bool,
+        timeout_s: float = 10.0,
+        tls: ssl.SSLContext | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         self._allow_private = allow_private
         self._timeout_s = timeout_s
+        self._proxies = proxies or Proxies({})
         self._tls = tls or ssl.create_default_context()
 
     async def __call__(self, request: OutboundRequest) -> Reply:
@@ -67,16 +76,13 @@ class Sender:
         return await self._http(request, url, url.hostname)
 
     async def _http(self, request: OutboundRequest, url: SplitResult, host: str) -> Reply:
-        head = _head(request, url.netloc.rpartition("@")[2], _target(url.path, url.query))
-        port = url.port or _PORTS[url.scheme]
+        to = Origin(tls=url.scheme == "https", host=host, port=url.port or _PORTS[url.scheme])
+        proxy = self._proxy_for(to)
+        head = _head(request, url, proxy)
         heard = _Heard()
         try:
             async with asyncio.timeout(self._timeout_s):
-                address = await self._address(host, port)
-                tls: dict[str, Any] = (
-                    {"ssl": self._tls, "server_hostname": host} if url.scheme == "https" else {}
-                )
-                reader, writer = await asyncio.open_connection(address, port, **tls)
+                reader, writer = await self._connected(to, proxy)
                 try:
                     writer.write(head + request.body)
                     await writer.drain()
@@ -87,6 +93,44 @@ class Sender:
             if heard.status is None:
                 raise
         return heard.reply()
+
+    def _proxy_for(self, to: Origin) -> Proxy | None:
+        try:
+            return self._proxies.for_origin(to)
+        except ValueError as error:
+            raise Refused(str(error)) from error
+
+    async def _connected(
+        self, to: Origin, proxy: Proxy | None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        tls: dict[str, Any] = {"ssl": self._tls, "server_hostname": to.host} if to.tls else {}
+        if proxy is None:
+            return await asyncio.open_connection(await self._address(to.host, to.port), to.port, **tls)
+        self._judge_literal(to.host)
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(proxy.origin.host, proxy.origin.port, type=socket.SOCK_STREAM)
+        family, kind, number, _, address = found[0]
+        sock = socket.socket(family, kind, number)
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's shape
+        try:
+            await loop.sock_connect(sock, address)
+            if to.tls or proxy.socks:
+                await lead(sock, proxy, to)
+            return await asyncio.open_connection(sock=sock, **tls)
+        except NoWay as no_way:
+            sock.close()
+            raise ConnectionError(f"{proxy.name} let nothing through: it {no_way}") from no_way
+        except BaseException:
+            sock.close()
+            raise
+
+    def _judge_literal(self, host: str) -> None:
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return
+        if not (self._allow_private or is_public(host)):
+            raise Refused(_PRIVATE)
 
     async def _mail(self, request: OutboundRequest, url: SplitResult, host: str) -> Reply:
         port = url.port or MAIL_PORTS[url.scheme]
@@ -104,9 +148,7 @@ class Sender:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(info[4][0]) for info in found]
         if not self._allow_private and not all(is_public(address) for address in addresses):
-            raise Refused(
-                "its address is private or loopback; set watch.allow_private_destinations if that is meant"
-            )
+            raise Refused(_PRIVATE)
         return addresses[0]
 
 
@@ -126,13 +168,20 @@ def _target(path: str, query: str) -> str:
     return (path or "/") + (f"?{query}" if query else "")
 
 
-def _head(request: OutboundRequest, host: str, target: str) -> bytes:
+def _head(request: OutboundRequest, url: SplitResult, proxy: Proxy | None) -> bytes:
+    """A proxy that speaks HTTP is told the whole url of a plain request, and whom it serves."""
+    host, target = url.netloc.rpartition("@")[2], _target(url.path, url.query)
+    told: dict[str, str] = {}
+    if proxy is not None and url.scheme == "http" and not proxy.socks:
+        target = f"http://{host}{target}"
+        told = {"proxy-authorization": proxy.authorization} if proxy.authorization else {}
     headers = {
         "host": host,
         "user-agent": f"leadline/{__version__}",
         "content-length": str(len(request.body)),
         "connection": "close",
         **request.headers,
+        **told,
     }
     lines = [f"{request.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     if any("\r" in line or "\n" in line for line in lines) or " " in target:

@@ -1,11 +1,13 @@
 """Builds the way to an OpenTelemetry collector from the configuration, with secrets in place."""
 
+import os
 import socket
 
 from leadline import __version__
 from leadline.configuration.loading import BadConfiguration
 from leadline.configuration.secrets import MissingSecret, Secrets
 from leadline.configuration.shape import OtlpSection
+from leadline.proxies import Proxies
 from leadline.watch.otlp.encoding import Source
 from leadline.watch.otlp.exporting import Otlp
 from leadline.watch.outbound import Sender
@@ -28,7 +30,7 @@ def otlp_of(section: OtlpSection, secrets: Secrets) -> Otlp:
         headers=headers,
         source=Source({**own, **section.resource}, evidence=section.evidence),
         # a collector stands beside us as a rule; whoever names its address means it
-        send=Sender(allow_private=True, timeout_s=_TIMEOUT_S),
+        send=Sender(allow_private=True, timeout_s=_TIMEOUT_S, proxies=Proxies.of(os.environ)),
         lanes=frozenset(section.export),
         compress=section.compression == "gzip",
         every_s=section.every,

@@ -15,6 +15,7 @@ import structlog
 from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.secrets import Secrets
 from leadline.configuration.shape import Config
+from leadline.proxies import Proxies
 from leadline.storage import Keeping, StoreLocked, StoreTooNew
 from leadline.triage.baseline import Baseline
 from leadline.triage.desk import Desk
@@ -128,7 +129,7 @@ def parts_of(config: Config, layout: DataLayout) -> WatchParts:
         destinations=destinations_of(config, Secrets(os.environ)),
         routes=routes_of(config),
         embeds=_embeds(config),
-        send=Sender(allow_private=config.watch.allow_private_destinations),
+        send=Sender(allow_private=config.watch.allow_private_destinations, proxies=Proxies.of(os.environ)),
         watchdog=(dog.destination, dog.every) if dog else None,
         clock=time.time,
         jitter=random.random,

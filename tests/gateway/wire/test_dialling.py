@@ -11,8 +11,8 @@ from tests.gateway.wire.authority import DAY, LOOPBACK, NOW, Authority, listenin
 from leadline.gateway.transport import PooledTransport, PoolLimits, WireCall
 from leadline.gateway.wire.connection import Connection
 from leadline.gateway.wire.dialling import Dialler, Resolver, Way
-from leadline.gateway.wire.request import Origin
 from leadline.gateway.wire.trust import trusted_context
+from leadline.proxies import Origin
 from leadline.vocabulary import FailureKind, OutboundRequest, Timeouts
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"

@@ -10,8 +10,7 @@ from cryptography import x509
 from tests.gateway.wire.authority import Authority, listening
 
 from leadline.gateway.transport import FailedSend, PooledTransport, WireCall
-from leadline.gateway.wire.proxies import Proxies
-from leadline.gateway.wire.request import Origin
+from leadline.proxies import Origin, Proxies
 from leadline.vocabulary import FailureKind, OutboundRequest, Timeouts
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"

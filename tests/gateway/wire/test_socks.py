@@ -10,7 +10,7 @@ from tests.gateway.wire.authority import Authority, listening
 from tests.gateway.wire.test_proxies import NAME, answer, get, pump
 
 from leadline.gateway.transport import PooledTransport
-from leadline.gateway.wire.proxies import Proxies
+from leadline.proxies import Proxies
 from leadline.vocabulary import FailureKind
 
 

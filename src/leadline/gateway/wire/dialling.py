@@ -12,11 +12,8 @@ import msgspec
 from leadline.gateway.wire import failures
 from leadline.gateway.wire.call import WireCall
 from leadline.gateway.wire.connection import Connection
-from leadline.gateway.wire.proxies import Proxy
 from leadline.gateway.wire.racing import Address, first_to_accept
-from leadline.gateway.wire.request import Origin
-from leadline.gateway.wire.socks import dig_by_socks
-from leadline.gateway.wire.tunnel import dig
+from leadline.proxies import NoWay, Origin, Proxy, lead
 from leadline.vocabulary import UpstreamFailure
 
 T = TypeVar("T")
@@ -100,14 +97,14 @@ class Dialler:
         if proxy is None or not (origin.tls or proxy.socks):
             return sock
         try:
-            refused = await (dig_by_socks if proxy.socks else dig)(sock, proxy, origin)
+            await lead(sock, proxy, origin)
+        except NoWay as no_way:
+            sock.close()
+            return failures.no_tunnel(proxy.name, origin.name, str(no_way))
         except BaseException:
             sock.close()
             raise
-        if refused is None:
-            return sock
-        sock.close()
-        return refused
+        return sock
 
     async def _opened(
         self,

@@ -9,7 +9,7 @@ from leadline.gateway.wire.call import WireCall
 from leadline.gateway.wire.connection import Connection
 from leadline.gateway.wire.dialling import Dialler, Way
 from leadline.gateway.wire.limits import PoolLimits
-from leadline.gateway.wire.request import Origin
+from leadline.proxies import Origin
 from leadline.vocabulary import UpstreamFailure
 
 _AGE_SPREAD, _STEPS = 0.25, 16

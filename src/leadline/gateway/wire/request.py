@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from leadline.proxies import Origin
 from leadline.vocabulary import OutboundRequest
 
 _NO_TARGET = re.compile(r"[^\x21-\x7e]")
@@ -23,18 +24,6 @@ _OWNED = frozenset(
     }
 )
 """Headers that describe this connection, not the call: the transport writes its own."""
-
-
-class Origin(msgspec.Struct, frozen=True):
-    """What connections are shared by."""
-
-    tls: bool
-    host: str
-    port: int
-
-    @property
-    def name(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Destination(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from leadline.gateway.wire.request import Origin
+from leadline.proxies.origin import Origin
 
 _USUAL_PORT = {"http": 80, "socks5": 1080, "socks5h": 1080}
 """By scheme. Names are resolved by the proxy with either word for SOCKS: behind one there is often no DNS."""

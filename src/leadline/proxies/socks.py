@@ -4,10 +4,9 @@ import asyncio
 import ipaddress
 import socket
 
-from leadline.gateway.wire import failures
-from leadline.gateway.wire.proxies import Proxy
-from leadline.gateway.wire.request import Origin
-from leadline.vocabulary import UpstreamFailure
+from leadline.proxies.choosing import Proxy
+from leadline.proxies.no_way import NoWay
+from leadline.proxies.origin import Origin
 
 _VERSION, _CONNECT, _LOGIN_VERSION = 5, 1, 1
 _OPEN, _LOGIN, _NONE_FITS = 0, 2, 0xFF
@@ -25,43 +24,35 @@ _REFUSALS = {
 }
 
 
-class _Refused(Exception):
-    """The proxy lets nothing through; the words go on "it ..."."""
-
-
-async def dig_by_socks(sock: socket.socket, proxy: Proxy, to: Origin) -> UpstreamFailure | None:
-    """None = from here on `sock` leads to `to`, whose name the proxy resolves. Raises OSError."""
-    try:
-        await _introduce(sock, proxy)
-        await _connect(sock, to)
-    except _Refused as refused:
-        return failures.no_tunnel(proxy.name, to.name, str(refused))
-    return None
+async def dig_by_socks(sock: socket.socket, proxy: Proxy, to: Origin) -> None:
+    """From here on `sock` leads to `to`, whose name the proxy resolves. Raises NoWay or OSError."""
+    await _introduce(sock, proxy)
+    await _connect(sock, to)
 
 
 async def _introduce(sock: socket.socket, proxy: Proxy) -> None:
     ways = bytes([_OPEN, _LOGIN]) if proxy.username else bytes([_OPEN])
     version, way = await _asked(sock, bytes([_VERSION, len(ways)]) + ways, 2)
     if version != _VERSION:
-        raise _Refused("does not speak SOCKS5")
+        raise NoWay("does not speak SOCKS5")
     if way == _LOGIN and proxy.username:
         name, password = proxy.username.encode(), proxy.password.encode()
         if max(len(name), len(password)) > 255:
-            raise _Refused("takes names and passwords of 255 bytes at most")
+            raise NoWay("takes names and passwords of 255 bytes at most")
         login = bytes([_LOGIN_VERSION, len(name)]) + name + bytes([len(password)]) + password
         _, refused = await _asked(sock, login, 2)
         if refused:
-            raise _Refused("wants other credentials than those sent along in the proxy's URL")
+            raise NoWay("wants other credentials than those sent along in the proxy's URL")
     elif way != _OPEN:
         known = "" if proxy.username else "; put them into its URL"
-        raise _Refused(f"wants credentials of a kind that were not given{known}")
+        raise NoWay(f"wants credentials of a kind that were not given{known}")
 
 
 async def _connect(sock: socket.socket, to: Origin) -> None:
     asked = bytes([_VERSION, _CONNECT, 0]) + _address(to.host) + to.port.to_bytes(2, "big")
     _, refusal, _, kind = await _asked(sock, asked, 4)
     if refusal:
-        raise _Refused(_REFUSALS.get(refusal, f"answered {refusal}"))
+        raise NoWay(_REFUSALS.get(refusal, f"answered {refusal}"))
     length = _BYTES.get(kind) or (await _read(sock, 1))[0]
     await _read(sock, length + 2)  # where the proxy stands itself
 
@@ -73,7 +64,7 @@ def _address(host: str) -> bytes:
         try:
             name = host.encode("idna")
         except UnicodeError as error:
-            raise _Refused("cannot be asked for a name that is none") from error
+            raise NoWay("cannot be asked for a name that is none") from error
         return bytes([_NAME, len(name)]) + name
     return bytes([_IPV4 if address.version == 4 else _IPV6]) + address.packed
 
@@ -89,6 +80,6 @@ async def _read(sock: socket.socket, count: int) -> bytes:
     while len(read) < count:
         data = await loop.sock_recv(sock, count - len(read))
         if not data:
-            raise _Refused("closed the connection")
+            raise NoWay("closed the connection")
         read += data
     return read
