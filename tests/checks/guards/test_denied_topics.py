@@ -3,6 +3,7 @@
 import importlib.util
 
 import pytest
+from training.fresh import topics
 
 from leadline.checks.guards.content import Content
 from leadline.checks.guards.denied_topics import DeniedTopics, Topic
@@ -55,3 +56,16 @@ def test_a_text_is_judged_by_how_near_it_comes_to_the_examples(text, denied):
 def test_content_that_only_a_large_model_understands_is_said_to_be_not_available():
     assert "hate" in Content(categories=("hate",)).unavailable
     assert Content().scan("anything", Place.OUTPUT) == ()
+
+
+@pytest.mark.parametrize("fresh", topics.TOPICS, ids=lambda one: one.name)
+def test_most_questions_on_a_topic_are_found_and_hardly_any_on_others(fresh):
+    told = Topic(name=fresh.name, examples=fresh.examples, counter_examples=fresh.counter_examples)
+    guard = DeniedTopics(topics=(told,))
+    others = [*topics.OTHERS, *(said for one in topics.TOPICS if one is not fresh for said in one.questions)]
+
+    def found(texts):
+        return sum(guard.grade(text, Place.INPUT_USER) >= 0.5 for text in texts) / len(texts)
+
+    assert found(fresh.questions) >= 0.5
+    assert found(others) <= 0.1

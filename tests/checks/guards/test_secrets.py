@@ -133,3 +133,9 @@ def test_a_key_of_an_unknown_issuer_is_known_by_how_it_begins(prefix):
 )
 def test_settings_references_and_identifiers_are_no_secrets(text):
     assert found(text) == []
+
+
+def test_a_name_of_something_else_hides_no_secret_behind_it():
+    assert found("token_url=https://login.example?token=k3Jd82hZk1Lw9sQp") == [
+        ("assigned", "k3Jd82hZk1Lw9sQp")
+    ]

@@ -90,7 +90,8 @@ def _named(plain: str) -> Iterator[tuple[int, int]]:
             told = _told(plain, stem, at, behind)
             if told and not _OF_SOMETHING_ELSE.search(told["rest"]):
                 yield told.span("value")
-            at = plain.find(stem, told.end() if told else behind)
+                behind = told.end()
+            at = plain.find(stem, behind)
 
 
 def _told(plain: str, stem: str, at: int, behind: int) -> re.Match[str] | None:

@@ -13,7 +13,11 @@ Vectors = NDArray[np.float32]
 
 _WHOLE = 300
 _STEEPNESS = 20.0
-_LEAST_THRESHOLD, _MOST_THRESHOLD = 0.35, 0.8
+_LEAST_THRESHOLD, _MOST_THRESHOLD = 0.15, 0.8
+_NEIGHBOURS = 3
+"""Of the examples: a text that is near to one alone shares a word with it more often than the topic."""
+_INSIDE = 0.3
+"""Quantile of the examples that has to lie inside, so that one odd example does not widen the topic."""
 _PLAIN = (
     "Write a short poem about autumn.",
     "How do I sort a list in Python?",
@@ -41,21 +45,26 @@ class Learnt(msgspec.Struct, frozen=True):
 
     def scores(self, vectors: Vectors) -> Sequence[float]:
         """0..1 for each row, one half at the threshold."""
-        nearest = (vectors @ self.examples.T).max(axis=1)
-        return [float(one) for one in 1 / (1 + np.exp(-_STEEPNESS * (nearest - self.threshold)))]
+        near = _near(vectors @ self.examples.T)
+        return [float(one) for one in 1 / (1 + np.exp(-_STEEPNESS * (near - self.threshold)))]
 
 
 def learn(examples: Vectors, counter_examples: Vectors) -> Learnt:
-    """The threshold lies halfway between the median example, left out and compared with the others, and the
+    """The threshold lies halfway between the examples, each left out and compared with the others, and the
     nearest sentence that is not of the topic.
     """
-    near = examples @ examples.T
-    np.fill_diagonal(near, -1.0)
-    inside = float(np.median(near.max(axis=1)))
-    others = [embed(_PLAIN), *([counter_examples] if len(counter_examples) else [])]
-    outside = max(float((rows @ examples.T).max()) for rows in others)
+    alike = examples @ examples.T
+    others = alike[~np.eye(len(examples), dtype=bool)].reshape(len(examples), -1)
+    inside = float(np.quantile(_near(others), _INSIDE))
+    apart = [embed(_PLAIN), *([counter_examples] if len(counter_examples) else [])]
+    outside = max(float(_near(rows @ examples.T).max()) for rows in apart)
     halfway = (inside + outside) / 2
     return Learnt(examples, min(_MOST_THRESHOLD, max(_LEAST_THRESHOLD, halfway)))
+
+
+def _near(likeness: Vectors) -> Vectors:
+    """For each row the mean of the greatest."""
+    return np.asarray(np.sort(likeness, axis=1)[:, -_NEIGHBOURS:].mean(axis=1), np.float32)
 
 
 def passages(text: str) -> Iterator[tuple[str, int, int]]:

@@ -24,12 +24,16 @@ class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class DeniedTopics(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Finds passages on topics that are told by examples: a passage belongs to a topic when it is nearer to
-    an example, by static word vectors, than the threshold that the examples themselves teach: halfway between
-    how near they are to one another and how near the counter-examples (and plain sentences of many kinds)
-    come to them. `label` is the name of the topic; `score` is one half at that threshold.
+    the three nearest examples, by static word vectors, than the threshold that the examples themselves teach:
+    halfway between how near they are to one another and how near the counter-examples (and plain sentences of
+    many kinds) come to them. `label` is the name of the topic; `score` is one half at that threshold.
 
     Six to twelve examples in different words, and counter-examples from the same field, make it good; see
     what it is worth on your own rows with `leadline checks measure denied_topics`.
+
+    Measured on three topics of eight examples each that were not looked at before (politics, competitors,
+    weapons; `training/fresh`): .69 of 26 questions on them are found, 3 % of questions on others flagged, AUROC
+    .93; at first sight .19 were found.
 
     Blind spots: vectors of words know no negation and no roles ("how to sue" and "we were sued" are one
     topic); languages other than English; a topic told in words that no example has.
