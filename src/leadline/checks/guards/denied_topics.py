@@ -32,8 +32,8 @@ class DeniedTopics(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict
     what it is worth on your own rows with `leadline checks measure denied_topics`.
 
     Measured on three topics of eight examples each that were not looked at before (politics, competitors,
-    weapons; `training/fresh`): .69 of 26 questions on them are found, 3 % of questions on others flagged, AUROC
-    .93; at first sight .19 were found.
+    weapons; `training/fresh`): .69 of 26 questions on them are found, 3 % of questions on others flagged,
+    AUROC .93; at first sight .19 were found.
 
     Blind spots: vectors of words know no negation and no roles ("how to sue" and "we were sued" are one
     topic); languages other than English; a topic told in words that no example has.
