@@ -102,7 +102,6 @@ def test_what_is_hidden_in_base64_is_read_as_the_gateway_reads_it(tmp_path):
         (["injektion"], "Did you mean 'injection'?"),
         (["words"], "--settings"),
         (["content"], "not available"),
-        (["entities"], "has no text in 'answer'"),
         (["injection", "--place", "output"], "not at output"),
         (["injection", "--place", "nowhere"], "there is no place 'nowhere'"),
     ],
@@ -115,6 +114,29 @@ def test_where_there_is_nothing_to_measure_a_sentence_says_why(tmp_path, argumen
 
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "said"),
+    [
+        ("entities", {"passage": "x", "label": 0}, "has no text in 'answer'"),
+        ("pii", {"text": "x", "spans": "none"}, "`spans` is no list"),
+        ("pii", {"text": "x", "spans": [{"type": "EMAIL"}]}, "a span that cannot be read"),
+        ("secrets", {"text": "x", "label": "spam"}, "no `label` of 0 or 1"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_named_with_what_is_wanted(tmp_path, name, row, said):
+    result = RUN.invoke(app, ["checks", "measure", name, rows_file(tmp_path, [row])])
+
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("sort", ["type", "label", "entity_type"])
+def test_spans_may_name_their_sort_as_others_do(tmp_path, sort):
+    row = {"text": "jane@example.com", "spans": [{sort: "EMAIL_ADDRESS", "start": 0, "end": 16}]}
+
+    assert measured("pii", rows_file(tmp_path, [row]))["by_sort"]["email"]["recall"] == 1.0
 
 
 def test_a_row_without_a_label_is_named(tmp_path):

@@ -19,6 +19,8 @@ _CALLED = {
     "phone_number": "phone",
 }
 """What others call a sort of span, and what our guards do."""
+_SPAN = (("type", "label", "entity_type"), ("start", "begin", "start_position"), ("end", "end_position"))
+_SPANS_ARE = "A span is an object with `type`, `start` and `end`, counted in characters."
 _LIKELY = (Place.INPUT_USER, Place.INPUT_CONTEXT, Place.OUTPUT, Place.TOOL_RESULT)
 
 
@@ -83,7 +85,7 @@ class GuardSubject:
 
     def _compared(self, row: Row, found: Sequence[Finding]) -> bool:
         """Tally found and labelled spans by sort; whether the row holds one that this guard looks for."""
-        spans = [_span(one) for one in cast("list[dict[str, object]]", row["spans"])]
+        spans = [_span(one, row) for one in _listed(row)]
         for sort, start, end in spans:
             tally = self._spans.setdefault(sort, SpanTally())
             met = [one for one in found if self._meets(one, sort, start, end)]
@@ -99,9 +101,20 @@ class GuardSubject:
         return (not self._sorts or found.label == sort) and found.start < end and start < found.end
 
 
-def _span(written: dict[str, object]) -> tuple[str, int, int]:
-    sort = str(written["type"]).lower()
-    return _CALLED.get(sort, sort), int(str(written["start"])), int(str(written["end"]))
+def _listed(row: Row) -> list[object]:
+    spans = row["spans"]
+    if not isinstance(spans, list):
+        raise Unmeasurable(f"row {row.get('id', '?')}: `spans` is no list. {_SPANS_ARE}")
+    return spans
+
+
+def _span(written: object, row: Row) -> tuple[str, int, int]:
+    """By our names or those of others. Raises Unmeasurable."""
+    if isinstance(written, dict):
+        sort, start, end = (next((written[n] for n in names if n in written), None) for names in _SPAN)
+        if isinstance(sort, str) and isinstance(start, int) and isinstance(end, int):
+            return _CALLED.get(sort.lower(), sort.lower()), start, end
+    raise Unmeasurable(f"row {row.get('id', '?')} has a span that cannot be read. {_SPANS_ARE}")
 
 
 def _place(guard: Guard, asked: str) -> Place:
