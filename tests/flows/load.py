@@ -36,7 +36,8 @@ class Answered:
 
 @dataclass
 class Load:
-    """Asks `bodies` in turn over keep-alive connections; `answers` in any order.
+    """Asks `bodies` in turn over keep-alive connections; `answers` in any order. `pause_s` lies between two
+    requests of a connection.
 
     Raises what a connection raised: a request that is lost is a failure of the test.
     """
@@ -46,6 +47,7 @@ class Load:
     path: str = CHAT
     key: str = APP_KEY
     answers: list[Answered] = field(default_factory=list)
+    pause_s: float = 0.0
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self, times: int) -> list[Answered]:
@@ -76,7 +78,7 @@ class Load:
     def _ask_all(self) -> None:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         try:
-            while not self.stopping.is_set():
+            while not self.stopping.wait(self.pause_s):
                 number = next(self._numbers)
                 if self._times is not None and number >= self._times:
                     break
