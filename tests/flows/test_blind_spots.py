@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from tests.flows.support import Traffic, completion, configuration, until
+from tests.flows.support import QUICKLY_OVER, Traffic, completion, configuration, until
 from tests.flows.test_running import processes_of
 
 from leadline.vocabulary import Query
@@ -19,7 +19,8 @@ def blind(open_house, upstreams, tmp_path):
     upstream = upstreams(lambda asked: completion("Fine.", asked) if "messages" in asked else (202, {}, b""))
 
     def begin(change=lambda text: text):
-        house = open_house(change(configuration(tmp_path, upstream.url, upstream.url, upstream.url)))
+        url = upstream.url
+        house = open_house(change(configuration(tmp_path, url, url, url, overrides=QUICKLY_OVER)))
         assert house.ask("Hello")[0] == 200
         until(lambda: house.rows(Query.REQUESTS), what="for the first record")
         return house

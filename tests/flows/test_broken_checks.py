@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.flows.load import Load, add_plug, median_s, question, streamed
-from tests.flows.support import APP_KEY, completion, configuration, until
+from tests.flows.support import APP_KEY, QUICKLY_OVER, completion, configuration, until
 from tests.flows.test_running import processes_of
 
 from leadline.vocabulary import Query
@@ -18,7 +18,6 @@ SECRET = "nightjar"
 HARMLESS, FORBIDDEN = "A harmless answer, word by word.", f"The code name is {SECRET}, keep it."
 RATIO = 4
 """How much slower than before ordinary requests may be: the machine of a test has other things to do."""
-QUICKLY_OVER = {"resolve_after_s": 20, "attach_s": 20}
 BROKEN_CHECK = '''
 """A check that does what a file says."""
 import msgspec
@@ -160,6 +159,7 @@ def sick(open_house, upstreams, tmp_path, monkeypatch):
     return begin
 
 
+@pytest.mark.slow
 def test_a_check_that_crashes_on_every_answer_harms_none_and_is_told_until_it_is_well(sick):
     broken = sick(CHECKED)
     well = broken.load(["Hello"]).run(120)
@@ -215,6 +215,7 @@ def kill_check_processes(folder: Path) -> None:
             os.kill(int(child), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_while_a_guard_hangs_or_crashes_blocks_stay_closed_and_other_answers_are_unharmed(sick, tmp_path):
     broken = sick(GUARDED)
     until(lambda: as_sent(broken.load(["Hello"], FIRM_KEY).run(4)), what="for the check process")

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 
+import pytest
 from tests.flows.support import completion, configuration, until
 
 from leadline.checks.deep._spending import is_sampled
@@ -66,6 +67,7 @@ def asked(house, times):
     return [headers["x-leadline-request-id"] for _, headers, _ in answers]
 
 
+@pytest.mark.slow
 def test_a_sample_is_judged_and_asked_again_and_what_is_found_joins_its_request(
     open_house, upstreams, tmp_path
 ):
@@ -95,6 +97,7 @@ def test_a_sample_is_judged_and_asked_again_and_what_is_found_joins_its_request(
     assert sum(row["requests"] for row in traffic) == len(request_ids), "they are no traffic"
 
 
+@pytest.mark.slow
 def test_when_its_budget_is_spent_the_judge_asks_no_more_and_says_so_once(open_house, upstreams, tmp_path):
     house, models, pager = opened(open_house, upstreams, tmp_path, 0.03)
 

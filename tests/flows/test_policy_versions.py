@@ -61,6 +61,7 @@ def kind_of(answer):
     return "firm@1" if answer.body == script(answer.asked)[2] else ""
 
 
+@pytest.mark.slow
 def test_versions_are_switched_under_load_and_each_request_is_met_by_one_of_them(
     open_house, upstreams, tmp_path
 ):

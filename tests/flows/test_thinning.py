@@ -101,7 +101,8 @@ def test_rates_stay_right_while_the_watch_lags_and_after(open_house, upstreams, 
 
 def all_rows(house):
     """Every request, page by page."""
-    found, since = {}, 0.0
+    found: dict[str, dict[str, object]] = {}
+    since = 0.0
     while True:
         page = house.rows(Query.OBSERVATIONS, since=since, after=max(found, default=""))
         fresh = [row for row in page if row["request_id"] not in found]

@@ -2,7 +2,7 @@
 
 import threading
 
-from tests.flows.support import UPSTREAM_KEY, Traffic, completion, configuration, outage, until
+from tests.flows.support import QUICKLY_OVER, UPSTREAM_KEY, Traffic, completion, configuration, outage, until
 
 from leadline.vocabulary import Query
 
@@ -65,7 +65,7 @@ def test_from_the_first_503_to_the_end_of_the_outage(open_house, upstreams, tmp_
     first = upstreams(lambda asked: outage() if down.is_set() else completion("Fine.", asked))
     second = upstreams(lambda asked: completion("Fine too.", asked))
     pager = upstreams(lambda _: (202, {}, b"{}"))
-    house = open_house(configuration(tmp_path, first.url, second.url, pager.url))
+    house = open_house(configuration(tmp_path, first.url, second.url, pager.url, overrides=QUICKLY_OVER))
     answers = []
 
     def ask():

@@ -13,8 +13,7 @@ from leadline.configuration.shape import Config
 from leadline.destinations import Declined, Destination
 from leadline.proxies import Proxies
 from leadline.triage.sample_incident import sample
-from leadline.watch.conversation import tell
-from leadline.watch.delivery import reason_of
+from leadline.watch.conversation import reason_of, tell
 from leadline.watch.outbound import Refused, Reply, Sender
 from leadline.wiring.destinations import destination, with_links
 

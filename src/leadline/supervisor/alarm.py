@@ -17,8 +17,7 @@ from leadline.supervisor.watching import Judge, Limits, Look
 from leadline.triage.conditions.blindness import OWN_KEY
 from leadline.vocabulary import Ask, BlindNote, DataLayout, Incident, IncidentUpdate, Query
 from leadline.watch.blind_note import read_note
-from leadline.watch.conversation import tell
-from leadline.watch.delivery import reason_of
+from leadline.watch.conversation import reason_of, tell
 from leadline.watch.outbound import Refused, Send
 from leadline.watch.telling import Audience, entries
 

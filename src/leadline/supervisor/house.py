@@ -80,9 +80,11 @@ class House:
         self._bind()
         workers = workers_of(self._config)
         Board.create(self._layout.board, 2 * workers)
-        # control first: it writes the plan that the workers run by
-        await self._start(self._spec("control", "control"))
-        await self._start(self._spec("watch", "watch"))
+        # control before the workers: it writes the plan that they run by
+        first = [self._start(self._spec(name, name)) for name in ("control", "watch")]
+        for told in await asyncio.gather(*first, return_exceptions=True):
+            if told is not None:
+                raise told
         for worker in range(workers):
             await self._start(self._worker_spec(worker))
         self._stop_metrics = self._serve_metrics()

@@ -4,6 +4,7 @@ import msgspec
 
 from leadline.destinations import Declined, Destination
 from leadline.vocabulary import IncidentUpdate, OutboundRequest
+from leadline.watch.mailing import TryLater
 from leadline.watch.outbound import Reply, Send
 
 _MOST_REQUESTS = 8
@@ -34,3 +35,12 @@ def _named(request: OutboundRequest, key: str) -> OutboundRequest:
         request, headers={**request.headers, "idempotency-key": key}
     )
     return named
+
+
+def reason_of(error: OSError) -> str:
+    """Without the address: a URL may be the secret."""
+    if isinstance(error, TryLater):
+        return str(error)
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return f"not reachable: {error.strerror or type(error).__name__}"

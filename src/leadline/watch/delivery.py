@@ -9,8 +9,7 @@ import structlog
 from leadline.destinations import Declined, Destination
 from leadline.storage import DeliveryResult, OutboxEntry
 from leadline.storage.sqlite import SQLiteIncidents
-from leadline.watch.conversation import tell
-from leadline.watch.mailing import TryLater
+from leadline.watch.conversation import reason_of, tell
 from leadline.watch.outbound import Refused, Reply, Send
 
 LOOK_EVERY_S = 0.5
@@ -120,12 +119,3 @@ class Delivery:
             reason=reason,
         )
         return DeliveryResult(state="failed", at=self._clock(), tries=entry.tries + 1, error=reason)
-
-
-def reason_of(error: OSError) -> str:
-    """Without the address: a URL may be the secret."""
-    if isinstance(error, TryLater):
-        return str(error)
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return f"not reachable: {error.strerror or type(error).__name__}"

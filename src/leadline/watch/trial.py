@@ -7,8 +7,7 @@ from leadline.destinations import Declined, Destination
 from leadline.storage.sqlite import SQLiteIncidents
 from leadline.triage.sample_incident import sample
 from leadline.vocabulary import Ask, Command, Deed, Told
-from leadline.watch.conversation import tell
-from leadline.watch.delivery import reason_of
+from leadline.watch.conversation import reason_of, tell
 from leadline.watch.orders import given_in
 from leadline.watch.outbound import Refused, Reply, Send
 

@@ -15,8 +15,7 @@ from leadline.vocabulary import (
     Severity,
     SystemState,
 )
-from leadline.watch.conversation import tell
-from leadline.watch.delivery import reason_of
+from leadline.watch.conversation import reason_of, tell
 from leadline.watch.outbound import Refused, Send
 
 NAME = "leadline-watchdog"
