@@ -21,7 +21,7 @@ def blind(open_house, upstreams, tmp_path):
     def begin(change=lambda text: text):
         url = upstream.url
         house = open_house(change(configuration(tmp_path, url, url, url, overrides=QUICKLY_OVER)))
-        assert house.ask("Hello")[0] == 200
+        until(lambda: house.ask("Hello")[0] == 200, what="for the first answer")
         until(lambda: house.rows(Query.REQUESTS), what="for the first record")
         return house
 
