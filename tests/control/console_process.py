@@ -19,9 +19,10 @@ from leadline.control.admin_key import open_admin_key
 from leadline.control.books import HoldBook, RouteBook, RuleBook
 from leadline.control.plan_writer import PlanWriter
 from leadline.control.service import ControlParts, run
-from leadline.vocabulary import Ask, DataLayout, Plan, Told
+from leadline.vocabulary import Ask, DataLayout, Plan, PolicyText, Told, ToolPolicySettings
 
 PERIOD_S = 2
+FROM_A_FILE = PolicyText(name="reading.cedar", text="permit(principal, action, resource);")
 
 
 class MovingSample:
@@ -72,10 +73,18 @@ def main() -> None:
     async def ask(question: Ask) -> Told:
         return await asking.ask(Path(layout.watch_socket), question)
 
+    rules = RuleBook(Path(layout.tool_rules))
+
+    def plan() -> Plan:
+        policies = (FROM_A_FILE, *rules.decisions())
+        return Plan(generation=0, created_at=0.0, tool_policy=ToolPolicySettings(policies=policies))
+
+    plans = PlanWriter(Path(layout.plan), plan)
+    plans.publish()
     parts = ControlParts(
         ask=ask,
-        plans=PlanWriter(Path(layout.plan), lambda: Plan(generation=0, created_at=0.0)),
-        tool_rules=RuleBook(Path(layout.tool_rules)),
+        plans=plans,
+        tool_rules=rules,
         routes=RouteBook(Path(layout.route_overrides), dict),
         holds=HoldBook(Path(layout.breaker_holds)),
         admin_key=open_admin_key(Path(layout.admin_key)),

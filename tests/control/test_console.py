@@ -161,7 +161,15 @@ def test_a_telephone_shows_the_whole_header_and_every_page_fits(page):
     assert box is not None
     assert box["x"] + box["width"] <= 400
     expect(page.get_by_role("link", name="Decisions")).to_be_in_viewport(ratio=1)
-    for path in ("/incidents/inc-01k9-openai", "/reviews", "/targets", "/triage", "/destinations", "/audit"):
+    for path in (
+        "/incidents/inc-01k9-openai",
+        "/reviews",
+        "/targets",
+        "/tools",
+        "/triage",
+        "/destinations",
+        "/audit",
+    ):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
@@ -267,6 +275,31 @@ def test_what_a_policy_holds_is_read_as_text_and_decided(page):
     expect(detail).to_contain_text("Its texts are not kept any more.")
     expect(page.locator("tbody tr", has_text="rejected")).to_contain_text("by Ann")
     expect(page.locator("tbody tr").first).to_contain_text("pending")
+
+
+def test_a_tool_policy_is_put_into_force_by_whoever_has_read_what_it_changes(page):
+    page.goto("/tools")
+    page.evaluate("localStorage.setItem('leadline_name', 'Ann')")
+    expect(page.locator("tbody tr")).to_have_text(re.compile("reading.cedar.*file"))
+    page.get_by_role("button", name="Propose a policy").click()
+    detail = page.get_by_role("complementary")
+    detail.get_by_role("button", name="Change").click()
+    detail.get_by_label("Name").fill("refunds")
+    detail.get_by_label("Cedar").fill("forbid(principal, action, resource);")
+    detail.get_by_role("button", name="Show the difference").click()
+    form = detail.get_by_role("form", name="Put into force")
+    expect(form).to_contain_text("+forbid(principal, action, resource);")
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+    form.get_by_label("Note").fill("an attack")
+    form.get_by_role("button", name="Put into force").click()
+
+    expect(page.locator("tbody tr", has_text="refunds")).to_contain_text("activated by Ann")
+    page.locator("tbody tr", has_text="refunds").click()
+    expect(detail).to_contain_text("put into force by Ann: an attack")
+    expect(detail).to_contain_text("+forbid(principal, action, resource);")
+    detail.get_by_role("button", name="Take back").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
 
 
 def test_what_the_watch_refuses_is_told_where_it_was_asked(page):

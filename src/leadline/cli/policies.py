@@ -75,7 +75,7 @@ def explain(
     else:
         mode = "" if settings.enforcing else " (log only: it would pass all the same)"
         word = "permitted" if decision.allowed else "denied"
-        typer.echo(f"{tool} is {word} by {decision.decided_by}{mode}: {decision.why}.")
+        typer.echo(f"{tool} is {word} by {decision.decided_by}{mode}: {decision.why.rstrip('.')}.")
     raise typer.Exit(0 if decision.allowed else WRONG)
 
 

@@ -6,6 +6,7 @@ import re
 import msgspec
 
 from leadline.measures.tokens import count_question, count_text
+from leadline.simulation import rules
 from leadline.simulation.chance import Chance
 from leadline.simulation.documents import INJECTION
 from leadline.simulation.schedule import Misbehaviour
@@ -81,6 +82,8 @@ def fabricated(text: str, source: str, chance: Chance) -> str:
 def _text(question: Question, chance: Chance) -> str:
     if question.schema_json is not None or question.json_mode:
         return _json_answer(question)
+    if question.system.startswith(rules.DRAFTING):
+        return rules.draft(question.system, question.prompt)
     sentences = [match.group().strip() for match in _SENTENCE.finditer(_source(question))]
     asked = question.prompt.rpartition("Question:")[2] if "Question:" in question.prompt else ""
     if asked:

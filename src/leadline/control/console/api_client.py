@@ -39,6 +39,10 @@ class ApiClient:
         """Raises ApiProblem."""
         return _content(await self._client.post(path, json=dict(body), timeout=_ORDER_TIMEOUT_S))
 
+    async def put(self, path: str, body: Mapping[str, object]) -> Answer:
+        """Raises ApiProblem."""
+        return _content(await self._client.put(path, json=dict(body), timeout=_ORDER_TIMEOUT_S))
+
     async def delete(self, path: str, parameters: Mapping[str, str]) -> Answer:
         """Raises ApiProblem."""
         return _content(await self._client.delete(path, params=dict(parameters)))

@@ -38,6 +38,18 @@ def note_field(hint: str) -> None:
         box("", "input").props(f'name=reason maxlength=300 autocomplete=off placeholder="{hint}"')
 
 
+def text_field(name: str, label: str, text: str = "", *, long: bool = False) -> None:
+    """`long` = of several lines."""
+    with box("ll-choice ll-choice-wide", "label"):
+        Words(label)
+        if long:
+            area = Words(text, "ll-area mono", "textarea").props("rows=10 spellcheck=false")
+            area.props["name"] = name
+        else:
+            field = box("", "input").props("maxlength=200 autocomplete=off")
+            field.props["name"], field.props["value"] = name, text
+
+
 def choice_field(name: str, label: str, options: Mapping[str, str]) -> None:
     """`options` are words by value, the first is chosen."""
     with box("ll-choice", "label"):

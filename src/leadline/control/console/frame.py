@@ -16,6 +16,7 @@ PAGES = {
     "reviews": "Reviews",
     "targets": "Targets",
     "triage": "Triage",
+    "tools": "Tools",
     "destinations": "Destinations",
     "audit": "Decisions",
 }

@@ -16,6 +16,7 @@ from leadline.control.console import (
     requests_page,
     reviews_page,
     targets_page,
+    tools_page,
 )
 from leadline.control.console.api_client import ApiClient
 from leadline.control.console.audit_page import AuditPage
@@ -26,6 +27,7 @@ from leadline.control.console.reading_pages import PostmortemPage, RunbookPage
 from leadline.control.console.requests_page import RequestsPage
 from leadline.control.console.reviews_page import ReviewsPage
 from leadline.control.console.targets_page import TargetsPage
+from leadline.control.console.tools_page import ToolsPage
 from leadline.control.console.triage_page import TriagePage
 from leadline.control.guard import session_token
 
@@ -116,6 +118,11 @@ def _people(begin: Begin) -> None:
     async def destinations(request: Request, client: Client) -> None:
         console, frame = begin(request, client, "destinations")
         _keep_current(frame, DestinationsPage(console, frame), destinations_page.REFRESH_S)
+
+    @ui.page("/tools")
+    async def tools(request: Request, client: Client) -> None:
+        console, frame = begin(request, client, "tools")
+        _keep_current(frame, ToolsPage(console, frame), tools_page.REFRESH_S)
 
     @ui.page("/audit")
     async def audit(request: Request, client: Client) -> None:
