@@ -118,7 +118,7 @@ def address_v4(chance: Random) -> str:
 
 
 def address_v6(chance: Random) -> str:
-    groups = [f"{chance.randint(1, 65535):x}" for _ in range(8)]
+    groups = [f"{chance.randint(0x2000, 0x3FFF):x}", *(f"{chance.randint(1, 65535):x}" for _ in range(7))]
     if chance.random() < 0.5:
         cut = chance.randint(2, 4)
         return ":".join(groups[:cut]) + "::" + ":".join(groups[cut + 2 : 8])

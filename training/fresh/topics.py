@@ -1,6 +1,5 @@
 """Six topics by examples, and questions on them, written by hand; the last three were only measured."""
 
-
 import msgspec
 
 

@@ -87,6 +87,8 @@ def test_a_card_of_no_known_issuer_is_one_where_the_text_says_so():
     [
         "4111 1111 1111 1112",
         "IMEI 356549043522438",
+        "IE89 HVBH 6687 8349 3339 97 and GB03 OXHL 0046 1778 7354 57 have wrong digits",
+        "order 813-1530266-5519039",
         "see section 4.2.1.6, GCC 2.7.2.3 and Chrome/120.0.0.0 in 10.0.0.0/8",
         "shard 0045-0064, SKU 09-4352-3698, PMID 00758576",
         "GB29 NWBK 6016 1331 9268 18",

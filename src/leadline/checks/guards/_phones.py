@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from leadline.checks.guards._columns import Columns
+from leadline.checks.guards._ibans import in_an_iban
 
 _CANDIDATE = re.compile(
     r"[+(\d](?<![\w./#$€£+-].)(?<!\d .)"
@@ -73,7 +74,7 @@ def phones(text: str) -> Iterator[tuple[int, int]]:
         start, end = match.span()
         before = _words_before(text, start)
         if (
-            _speaks_for_itself(written, digits, before)
+            (_speaks_for_itself(written, digits, before) and not in_an_iban(text, start))
             or _is_called_one(text, end, before, digits)
             or (digits >= _FEWEST and _COLUMN.search(columns.head(start, end)))
         ):
