@@ -67,10 +67,13 @@ async def test_the_targets_of_the_provider_are_asked_for_one_token(start, primar
     for upstream in (primary, fallback):
         upstream.answers({"error": {"message": "overloaded", "type": "server_error"}}, status=503)
 
-    permits = await probed(gateway, asking_for(EVERYWHERE), lambda: len(probes(gateway)) >= 2)
+    def by_provider():
+        return {exchange.attempts[0].target.provider: exchange for exchange in probes(gateway)}
+
+    permits = await probed(gateway, asking_for(EVERYWHERE), lambda: set(by_provider()) == names)
 
     assert {target.provider for target in permits.asked} == names
-    exchange = probes(gateway)[0]
+    exchange = by_provider()["openai-main"]
     assert exchange.caller.tenant == "leadline"
     assert exchange.attempts[0].selection.reason == "probe"
     assert exchange.attempts[0].failure.kind == "provider.outage"

@@ -15,8 +15,6 @@ from leadline.checks.deep._window import Window
 from leadline.checks.deep.drift import Drift
 from leadline.vocabulary import FailureKind
 
-pytest.importorskip("wordllama", reason="wordllama is not installed")
-
 GREETINGS = ["the refund is paid in five days", "your parcel comes on monday", "the shop opens at nine"]
 
 

@@ -89,7 +89,6 @@ def test_settings_that_make_no_sense_are_refused(wrong):
 
 
 async def agreement(answer, *others):
-    pytest.importorskip("wordllama", reason="wordllama is not installed")
     model = Model(*others)
     one = SelfConsistency(budget_usd_per_day=1.0, share=1.0).start(tools(model))
     [found] = await one.inspect(exam(answer, prompt="When was the bridge built?", alias="smart"))
