@@ -46,6 +46,7 @@ class Speaking(Upstream):
         self.name = name or protocol
         self._words = words
         self._lock = threading.Lock()
+        count_text("warm", MODELS[protocol])  # its table takes a while to load, the first call should not
         self.asked: list[Seen] = []
         super().__init__()
 
@@ -150,7 +151,7 @@ def configuration(
     models = {
         alias: {
             "targets": [{"provider": one.name, "model": MODELS[one.protocol]} for one in targets],
-            "timeouts": {"connect": "1s", "first_byte": "5s"},
+            "timeouts": {"connect": "5s", "first_byte": "20s"},
         }
         for alias, targets in routes.items()
     }

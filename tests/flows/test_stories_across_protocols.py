@@ -46,6 +46,7 @@ def test_a_fabricated_figure_from_another_protocol_is_one_incident_and_one_page(
     house = open_house(configuration(tmp_path, {"chat": [far]}, pager.url))
 
     faithful = ask(house, client, "chat", REPORT)
+    assert faithful.raised is None, faithful.raised
     assert (faithful.text, faithful.end, faithful.raised) == (FAITHFUL, ENDS[client], None)
     assert "entities=pass" in faithful.headers["x-leadline-checks"]
 
