@@ -1,4 +1,4 @@
-"""`leadline checks`: which there are, and what they are worth on your own rows."""
+"""`leadline checks`: which there are, what they cost, and what they are worth on your own rows."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,18 @@ def list_checks(*, as_json: AsJson = False) -> None:
     from leadline.cli.checks_showing import show_checks  # noqa: PLC0415 - loads every check
 
     show_checks(as_json=as_json)
+
+
+@checks.command("time")
+def time_checks(
+    *,
+    answers: Annotated[int, typer.Option(min=10, help="How many answers of each size, all different.")] = 500,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON, for programs.")] = False,
+) -> None:
+    """What the inline checks cost on this machine: median and 99th percentile for answers of three sizes."""
+    from leadline.cli.checks_timing import show_times  # noqa: PLC0415 - loads every check and its model
+
+    show_times(answers, as_json=as_json)
 
 
 @checks.command("measure")

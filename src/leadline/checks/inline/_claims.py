@@ -40,13 +40,10 @@ _NEARLY = 0.4
 
 
 class Claim(NamedTuple):
-    """A figure of the answer with the known label words around it and its period. `sides`: those on its
-    left, on its right and on both, each only once.
-    """
+    """A figure of the answer with the known label words around it and its period."""
 
     figure: Figure
     words: Words
-    sides: tuple[Words, ...]
     periods: Words
     clause: str
     sentence: str = ""
@@ -123,13 +120,9 @@ def claims(
         beside = tuple(sentence.spoken_of[:_MOST_BESIDE])
         for place, figure in enumerate(sentence.spoken_of):
             around = sentence.around(place)
-            before, behind = around.before & vocabulary, around.behind & vocabulary
-            if not before and not behind:
-                before = asked
             clause = f"{around.left} {figure.text} {around.right}"
-            known = before | behind
-            sides = (known, before, behind) if before and behind else (known,)
-            yield Claim(figure, known, sides, around.periods, clause, sentence.text[:_LONGEST], beside)
+            known = (around.before | around.behind) & vocabulary or asked
+            yield Claim(figure, known, around.periods, clause, sentence.text[:_LONGEST], beside)
 
 
 def contradiction(claim: Claim, index: Index, beside: Iterable[Claim] = ()) -> Statement | None:
@@ -244,16 +237,13 @@ def _said(statement: Statement, claim: Claim) -> list[Words]:
 
 
 def _fit(statement: Statement, claim: Claim) -> float:
-    """How well the labels fit the words on one side of the figure or on both; 1 = a label in full."""
-    best = 0.0
-    for side in claim.sides:
-        covered = 0.0
-        for axis in statement.axes:
-            if not axis.isdisjoint(side):
-                shared = len(axis & side)
-                covered += (shared / len(axis)) ** 2 * (1 + 0.5 * (shared - 1))
-        best = max(best, covered)
-    return best
+    """How well the labels fit the words around the figure; 1 = a label in full."""
+    covered, words = 0.0, claim.words
+    for axis in statement.axes:
+        shared = len(axis & words)
+        if shared:
+            covered += (shared / len(axis)) ** 2 * (1 + 0.5 * (shared - 1))
+    return covered
 
 
 __all__ = ["CURRENCIES", "Claim", "Index", "claims", "contradiction", "same_value", "turned_sign"]

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -95,8 +96,11 @@ _LIST_MARK = re.compile(r"\n[ \t]*+(?:\*\*)?\(?\d{1,2}[.):](?:[ \t]|\*\*)")
 _FEWEST_DIGITS_TO_ROUND = 3
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d]|[.,]\d)")
 _FEWEST_GROUPED = 3
+_FARTHEST_ROUNDED = 0.051
+"""Share by which a value changes at most when it is rounded to two digits."""
 _SPELT = "spelt"
 _MARKS = frozenset(".,")
+_GAPS = str.maketrans("", "", "'\u2019\u00a0\u202f")
 _DECIMAL = re.compile(r"\d([.,])\d{1,2}(?![\d]|[.,]\d)")
 _ENGLISH = frozenset({"thousand", "million", "millions", "billion", "billions", "trillion", "trillions"})
 _GERMAN = frozenset({"tausend", "tsd", "millionen", "mio", "milliarde", "milliarden", "mrd"})
@@ -215,17 +219,26 @@ def _currency_before(before: str) -> str:
 class KnownFigures:
     """What a source holds: each value with the units it has there.
 
-    `currencies` are all that the source names: a value without a unit there is in one of them.
+    `currencies` are all that the source names: a value without a unit there is in one of them. Only figures
+    of those that are `asked` for may be asked after.
     """
 
     def __init__(
-        self, found: Iterable[Figure], words: AbstractSet[str], currencies: AbstractSet[str] = frozenset()
+        self,
+        found: Iterable[Figure],
+        words: AbstractSet[str],
+        currencies: AbstractSet[str],
+        asked: Iterable[Figure],
     ) -> None:
+        wanted = sorted({value for one in asked for value in (*one.readings, *one.bare)})
         self._values: dict[float, set[str]] = {}
         self._mantissas: dict[float, set[str]] = {}
         self._currencies = currencies
         for figure in found:
             for value in figure.readings:
+                near = bisect_left(wanted, value * (1 - _FARTHEST_ROUNDED))
+                if near == len(wanted) or wanted[near] > value * (1 + _FARTHEST_ROUNDED):
+                    continue
                 for held in _held(value):
                     self._values.setdefault(held, set()).add(figure.unit)
             if figure.scaled:
@@ -264,21 +277,21 @@ def _readings(numeral: str, mark: str) -> list[tuple[Reading, ...]]:
 
     `mark` is how the text writes decimals, if that is known: with it `1.234` has one reading.
     """
-    plain = re.sub(r"['\u2019\u00a0\u202f]", "", numeral)
-    marks = [character for character in plain if character in ".,"]
-    if not marks:
+    plain = numeral.translate(_GAPS)
+    points, commas = plain.count("."), plain.count(",")
+    if not points and not commas:
         return [((float(plain), 1.0),)]
-    parts = re.split(r"[.,]", plain)
+    parts = plain.replace(",", ".").split(".")
     thousands = 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
-    if len(set(marks)) == 2:
+    if points and commas:
         return [((float("".join(parts[:-1]) + "." + parts[-1]), 0.1 ** len(parts[-1])),)]
     whole: Reading = (float("".join(parts)), 1.0)
-    if len(marks) == 1:
+    if points + commas == 1:
         decimal: Reading = (float(f"{parts[0]}.{parts[1]}"), 0.1 ** len(parts[1]))
         if not thousands or parts[0] == "0":
             return [(decimal,)]
         if mark:
-            return [(decimal,)] if marks[0] == mark else [(whole,)]
+            return [(decimal,)] if mark in plain else [(whole,)]
         return [(whole, decimal)]
     return [(whole,)] if thousands else [((float(part), 1.0),) for part in parts]
 
@@ -288,7 +301,7 @@ def _held(value: float) -> _Values:
     """The value and what it may be rounded to, as keys."""
     digits = len(f"{value:.15g}".replace(".", "").strip("0"))
     kept = range(2, min(digits, 6)) if digits >= _FEWEST_DIGITS_TO_ROUND else ()
-    return (_key(value), *[_key(float(f"{value:.{n}g}")) for n in kept])
+    return (_key(value), *[float(f"{value:.{n}g}") for n in kept])
 
 
 @functools.lru_cache(maxsize=_MOST_NUMERALS)

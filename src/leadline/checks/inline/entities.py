@@ -140,7 +140,7 @@ def _judge_figures(
         return [], []
     (source, told), (answer, said) = held, given
     read = Source(source, told)
-    known_figures = KnownFigures(read.figures, told, read.currencies)
+    known_figures = KnownFigures(read.figures, told, read.currencies, mentioned)
     index = Index(read.statements)
     asked = question.prompt.rstrip().rpartition("\n")[2]
     made = {one.figure.start: one for one in claims(answer, said, mentioned, index.vocabulary, asked)}
