@@ -58,8 +58,11 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     before an unusual verb; names in scripts without capitals and in German, where every noun has one; an
     answer in another language than its source; an answer that shares no words with its source at all.
 
-    Linear: 0.35 ms for 2 KB of source and 1.6 KB of answer. Text beyond `cap_chars` is not read: a longer
-    source is skipped, as support could stand in the part that was not read.
+    Linear: for 1 KB of source and 1.6 KB of answer 0.1 ms without figures, about 1 ms for a report with a
+    dozen, and 3 ms when both are nothing but figures (on a busy machine). Text beyond `cap_chars` is not
+    read: a longer source is skipped, as support could stand in the part that was not read. Of a sentence 200
+    figures, of a source the labels of 1,000 figures, of an answer 400 claims and 10,000 comparisons are
+    looked at: what goes beyond is held against the source's figures alone.
 
     Attributes:
         least_source: characters of context and prompt below which nothing is judged.

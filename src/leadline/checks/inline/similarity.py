@@ -22,7 +22,7 @@ class Similarity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Blind spots: the same task done worse; a wrong answer in the usual words; templates whose answers have
     nothing in common have a low limit and find gross changes only (another task, refusals, gibberish).
 
-    Time does not grow with the answer: 0.3 ms for the first kilobyte. Without wordllama it says `not
+    Time does not grow with the answer: 0.2 ms for the first kilobyte. Without wordllama it says `not
     available`. Loading costs a worker 0.2 s and 44 MB, 22 of them shared.
 
     Attributes:
