@@ -139,6 +139,7 @@ def test_words_of_the_callers_schema_are_known(judge):
         st.sampled_from([*REPORT.split(), "Qatar", "7.5%", "x_Y-z", "ibid.", "\x1f", "42nd"]), min_size=1
     )
 )
+@settings(deadline=None)
 def test_a_letter_beyond_ascii_changes_nothing_about_the_words_around_it(judge, pieces):
     text = " ".join(pieces)
     plain, beyond = judge(text), judge(f"{text}\n\u2014", context=f"{REPORT}\n\u2014")
