@@ -1,7 +1,5 @@
 """`leadline anonymise`: rows in, rows without personal data and credentials out."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +10,6 @@ from leadline.cli.options import BAD_CONFIGURATION, WRONG, AsJson, fail
 
 if TYPE_CHECKING:
     from leadline.evals.anonymising import Report
-    from leadline.evals.rows import Row
 
 LIMITS = "Names, postal addresses and dates of birth are not looked for: have somebody read the rows."
 
@@ -29,6 +26,7 @@ def anonymise(
     The same value gets the same placeholder within a row, such as [EMAIL_1]. A row that still shows
     something, or has a column of places in a text, is left out and named; the exit status is then 1.
     """
+    from leadline.cli.rows_shown import counted_rows  # noqa: PLC0415 - rich
     from leadline.evals.anonymising import write_anonymised  # noqa: PLC0415 - loads every guard
     from leadline.evals.rows import BadRow  # noqa: PLC0415
 
@@ -36,7 +34,7 @@ def anonymise(
         fail(f"{out} is there already; name a new file with --out.", WRONG)
     part = out.with_name(f"{out.name}.part")
     try:
-        with part.open("wb") as file, _progress(rows) as read:
+        with part.open("wb") as file, counted_rows(rows) as read:
             report = write_anonymised(read, file.write, drop or ())
         part.rename(out)
     except (BadRow, OSError, EOFError, UnicodeDecodeError) as error:
@@ -45,20 +43,6 @@ def anonymise(
     _tell(report, out, as_json=as_json)
     if report.left_out:
         raise typer.Exit(WRONG)
-
-
-@contextmanager
-def _progress(path: Path) -> Iterator["Iterator[Row]"]:
-    """The rows, counted on a terminal."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    from leadline.evals.rows import read_rows  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    columns = (TextColumn(path.name), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        yield bar.track(read_rows(path), total=None)  # type: ignore[misc]
 
 
 def _tell(report: "Report", out: Path, *, as_json: bool) -> None:

@@ -8,10 +8,11 @@ from rich.text import Text
 
 from leadline.cli.listing import Column, Listing
 from leadline.cli.options import BAD_CONFIGURATION, fail
+from leadline.cli.rows_shown import counted_rows
 from leadline.cli.tables import plain
 from leadline.evals.check_list import known_checks, trained_on
 from leadline.evals.measuring import Worth, worth
-from leadline.evals.rows import BadRow, read_rows
+from leadline.evals.rows import BadRow
 from leadline.evals.subjects import Options, Unmeasurable, judged_by, subject
 
 _COLUMNS = (
@@ -46,7 +47,8 @@ def measure_check(name: str, data: Path, how: tuple[float, str, str], *, as_json
     try:
         own = msgspec.json.decode(settings, type=dict[str, object])
         measured = subject(name, Options(settings=own, place=place, threshold=threshold))
-        judged = judged_by(measured, read_rows(data))
+        with counted_rows(data) as rows:
+            judged = judged_by(measured, rows)
     except (Unmeasurable, BadRow, OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
         fail(f"cannot measure {name} on {data}: {error}", BAD_CONFIGURATION)
     if not judged:
