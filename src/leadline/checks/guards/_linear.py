@@ -4,6 +4,7 @@ import functools
 import importlib.resources
 import io
 import math
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -19,7 +20,9 @@ class Record(msgspec.Struct, frozen=True):
     """What stands beside the weights, made by `training/`: how they came about and how good they are.
 
     `bias` and `threshold` are margins; a margin of `threshold` is a score of one half. `extra` names the
-    inputs after the buckets, in order. `figures` are those on rows held out from the training.
+    inputs after the buckets, in order. `standing` are the coefficients of a second step by the names of its
+    inputs, with a `bias`: its margin is then the one that counts. `figures` are those on rows held out from
+    the training.
     """
 
     bias: float
@@ -31,6 +34,7 @@ class Record(msgspec.Struct, frozen=True):
     data: dict[str, str]
     rows: dict[str, int]
     figures: dict[str, float]
+    standing: dict[str, float] = {}
 
 
 class Classifier:
@@ -40,10 +44,18 @@ class Classifier:
 
     def margin(self, text: str, extra: dict[int, float]) -> float:
         """How far on the positive side; `extra` are the inputs after the buckets, by number."""
-        found, values = weighed(text)
-        sum_of_runs = float(np.dot(self._weights[found], values))
         others = sum(value * float(self._weights[BUCKETS + number]) for number, value in extra.items())
-        return sum_of_runs + others + self.record.bias
+        return self.margin_of(*weighed(text)) + others
+
+    def margin_of(self, found: NDArray[np.int64], values: NDArray[np.float32]) -> float:
+        """Of inputs by number, with their values."""
+        return float(np.dot(self._weights[found], values)) + self.record.bias
+
+    def second(self, rows: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float64]:
+        """The margins of the second step, one for each row of its inputs."""
+        told = self.record.standing
+        margins: NDArray[np.float64] = rows @ np.array([told[name] for name in names]) + told["bias"]
+        return margins
 
     def score(self, margin: float) -> float:
         """0..1, one half at the threshold that the training chose."""

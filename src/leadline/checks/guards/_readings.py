@@ -1,4 +1,4 @@
-"""What a text says to a model that reads past spelling games: s p a c e d words, l33t, rot13, backwards."""
+"""What a text says to a model that reads past games: spaced letters, words below one another, l33t, rot13."""
 
 import codecs
 import re
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 _SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .\-_*|/\u00b7][^\W_]){2,}(?![^\W_])")
 _SEPARATORS = re.compile(r"[ .\-_*|/\u00b7]")
 _WORD_GAP = re.compile(r"(?<=\w)\s{2,}(?=\w)")
-_LEET = str.maketrans("013457@$!|", "oieastasil")
+_LEET = str.maketrans("0134579@$!|", "oieastgasil")
 _LEET_WORD = re.compile(
-    r"(?<![\w$@!|])(?=[^\W\d_]*[013457@$!|])(?=[\d$@!|]*[A-Za-z])[A-Za-z013457@$!|]{4,24}(?!\w)"
+    r"(?<![\w$@!|])(?=[^\W\d_]*[0134579@$!|])(?=[\d$@!|]*[A-Za-z])[A-Za-z0134579@$!|]{4,24}(?!\w)"
 )
 _LEAST_LEET_WORDS = 2
 _LEAST_SPACED_WORDS = 2
+_WORD_A_LINE = re.compile(r"(?:^[ \t]{0,8}\S{1,24}[ \t]{0,8}\n){3,}", re.MULTILINE)
 _ROT13 = re.compile(r"\b(?:vafgehpgvba|vtaber|cerivbhf|flfgrz cebzcg|cebzcg|qvfertneq|sbetrg)")
 _BACKWARDS = re.compile(r"\b(?:s?noitcurtsni|erongi|suoiverp|s?tpmorp|dragersid)")
 
@@ -25,6 +26,8 @@ def readings(text: str) -> Iterator[str]:
     leet = _LEET_WORD.findall(text)
     if len(leet) >= _LEAST_LEET_WORDS:
         yield _LEET_WORD.sub(lambda match: match.group().translate(_LEET), text)
+    if _WORD_A_LINE.search(text):
+        yield _WORD_A_LINE.sub(lambda match: match.group().replace("\n", " "), text)
     folded = text.lower()
     if _ROT13.search(folded):
         yield codecs.decode(text, "rot13")

@@ -1,16 +1,20 @@
 """Sentences in documents and tool results that speak to the model."""
 
+import importlib.util
 from collections.abc import Iterator
 from typing import ClassVar
 
 import msgspec
+import numpy as np
 
 from leadline.checks.guards import CostClass, Guard
 from leadline.checks.guards._attack_patterns import PATTERNS
 from leadline.checks.guards._attack_score import PROOF
 from leadline.checks.guards._linear import Classifier, shipped
+from leadline.checks.guards._orders import read
 from leadline.checks.guards._readings import readings
-from leadline.checks.guards._sentences import corrected, marked, sentences
+from leadline.checks.guards._sentences import corrected
+from leadline.checks.guards._standing import NAMES
 from leadline.vocabulary import FailureKind, Finding, Place
 
 _KIND = FailureKind.SECURITY_INDIRECT_INJECTION
@@ -20,18 +24,24 @@ _LEAST = 0.1
 class IndirectInjection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Finds sentences, lines and table cells of retrieved documents and tool results that give orders or put
     questions to whoever reads them with a model, whether or not they talk of instructions. A finding spans
-    the sentence. `score` is one half where, of 621 ordinary documents held out (e-mails, tables, manuals,
-    encyclopedia, search results), 11 are flagged; there .74 of the attacks of BIPIA are found that the
-    training had not seen, and .98 of those it had. Every doubling of the number of sentences asks for a
-    little more.
+    the sentence. Each is judged twice: by itself (its words, and signs such as an order, "your answer", a
+    word for a model or its user, an address to send to), then by how it stands in its page: how unlike the
+    rest it is, how many of its words occur there, whether others speak to somebody too. English, and in part
+    German, French, Spanish, Chinese and Russian.
 
-    Blind spots: documents that address their readers look the same. Of 66 sets of search results, full of
-    questions and advice, 11 are flagged and 3 at a threshold of .6; of 182 READMEs and manuals of packages
-    19, and 10 at .6. Measure on your own documents: a rule's `threshold` of .15 finds .93 of unseen attacks
-    and flags 2 in a hundred e-mails, but two in three search results. Not seen are statements that mislead
-    without an order, and languages other than English, but for the phrases of `injection`.
+    Measured on what no fold had seen, kinds of attacks and of documents held out as a whole: .94 of the
+    labelled attacks of BIPIA at no false alarm among its 150 e-mails and tables, 1 % of manuals, .4 % of
+    encyclopedia passages. 111 fresh orders of 16 sorts put into e-mails, tables, search results, manuals and
+    READMEs of others: .88 are found, with false alarms on none of 66 sets of search results and 1.3 % of 780
+    other documents (READMEs 2, release notes 4).
 
-    Cost: 1.7 ms for 1 KB.
+    Blind spots: documents of a few lines, all of them orders, questions or rules to somebody: of fragments
+    of four such lines 17 % are flagged, and of orders put into eight such lines only .3 to .98 are found,
+    least those that ask for other work ("Find five papers"). A sentence that means just what the document
+    is about; statements that mislead without an order; other languages, but for the phrases of `injection`.
+    A rule's `threshold` of .3 finds more (.93) and flags 3 % of documents.
+
+    Cost: 4 ms for 1 KB.
     """
 
     cost_class: ClassVar[CostClass] = CostClass.SLOW
@@ -45,6 +55,8 @@ class IndirectInjection(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
     @property
     def unavailable(self) -> str:
+        if importlib.util.find_spec("wordllama") is None:
+            return "its word vectors are not installed: pip install wordllama."
         return ""
 
     def grade(self, text: str, place: Place) -> float:  # noqa: ARG002 - as `scan`
@@ -56,12 +68,14 @@ class IndirectInjection(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 def _found(text: str, model: Classifier, least: float) -> Iterator[Finding]:
-    whole = list(sentences(text))
-    for said, start, end in whole:
-        margin = model.margin(marked(said), {})
-        score = model.score(corrected(margin, len(whole)))
-        if score >= least:
-            yield Finding(_KIND, "speaks_to_the_model", start, end, score)
+    pages = read(text)
+    for page in pages:
+        alone = np.array([model.margin_of(*row) for row in page.inputs()])
+        margins = model.second(page.standing(text, alone), NAMES)
+        for (_, start, end), margin in zip(page.pieces, margins, strict=True):
+            score = model.score(corrected(float(margin), len(pages)))
+            if score >= least:
+                yield Finding(_KIND, "speaks_to_the_model", start, end, score)
     for reading in readings(text):
         folded = reading.lower()
         for row in PATTERNS:

@@ -1,0 +1,1 @@
+"""Texts written against the guards; none of them is trained on."""
