@@ -2,52 +2,57 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from leadline.checks.inline._figures import CURRENCIES, Figure
-from leadline.checks.inline._labels import Words, agree, label_words
+from leadline.checks.inline._figures import PER_NAMED, Figure, tolerance
+from leadline.checks.inline._labels import NOTHING, Words, agree, kind_of, label_words
 from leadline.checks.inline._names import words
 from leadline.checks.inline._sentences import sentences
-from leadline.checks.inline._statements import Statement
+from leadline.checks.inline._statements import OF_A_TOTAL, TOTAL, Statement
 from leadline.checks.inline._times import Times
+from leadline.checks.inline._units import CURRENCIES, SHARES, same_unit
 
-_IN_TURN = frozenset({"respectively", "jeweils", "beziehungsweise"})
-_LOSS = re.compile(
-    r"\b(?:loss(?:es)?|negative|deficit|outflow|minus|declin|decreas|fell|fall|drop|down|lower|shrank|verlust|"
-    r"reduc|cost|expens|paid|used|provision|tax|worse)",
-    re.IGNORECASE,
-)
-_GAIN = re.compile(r"\b(?:profit|gain|positive|surplus|inflow|grew|rose|increas|earned|up\b)", re.IGNORECASE)
-_BY = re.compile(
-    r"\b(?:by|increase of|decrease of|rise of|decline of|um)\s+(?:\w+\s)?[^\w\s]?(?:[a-z]{3}\s)?\Z",
-    re.IGNORECASE,
-)
-_MORE = re.compile(
-    r"\s*(?:\w+\s+)?(?:more|less|higher|lower|above|below|mehr|weniger|increase|decrease|growth)\b",
-    re.IGNORECASE,
-)
-_CLEARLY = 0.4
+_IN_TURN = frozenset({"respectively", "jeweils", "beziehungsweise", "respectivement", "respectivamente"})
 _SHORT_ANSWER = 80
 _MOST = 64
 _MOST_COMPARED = 10_000
 """What keeps a text of nothing but figures from taking seconds; reports take a few hundred."""
 _MOST_CLAIMS = 400
 _LONGEST = 400
-_MOST_BESIDE = 6
-_NEARLY = 0.4
+_MOST_BESIDE = 8
+_SHORT_LABEL = 3
+_HALF = 0.5
+_ADJECTIVES = ("ly", "al", "lich", "el", "els", "ales", "annum", "p.a")
+_FEW_WORDS = 4
+_OF_MANY_SIZES = frozenset({"time", "months"})
+_INTO = re.compile(r"\b(?:to|until|auf|bis|à|a|till|naar|tot)\s\W{0,3}\Z", re.IGNORECASE)
+_OUT_OF = re.compile(r"\b(?:from|von|vom|de|från|van|da)\s\W{0,3}\Z", re.IGNORECASE)
+_LASTING = frozenset({"month", "year", "day", "week", "hour", "night", "quarter"})
 
 
 class Claim(NamedTuple):
-    """A figure of the answer with the known label words around it and its period."""
+    """A figure of the answer with the known label words of its clause, those said before it in the sentence
+    (`subject`), and its period.
+    """
 
     figure: Figure
     words: Words
+    subject: Words
     periods: Words
-    clause: str
-    sentence: str = ""
+    left: str
+    right: str
+    ahead: str
+    beyond: str
+    sentence: str
+    row: int
+    noun: str = ""
     beside: tuple[Figure, ...] = ()
+
+    @property
+    def clause(self) -> str:
+        return f"{self.left}#{self.right}"
 
 
 class Index:
@@ -59,18 +64,21 @@ class Index:
         for place, statement in enumerate(statements):
             for word in statement.words:
                 self._by_word.setdefault(word, []).append(place)
-        values = [
+        self._by_value = sorted(
             (v, n) for n, one in enumerate(statements) for v in {*one.figure.readings, *one.figure.bare}
-        ]
-        self._by_value = sorted(values)
+        )
+        self._held: dict[tuple[tuple[float, ...], tuple[float, ...], str], list[Statement]] = {}
         self._compared = 0
-        self._held: dict[tuple[tuple[float, ...], ...], list[Statement]] = {}
+        self._units = {one.figure.unit for one in statements}
+
+    def has(self, unit: str) -> bool:
+        return unit in self._units
 
     @property
-    def vocabulary(self) -> Words:
-        return frozenset(self._by_word)
+    def vocabulary(self) -> AbstractSet[str]:
+        return self._by_word.keys()
 
-    def speaking_of(self, words: Words, but: Sequence[Statement] = ()) -> list[Statement]:
+    def speaking_of(self, words: Words) -> list[Statement]:
         """Those whose labels share a word, at most `_MOST` for each word and `_MOST_COMPARED` in all: none
         when so many were compared before.
         """
@@ -78,12 +86,11 @@ class Index:
             return []
         places = sorted({place for word in words for place in self._by_word.get(word, ())[:_MOST]})
         self._compared += len(places)
-        known = set(map(id, but))
-        return [one for place in places if id(one := self.statements[place]) not in known]
+        return [self.statements[place] for place in places]
 
     def holding(self, figure: Figure) -> list[Statement]:
-        """At most `_MOST` that hold its value, to the precision that it is written with."""
-        value = (figure.readings, figure.steps, figure.bare)
+        """At most `_MOST` that hold its value in its unit, to the precision that it is written with."""
+        value = (figure.readings, figure.bare, figure.unit)
         if value not in self._held:
             self._held[value] = self._look_up(figure) if self._compared <= _MOST_COMPARED else []
         self._compared += len(self._held[value])
@@ -91,159 +98,246 @@ class Index:
 
     def _look_up(self, figure: Figure) -> list[Statement]:
         places: set[int] = set()
-        for value, step in {
-            *zip(figure.readings, figure.steps, strict=True),
-            *((v, 1e-9) for v in figure.bare),
-        }:
-            at = bisect_left(self._by_value, (value - step, -1))
-            while at < len(self._by_value) and self._by_value[at][0] <= value + step and len(places) < _MOST:
+        for value, step in zip(
+            (*figure.readings, *figure.bare), (*figure.steps, *[1.0] * len(figure.bare)), strict=False
+        ):
+            width = max(step, tolerance(figure, value, step))
+            at = bisect_left(self._by_value, (value - width, -1))
+            while at < len(self._by_value) and self._by_value[at][0] <= value + width and len(places) < _MOST:
                 places.add(self._by_value[at][1])
                 at += 1
         return [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
 
 
 def claims(
-    answer: str, tokens: AbstractSet[str], found: Sequence[Figure], vocabulary: Words, question: str
+    answer: str,
+    tokens: AbstractSet[str],
+    found: Sequence[Figure],
+    vocabulary: AbstractSet[str],
+    question: str,
 ) -> Iterator[Claim]:
     """One for each figure that says of what it is; `tokens` are the answer's words. A short answer leans on
     its question.
     """
-    asked = label_words(question) & vocabulary if len(answer) <= _SHORT_ANSWER else frozenset()
-    made = 0
+    asked = label_words(question) & vocabulary if len(answer) <= _SHORT_ANSWER else NOTHING
     in_turn = not tokens.isdisjoint(_IN_TURN)
-    for sentence in sentences(answer, 0, found, Times(answer, tokens)):
-        if not sentence.figures or (in_turn and not _IN_TURN.isdisjoint(words(sentence.text))):
+    heading, made = NOTHING, 0
+    for row, sentence in enumerate(sentences(answer, 0, found, Times(answer, tokens), vocabulary)):
+        if not sentence.figures:
+            if sentence.text.strip(" \n*_:").count(" ") <= _SHORT_LABEL:
+                heading = sentence.words & vocabulary
+            continue
+        if in_turn and not _IN_TURN.isdisjoint(words(sentence.text)):
             continue
         made += len(sentence.spoken_of)
         if made > _MOST_CLAIMS:
             return
+        last = NOTHING
         beside = tuple(sentence.spoken_of[:_MOST_BESIDE])
         for place, figure in enumerate(sentence.spoken_of):
             around = sentence.around(place)
-            clause = f"{around.left} {figure.text} {around.right}"
-            known = (around.before | around.behind) & vocabulary or asked
-            yield Claim(figure, known, around.periods, clause, sentence.text[:_LONGEST], beside)
+            said = (around.before | around.behind) & vocabulary
+            subject = around.subject & vocabulary
+            if (
+                not said
+                and place
+                and around.left
+                and figure.start - sentence.spoken_of[place - 1].end <= len(around.left)
+            ):
+                said = last
+            if not said and TOTAL.search(around.left):
+                said = OF_A_TOTAL
+            if not said and not subject:
+                said = heading or asked
+            last = said
+            yield Claim(
+                figure, said, subject, around.periods, around.left, around.right, around.ahead, around.beyond,
+                sentence.text[:_LONGEST], row, around.noun, beside,
+            )  # fmt: skip
 
 
-def contradiction(claim: Claim, index: Index, beside: Iterable[Claim] = ()) -> Statement | None:
+def contradiction(claim: Claim, index: Index, others: Sequence[Claim]) -> Statement | None:
     """What the source says in the place of this figure, when the figure stands there in another place.
 
-    A place that another figure of the answer (`beside`) rightly takes is free for none.
+    A place that another figure of the answer rightly takes is free for none.
     """
     own = index.holding(claim.figure)
-    if not claim.words:
-        return _of_another_time(claim, own, index)
-    if not own or not all(one.axes for one in own):
+    if not own or not all(one.told for one in own):
         return None
-    fitting = [one for one in own if agree(one.periods, claim.periods)]
-    mine = max([_fit(one, claim) for one in fitting], default=-1.0)
-    dated = any(not one.periods.isdisjoint(claim.periods) for one in fitting)
-    least = 1.0 if fitting else _NEARLY
-    best, rival = mine + _CLEARLY, None
-    for other in index.speaking_of(claim.words, but=own):
-        fit = _fit(other, claim)
-        if fit < least or fit + _CLEARLY < best:
+    best: tuple[float, Statement] | None = None
+    for other in index.speaking_of(claim.words | claim.subject):
+        if other in own or not other.told or not _comparable(other, claim, own):
             continue
-        if not _comparable(other.figure, own[0].figure) or not agree(other.periods, claim.periods):
+        if not agree(other.periods, claim.periods):
             continue
-        named = not dated and not other.periods.isdisjoint(claim.periods)
-        if fit + _CLEARLY * named < best:
-            continue
-        if mine >= 1.0 and not named and not _says_more(other, fitting, claim):
-            continue
-        if not any(_takes(other, its) for its in beside if its is not claim):
-            best, rival = fit, other
-    return rival
+        surer = min(_surer(claim, other, mine) for mine in own)
+        if surer > 0 and (best is None or surer > best[0]) and not _is_taken(other, claim, others):
+            best = (surer, other)
+    return best[1] if best else None
 
 
-def turned_sign(claim: Claim, index: Index) -> Statement | None:
-    """A loss that is told as a profit, or the other way round."""
-    own = index.holding(claim.figure)
-    if not claim.figure.negative and not any(one.figure.negative for one in own):
-        return None
-    own = [one for one in own if agree(one.periods, claim.periods) and _fit(one, claim) >= 1.0]
-    if not own:
-        return None
-    if all(one.figure.negative for one in own):
-        lossy = claim.figure.negative or _LOSS.search(claim.clause) is not None
-        wrong = not lossy and _GAIN.search(claim.clause) is not None
+def _surer(claim: Claim, other: Statement, mine: Statement) -> float:
+    """How much better the claim fits another statement than the one whose figure it has; 0 = no better."""
+    dated = _is_dated(claim, other, mine)
+    if not dated and (_is_unlabelled(mine) or _is_unlabelled(other) or other.aside):
+        return 0.0
+    if other.periods and mine.periods & claim.periods and not other.periods & claim.periods:
+        return 0.0
+    said = claim.words
+    for_other, for_mine = (said & other.words) - mine.words, (said & mine.words) - other.words
+    if not for_other and not for_mine:
+        named = other.side if other.column else other.words
+        said = claim.subject
+        for_other, for_mine = (said & named) - mine.words, (said & mine.words) - other.words
+    if for_mine and not _in_turn(claim.words, other, mine):
+        return 0.0
+    if dated and _alike(other, mine):
+        return 2.0
+    known = claim.words | claim.subject
+    return _fit(known, for_other, other, mine) if for_other else _says_less(known, other, mine)
+
+
+def _is_dated(claim: Claim, other: Statement, mine: Statement) -> bool:
+    """Whether the claim names the other's time and not its own."""
+    its = bool(other.periods & claim.periods)
+    if not agree(mine.periods, claim.periods):
+        return its or (not other.periods and other.local == mine.local)
+    return its and not mine.periods and mine.local == other.local
+
+
+def _is_unlabelled(statement: Statement) -> bool:
+    return not statement.words or not (statement.named or statement.column)
+
+
+def _fit(known: Words, for_other: Words, other: Statement, mine: Statement) -> float:
+    """How much of the other's label is said, beside what is said of it alone."""
+    fit = len(other.local & known) / max(1, len(other.local))
+    if other.column:
+        whole = other.side <= known or other.side == mine.side
+        enough = whole or any(side <= known and side & for_other for side in other.sides)
     else:
-        wrong = claim.figure.negative and not any(one.figure.negative for one in own)
-        wrong = wrong and not any(_LOSS.search(one.label) for one in own)
-    return own[0] if wrong else None
+        enough = fit >= _HALF or len(for_other) > 1 or bool(for_other & other.topic)
+    return len(for_other) + fit if enough else 0.0
+
+
+def _in_turn(said: Words, other: Statement, mine: Statement) -> bool:
+    """`Wheat was sold at 198, barley at 172`: of two in one sentence the second label is said in full, the
+    first is not.
+    """
+    same = other.row == mine.row and not other.column and other.named and other.local
+    return bool(same) and other.local <= said and not mine.local <= said
+
+
+def _says_less(known: Words, other: Statement, mine: Statement) -> float:
+    """`Revenue` was not the cost of it: the claim says the other label in full, and not all of its own."""
+    if mine.local == other.local or not mine.local > other.local or not other.local <= known:
+        return 0.0
+    structured = (mine.column and other.column) or (len(mine.local) <= _SHORT_LABEL and mine.row == other.row)
+    return 1.0 if structured and not (mine.local - other.local) & known else 0.0
+
+
+def _alike(one: Statement, other: Statement) -> bool:
+    """Whether two statements speak of one thing at different times."""
+    if one.column and other.column:
+        return one.side == other.side or one.column == other.column
+    return bool(one.words & other.words) or one.row == other.row or not one.local or not other.local
+
+
+def _is_taken(other: Statement, claim: Claim, others: Sequence[Claim]) -> bool:
+    return any(
+        its.row == claim.row or its.words & other.local
+        for its in others
+        if its is not claim
+        and same_value(its.figure, other.figure)
+        and (not its.words or its.words & other.words)
+        and agree(its.periods, other.periods)
+    )
+
+
+def wrong_time(claim: Claim, own: Sequence[Statement]) -> bool:
+    """A half year's figure told as the year's: the claim names a part of the year, the source another one."""
+    said = {one for one in claim.periods if kind_of(one) == "p"}
+    if not said or not own:
+        return False
+    there = [{one for one in statement.periods if kind_of(one) == "p"} for statement in own]
+    return all(parts and said.isdisjoint(parts) for parts in there)
+
+
+def wrong_rate(claim: Claim, own: Sequence[Statement]) -> bool:
+    """A price per month told as one per year."""
+    said = claim.figure.per or _lasting(claim.clause)
+    if not said or not own:
+        return False
+    there = [one.figure.per or _lasting(one.clause) or _lasting(one.label) for one in own]
+    return all(rate and rate != said and (rate in _LASTING) == (said in _LASTING) for rate in there)
+
+
+def _lasting(text: str) -> str:
+    """For how long an adjective says that something is: monthly, jährlich."""
+    for written in text.casefold().replace("/", " ").replace("_", " ").split():
+        word = written.strip(".,;:()*#")
+        if word.endswith(_ADJECTIVES) and word in PER_NAMED:
+            return PER_NAMED[word]
+    return ""
+
+
+def wrong_way(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
+    """The value that something rose from, told as the one that it rose to."""
+    if not own or not all(_OUT_OF.search(one.ahead) for one in own):
+        return None
+    if not _INTO.search(claim.ahead):
+        return None
+    for one in own:
+        for other in index.statements:
+            beside = other.row == one.row and other is not one and _comparable(other, claim, own)
+            if beside and _INTO.search(other.ahead):
+                return other
+    return None
 
 
 def same_value(one: Figure, other: Figure) -> bool:
-    """By value to the precision that the first is written with, whatever the unit."""
-    return any(
-        abs(mine - its) <= 0.5000001 * step
-        for mine, step in zip(one.readings, one.steps, strict=True)
+    """By value to the precision that the first is written with, in units that can be one."""
+    if one.unit and other.unit and not same_unit(one.unit, other.unit):
+        return False
+    if any(
+        abs(mine - its) <= tolerance(one, mine, step)
+        for mine, step in zip(one.readings, one.steps, strict=False)
         for its in other.readings
-    ) or (
-        one.scaled != other.scaled
-        and any(
-            abs(mine - its) <= 0.5000001 * min(1.0, step)
-            for mine, step in zip(one.bare, one.steps, strict=True)
-            for its in other.bare
-        )
-    )
-
-
-def _comparable(one: Figure, other: Figure) -> bool:
-    """Money with money, shares with shares, and what has no unit with anything but shares."""
-    if one.unit == other.unit:
+    ):
         return True
-    shares = {"%", "pp"}
-    return not (one.unit in shares or other.unit in shares)
-
-
-def _of_another_time(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
-    """What the source has for the period that is named, when the figure is that of another period."""
-    if not claim.periods or not own or any(agree(one.periods, claim.periods) for one in own):
-        return None
-    same_kind = [one for one in index.statements if one.figure.unit and one.figure.unit == claim.figure.unit]
-    return next((one for one in same_kind if one.periods >= claim.periods), None)
-
-
-def _takes(statement: Statement, claim: Claim) -> bool:
-    return (
-        same_value(claim.figure, statement.figure)
-        and agree(statement.periods, claim.periods)
-        and _fit(statement, claim) >= 1.0
+    if one.unit and other.unit and (one.scaled == other.scaled or one.unit not in CURRENCIES):
+        return False
+    return any(
+        abs(mine - its) <= tolerance(one, mine, step / scaled * mine if scaled else step)
+        for mine, step, scaled in zip(one.bare, one.steps, one.readings, strict=False)
+        for its in other.bare
     )
 
 
-def is_change(claim: Claim) -> bool:
-    """Whether the figure is said to be a change or a distance rather than a value."""
-    at = claim.clause.find(claim.figure.text)
-    return (
-        _BY.search(claim.clause[:at]) is not None
-        or _MORE.match(claim.clause[at + len(claim.figure.text) :]) is not None
-    )
+def _comparable(other: Statement, claim: Claim, own: Sequence[Statement]) -> bool:
+    """Money with money, shares with shares, days with days, and what is counted with its like."""
+    its, mine = other.figure, claim.figure
+    if its.unit in SHARES or mine.unit in SHARES:
+        return its.unit == mine.unit
+    if its.unit in CURRENCIES:
+        return mine.unit in CURRENCIES or any(one.figure.unit in CURRENCIES for one in own)
+    if its.unit:
+        same = [one.figure for one in own if one.figure.unit == its.unit]
+        if not same:
+            return mine.unit == its.unit and any(one.column for one in own)
+        return any(its.unit not in _OF_MANY_SIZES or _factor(one) == _factor(its) for one in same)
+    if mine.unit and not other.column:
+        return False
+    return any(not one.figure.unit and _counts_alike(claim.noun, other, one) for one in own)
 
 
-def _says_more(other: Statement, own: Sequence[Statement], claim: Claim) -> bool:
-    """Whether its labels fit where the own ones fit too, and one more: `cost of revenue` beside `revenue`,
-    or row and column beside the column alone.
-    """
-    said, mine = _said(other, claim), [_said(one, claim) for one in own]
-    if any(axis > its for axis in said for ours in mine for its in ours):
-        return True
-    return other.column != 0 and len(said) > max((len(ours) for ours in mine), default=0)
+def _factor(figure: Figure) -> float:
+    return round(figure.readings[0] / figure.bare[0], 6) if figure.bare[0] else 1.0
 
 
-def _said(statement: Statement, claim: Claim) -> list[Words]:
-    return [axis for axis in statement.axes if axis <= claim.words]
-
-
-def _fit(statement: Statement, claim: Claim) -> float:
-    """How well the labels fit the words around the figure; 1 = a label in full."""
-    covered, words = 0.0, claim.words
-    for axis in statement.axes:
-        shared = len(axis & words)
-        if shared:
-            covered += (shared / len(axis)) ** 2 * (1 + 0.5 * (shared - 1))
-    return covered
-
-
-__all__ = ["CURRENCIES", "Claim", "Index", "claims", "contradiction", "same_value", "turned_sign"]
+def _counts_alike(noun: str, other: Statement, mine: Statement) -> bool:
+    if other.column or mine.column:
+        return bool(other.column and mine.column)
+    if other.noun and (noun or mine.noun):
+        return other.noun in (noun, mine.noun)
+    return max(len(other.local), len(mine.local)) <= _FEW_WORDS

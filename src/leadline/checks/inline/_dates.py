@@ -1,46 +1,112 @@
-"""Whole dates in a text, in any usual notation, so that a day of one and a month of another are found."""
+"""Whole dates and times of day in a text, in any usual notation, so that two texts can be compared."""
 
 import re
 from collections.abc import Set as AbstractSet
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from leadline.checks.inline._labels import MONTHS
 
-_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
-_DATE = re.compile(
-    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\s+of)?\s+({_NAMES})\b\.?,?(?:\s+(\d{{4}})\b)?"
-    rf"|({_NAMES})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}})\b)?"
-    r"|(\d{4})-(\d{2})-(\d{2})\b|(\d{1,2})[./](\d{1,2})[./](\d{4})\b)",
-    re.IGNORECASE,
+# the digit comes first, its look-behind after it: so the engine skips from digit to digit
+_DAY_FIRST = re.compile(
+    r"\d(?<![\w.,/-]\d)(?:"
+    r"(?:(?<=(\d))(\d?)(?:st|nd|rd|th|er|\.|º)?(?:[ \u00a0](?:of|de))?[ \u00a0]+([^\W\d_]{3,10})\b"
+    r"(?:\.?,?[ \u00a0]+(?:de )?(\d{4})\b)?)"
+    r"|(?<=(\d))(\d{3})-(\d{2})-(\d{2})(?!\d)|(?<=(\d))(\d?)([./])(\d{1,2})\11(?:(\d{4})\b|(?![\w.])))"
 )
-_NUMERIC = re.compile(r"\d(?:\d{3}-\d{2}-\d|[./]\d{1,2}[./]\d{4})")
-Date = tuple[int, int, int]
+_MONTH_FIRST = re.compile(
+    r"\b([^\W\d_]{3,10})\.?[ \u00a0]+(\d{1,2})(?:st|nd|rd|th)?\b(?!:\d|\s?[%€$£]|[.,]\d)"
+    r"(?:,?[ \u00a0]+(\d{4})\b)?"
+)
+_FURTHEST = timedelta(days=3700)
 
 
-def dates(text: str) -> list[tuple[str, tuple[Date, ...]]]:
-    """Each date as written with what it can mean, as (year, month, day); year 0 = not said."""
-    return [(match.group(), tuple(_meanings(match))) for match in _DATE.finditer(text)]
+class Date(NamedTuple):
+    """Year 0 = not said."""
+
+    year: int
+    month: int
+    day: int
 
 
-def unknown_dates(answer: str, said_words: AbstractSet[str], source: str) -> list[str]:
-    """Dates of the answer that the source does not hold although it holds dates: mixed from its parts."""
-    if said_words.isdisjoint(MONTHS) and not _NUMERIC.search(answer):
-        return []  # the words are at hand, to look for each month at each word is not
-    said = dates(answer)
-    held = [date for _, meanings in dates(source) for date in meanings] if said else []
-    return [text for text, meanings in said if held and not any(_held(date, held) for date in meanings)]
+class Written(NamedTuple):
+    """A date as it stands in the text, with what it can mean: 05/08 is in May or in August."""
+
+    text: str
+    meanings: tuple[Date, ...]
+    start: int
+    end: int
 
 
-def _held(date: Date, held: list[Date]) -> bool:
-    year, month, day = date
-    return any((month, day) == its[1:] and (not year or not its[0] or year == its[0]) for its in held)
+def dates(text: str, words: AbstractSet[str]) -> list[Written]:
+    """`words` are those of the text in small letters: whether it names a month at all is seen at a glance."""
+    named = not words.isdisjoint(MONTHS)
+    found = [
+        Written(match.group(), meant, *match.span())
+        for match in _DAY_FIRST.finditer(text)
+        if (meant := tuple(_meanings(match)))
+    ]
+    if not named:
+        return found
+    taken = {one.end for one in found}
+    for match in _MONTH_FIRST.finditer(text):
+        month = MONTHS.get(match[1].casefold())
+        if (
+            month
+            and match.start(2) not in taken
+            and not any(one.start <= match.start() < one.end for one in found)
+        ):
+            meant = _possible([Date(int(match[3] or 0), int(month[1:]), int(match[2]))])
+            if meant:
+                found.append(Written(match.group(), meant, *match.span()))
+    return sorted(found, key=lambda one: one.start)
 
 
-def _meanings(match: re.Match[str]) -> list[Date]:
-    day, name, year, name_us, day_us, year_us, iso_y, iso_m, iso_d, a, b, y = match.groups()
+def same_date(one: Date, other: Date) -> bool:
+    return one[1:] == other[1:] and (not one.year or not other.year or one.year == other.year)
+
+
+def reckoned(said: Date, held: list[Date], spans: set[tuple[str, int]]) -> bool:
+    """Whether a date is a day off one of the source's, or as far off as a duration of the source says."""
+    for start in held:
+        year = start.year or said.year or 2000
+        try:
+            begun, there = date(year, start.month, start.day), date(said.year or year, said.month, said.day)
+        except ValueError:
+            continue
+        apart = there - begun
+        if not timedelta(0) < apart <= _FURTHEST:
+            continue
+        months = abs((there.year - begun.year) * 12 + there.month - begun.month)
+        if apart.days == 1 or any(
+            abs(apart.days - count) <= 1 if kind == "time" else months == count for kind, count in spans
+        ):
+            return True
+        if any(
+            kind == "months" and _after(begun, count) - timedelta(days=1) == there for kind, count in spans
+        ):
+            return True
+    return False
+
+
+def _after(begun: date, months: int) -> date:
+    year, month = divmod(begun.year * 12 + begun.month - 1 + months, 12)
+    return date(min(max(year, 1), 9999), month + 1, min(begun.day, 28))
+
+
+def _meanings(match: re.Match[str]) -> tuple[Date, ...]:
+    ten, one, name, year, iso_first, iso_y, iso_m, iso_d, a_ten, a_one, mark, b, y = match.groups()
     if name:
-        return [(int(year or 0), int(MONTHS[name.casefold()][1:]), int(day))]
-    if name_us:
-        return [(int(year_us or 0), int(MONTHS[name_us.casefold()][1:]), int(day_us))]
+        month = MONTHS.get(name.casefold())
+        return _possible([Date(int(year or 0), int(month[1:]), int(ten + one))]) if month else ()
     if iso_y:
-        return [(int(iso_y), int(iso_m), int(iso_d))]
-    return [(int(y), int(b), int(a)), (int(y), int(a), int(b))]
+        return _possible([Date(int(iso_first + iso_y), int(iso_m), int(iso_d))])
+    a = int(a_ten + a_one)
+    found = [Date(int(y or 0), int(b), a)] if mark == "." or y else []
+    if mark == "/" and y:
+        found.append(Date(int(y), a, int(b)))
+    return _possible(found)
+
+
+def _possible(found: list[Date]) -> tuple[Date, ...]:
+    return tuple([one for one in found if 1 <= one.month <= 12 and 1 <= one.day <= 31])

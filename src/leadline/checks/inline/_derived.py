@@ -1,160 +1,234 @@
-"""Figures that an answer has worked out from the source: changes, sums, shares, averages, conversions."""
+"""Figures that an answer has worked out from the source, and from its own figures that are right."""
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, combinations, islice
+from itertools import combinations, islice
 
+from leadline.checks.inline._arithmetic import (
+    SPANS,
+    Wanted,
+    akin,
+    bills,
+    of_one_thing,
+    of_two,
+    shares,
+    signed,
+    sums,
+    times,
+)
 from leadline.checks.inline._claims import Claim, Index
-from leadline.checks.inline._figures import CURRENCIES, Figure, figures, unit_named
+from leadline.checks.inline._figures import Figure, tolerance
+from leadline.checks.inline._labels import NOTHING, label_words
+from leadline.checks.inline._rates import Rate, conversions
 from leadline.checks.inline._statements import Statement
+from leadline.checks.inline._units import CURRENCIES, same_unit
 
-_CURRENCY = r"(us\$|[$€£¥]|[a-z]{3,11})"
-_RATE = re.compile(
-    rf"(?:1(?:[.,]0+)?\s*)?{_CURRENCY}\s*(?:1(?:[.,]0+)?\s*)?(?:=|equals|is|was|entspricht|/)\s*"
-    rf"(us\$|[$€£¥]|[a-z]{{3}})?\s*(?:at|of|rate|kurs|was|stood at)?\s*(\d+[.,]\d+)\s*{_CURRENCY}?",
-    re.IGNORECASE,
-)
-_RATE_PER = re.compile(
-    r"(?:(us\$|[$€£¥])\s?)?(\d+[.,]\d+)\s*(us\$|[$€£¥]|(?:us )?[a-z]{3,11})?\s*(?:per|for one|to the|je|pro)"
-    rf"\s*(?:1\s)?{_CURRENCY}",
-    re.IGNORECASE,
-)
-_MOST_NEAR, _MOST_BESIDE = 24, 48
-_FEW = 14
+_MOST_NEAR, _MOST_BESIDE, _MOST_MADE = 24, 48, 4_000
+_FEW_STATEMENTS, _FEW_NUMBERS = 40, 12
+_DIGITS_ENOUGH, _DIGITS_TO_STRETCH = 4, 3
 _LOOSE = re.compile(
-    r"\b(?:about|around|approximately|roughly|nearly|almost|some|circa|rund|etwa)\b", re.IGNORECASE
+    r"\b(?:about|around|approximately|roughly|nearly|almost|some|just (?:under|over)|under|over|circa|rund|"
+    r"etwa|knapp|gut|environ|unos|unas|casi|cerca|quasi|ongeveer|ungefär|om lag|close to|more than|"
+    r"less than)\b|~",
+    re.IGNORECASE,
 )
 _WORKED_OUT = re.compile(
     r"%\s+of\b|\b(?:"
     r"increas|decreas|gr[eo]w|r[io]s[ei]|ros\w|f[ea]ll|drop|declin|climb|jump|gain|los[te]|improv|up|down|high|low|"
-    r"chang|margin|share|ratio|rate|portion|proportion|account|represent|made up|makes up|total|combin|"
-    r"together|sum|add|differ|more|less|fewer|averag|mean|both|altogether|gap|times|twice|doubl|tripl|half|remain|left|"
-    r"net|worth|equal|convert|equivalent|i\.e|exceed|above|below|range|spread|apart|between|later|earlier|"
-    r"percent of|zunahme|anstieg|stieg|gestiegen|sank|gesunken|insgesamt|zusammen|anteil|differenz|mehr|"
-    r"weniger|durchschnitt)",
+    r"chang|margin|share|ratio|rate|portion|proportion|account|represent|made up|makes?\b|total|combin|"
+    r"together|sum|add|differ|more|less|fewer|averag|mean|both|altogether|gap|times|twice|doubl|tripl|half|"
+    r"remain|left|leav|includ|net|worth|equal|convert|equivalent|i\.e|exceed|above|below|range|spread|apart|"
+    r"between|later|earlier|ahead|short|percent of|by\b|would|of them|quarter|third|majority|most\b|rais|cut|"
+    r"per\b|each|so\b|comes?\b|gives?\b|brought|contain|cap|in all|free|runway|lasts?\b|"
+    r"zunahme|anstieg|stieg|steig|gestiegen|sank|sinkt|gesunken|insgesamt|"
+    r"zusammen|anteil|differenz|mehr|weniger|"
+    r"durchschnitt|ergibt|ergeben|entspr|sind es|macht|je\b|pro\b|marge|margen|davon|von den|"
+    r"soit|hausse|baisse|part|son\b|suma|subi|creci|pari|cresc|ökade|minskade|steg|samen|totaal)",
     re.IGNORECASE,
 )
+_CHANGE = re.compile(
+    r"\b(?:increas|decreas|gr[eo]w|r[io]s[ei]|ros\w|fell|fall|drop|declin|climb|jump|gain|los[te]|shr[aiu]nk|improv|"
+    r"stieg|gestiegen|sank|gesunken|wuchs|zunahm|zurück|augment|hausse|baiss|recul|subi|creci|aument|cresc|"
+    r"ökade|minskade|steeg|daal)",
+    re.IGNORECASE,
+)
+_THRESHOLD = re.compile(
+    r"\b(?:(over|above|exceeds?|more than|at least|über|mehr als|plus de|más de|oltre)"
+    r"|(?:under|below|less than|at most|fewer than|unter|weniger als|moins de|menos de))\s\W{0,2}\Z",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(r"\s?(?:points?|punkte?|puntos|punti|poäng)\b", re.IGNORECASE)
+_TIMES = re.compile(
+    r"\b(?:times|ratio|mal|fois|veces|volte|keer|gånger|per|each|average|apiece|je|pro|par|por)\b",
+    re.IGNORECASE,
+)
+_OFTEN = (2.0, 4.0, 12.0, 52.0)
+_CLOSE = 1.1
 
 
-def is_derived(claim: Claim, index: Index, source: Sequence[Statement], text: str) -> bool:
-    """Whether plain arithmetic on figures that belong together gives this one, to its own precision."""
-    worked_out = _WORKED_OUT.search(claim.sentence) is not None
-    if not worked_out and claim.figure.unit not in CURRENCIES:
-        return False
-    near = [one for its in claim.beside if its is not claim.figure for one in index.holding(its)]
-    near += index.speaking_of(claim.words)
-    if not near:
-        near = list(source) if len(source) <= _FEW else []
-    figure, slack = claim.figure, 3.0 if _LOOSE.search(claim.clause) else 1.0
-    wanted = [
-        (value, slack * (0.5000001 * step + 1e-9 * value))
-        for value, step in zip(figure.readings, figure.steps, strict=True)
-    ]
-    return any(
-        abs(abs(made) - value) <= tolerance
-        for made in chain(
-            _made(figure, near[:_MOST_NEAR], source) if worked_out else (), _converted(figure, source, text)
+class Reckoner:
+    """Works out what follows from the figures of a source and from those of the answer found right so far.
+
+    `foreign`: the answer is in a language whose words for working out are not all known here.
+    """
+
+    def __init__(self, index: Index, rates: Sequence[Rate], asked: str, *, foreign: bool) -> None:
+        self._index = index
+        self._rates = rates
+        self._asked = asked
+        self._asks = any(word[0] == "#" for word in label_words(asked))
+        self._foreign = foreign
+        self._accepted: list[Statement] = []
+        self._left = _MOST_MADE
+
+    def accept(self, claim: Claim) -> None:
+        """The figures of the answer that are right may be worked on, too."""
+        known, row = claim.words | claim.subject, -1 - claim.row
+        self._accepted.append(
+            Statement(claim.figure, known, NOTHING, claim.periods, row, 0, "", told=False, noun=claim.noun)
         )
-        for value, tolerance in wanted
-    )
+
+    def explains(self, claim: Claim) -> bool:
+        """Whether plain arithmetic on figures that belong together gives this one, to its own precision."""
+        near = self._near(claim)
+        if self._is_threshold(claim, near) or _adds_up(claim.figure, claim.beside):
+            return True
+        wanted = self._values_of(claim)
+        for value in islice(self._all_made(claim, near), self._left):
+            self._left -= 1
+            for target, width in wanted:
+                if abs(abs(value) - target) <= width:
+                    return True
+        return False
+
+    def _values_of(self, claim: Claim) -> list[tuple[float, float]]:
+        """What the figure may mean, each with how far off that may be."""
+        figure = claim.figure
+        loose = _LOOSE.search(claim.left[-40:]) is not None
+        slack = 3.0 if loose and figure.digits >= _DIGITS_TO_STRETCH else 1.0
+        one_digit = figure.digits == 1 and (loose or figure.unit == "%")
+        values = [
+            (value, 0.5 * step if one_digit else slack * tolerance(figure, value, step))
+            for value, step in zip(figure.readings, figure.steps, strict=False)
+        ]
+        if figure.scaled and figure.unit not in CURRENCIES and not self._index.has(figure.unit):
+            values += [(value, slack * 0.5) for value in figure.bare]
+        return values
+
+    def _all_made(self, claim: Claim, near: Sequence[Statement]) -> Iterator[float]:
+        unit = claim.figure.unit
+        yield from conversions(claim.figure, [*self._accepted, *self._index.statements], self._rates)
+        if unit == "%" or unit in CURRENCIES:
+            for one, other in combinations([its for its in near if its.figure.unit == unit], 2):
+                if one.row == other.row:
+                    a, b = signed(one.figure), signed(other.figure)
+                    yield a + b
+                    if unit != "%":
+                        yield a - b
+        if self._may_be_made(claim):
+            yield from self._made(claim, near)
+
+    def _may_be_made(self, claim: Claim) -> bool:
+        """Whether a figure is said to be worked out, or is so exact that it can hardly be so by chance."""
+        unit = claim.figure.unit
+        if self._foreign or claim.figure.digits >= _DIGITS_ENOUGH or unit == "pp":
+            return True
+        if unit not in ("", "%", *CURRENCIES, *SPANS) or (unit in SPANS and self._index.has("clock")):
+            return True
+        if self._asks and unit != "%":
+            return True
+        return _WORKED_OUT.search(f"{claim.ahead}{claim.figure.text}{claim.beyond}") is not None
+
+    def _near(self, claim: Claim) -> list[Statement]:
+        """The statements that may be meant: those of the sentence, of the named rows, of the same unit."""
+        index, known = self._index, claim.words | claim.subject
+        near = index.speaking_of(known)
+        rows = [one for one in near if one.column and one.side and one.side <= known]
+        beside = [one for its in claim.beside if its is not claim.figure for one in index.holding(its)]
+        latest = [one for one in self._accepted if one.row == -1 - claim.row] or self._accepted[-3:]
+        found = [*latest, *beside, *(rows or near)]
+        if len(index.statements) <= _FEW_STATEMENTS:
+            found += [one for one in index.statements if same_unit(one.figure.unit, claim.figure.unit)]
+        own = set(map(id, index.holding(claim.figure)))
+        return [one for one in found if id(one) not in own and not _mistaken(claim.figure, one.figure)][
+            :_MOST_NEAR
+        ]
+
+    def _is_threshold(self, claim: Claim, near: Sequence[Statement]) -> bool:
+        """`More than 99 %` where the source has 99.5 %."""
+        found = _THRESHOLD.search(claim.left)
+        if found is None:
+            return False
+        value = claim.figure.readings[0]
+        least, most = (value, value * _CLOSE) if found[1] else (value / _CLOSE, value)
+        return any(
+            same_unit(one.figure.unit, claim.figure.unit) and least <= one.figure.readings[0] <= most
+            for one in near
+        )
+
+    def _made(self, claim: Claim, near: Sequence[Statement]) -> Iterator[float]:
+        figure = claim.figure
+        pool = [
+            one for one in (*self._accepted, *self._index.statements) if not _mistaken(figure, one.figure)
+        ]
+        changed = figure.unit == "%" and _CHANGE.search(f"{claim.left}#{claim.right}") is not None
+        wanted = Wanted(
+            figure,
+            figure.unit == "pp" or _POINTS.match(claim.right) is not None,
+            self._asks or _TIMES.search(f"{claim.ahead}#{claim.right}") is not None,
+            self._numbers(claim),
+        )
+        for one in near:
+            belonging = (other for other in pool if other is not one and _together(one, other))
+            beside = [
+                other for other in islice(belonging, _MOST_BESIDE) if not changed or of_one_thing(one, other)
+            ]
+            for other in beside:
+                if akin(figure.unit, one, other):
+                    yield from of_two(wanted, one.figure, other.figure)
+            if self._multiplies(claim, one):
+                yield from times(wanted, one.figure, beside)
+            if figure.unit == "%":
+                yield from shares(one, beside)
+                if one.figure.unit == "%":
+                    yield 100 - one.figure.readings[0]
+            yield from sums(figure, one, beside)
+        yield from bills(wanted, near)
+
+    def _multiplies(self, claim: Claim, one: Statement) -> bool:
+        """Whether so many times a figure can be meant: of what has a unit, or of what is counted alike."""
+        unit, its = claim.figure.unit, one.figure.unit
+        if unit == "%":
+            return False
+        if its:
+            return same_unit(unit, its) or (its == "months" and not unit)
+        counted = bool(claim.noun) and claim.noun == one.noun
+        return self._asks or bool(one.column) or counted or bool(unit and one.figure.scaled)
+
+    def _numbers(self, claim: Claim) -> list[float]:
+        """The whole numbers that the sentence, the question and the calendar offer to multiply by."""
+        words = label_words(f"{claim.sentence} {self._asked}")
+        found = sorted(float(word[1:]) for word in words if word[0] == "#" and word[1:].isdecimal())
+        return [number for number in (*_OFTEN, *found) if number not in claim.figure.bare][:_FEW_NUMBERS]
 
 
-def _made(figure: Figure, near: Sequence[Statement], source: Sequence[Statement]) -> Iterator[float]:
-    for one in near:
-        others = (other for other in source if other is not one and _together(one, other))
-        beside = list(islice(others, _MOST_BESIDE))
-        a = signed(one.figure)
-        for other in beside:
-            yield from _of_two(figure.unit, a, signed(other.figure), one.figure.unit, other.figure.unit)
-        if figure.unit in ("%", "pp"):
-            yield from _shares(a, one, beside)
-        else:
-            yield from _sums(figure, one, beside)
+def _adds_up(figure: Figure, beside: Sequence[Figure]) -> bool:
+    """Whether the figures behind it in the sentence are its parts."""
+    parts = [signed(one) for one in beside if one.start > figure.start and one.unit == figure.unit]
+    value = figure.readings[0]
+    return len(parts) >= 2 and abs(sum(parts) - value) <= tolerance(figure, value, figure.steps[0])
+
+
+def _mistaken(figure: Figure, other: Figure) -> bool:
+    """The same numeral in another unit or scale: what is made of it explains nothing."""
+    return figure.bare == other.bare and figure.readings != other.readings
 
 
 def _together(one: Statement, other: Statement) -> bool:
     """In one row or column of a table, in one or neighbouring sentences, or under one label."""
+    if one.row < 0 or other.row < 0 or not one.told or not other.told:
+        return True
     if one.column and other.column:
-        return one.row == other.row or one.column == other.column or one.axes[:1] == other.axes[:1]
-    same_kind = one.figure.unit == other.figure.unit and (one.figure.unit or one.figure.scaled)
-    return not one.words.isdisjoint(other.words) or (bool(same_kind) and abs(one.row - other.row) <= 2)
-
-
-def _of_two(unit: str, a: float, b: float, unit_a: str, unit_b: str) -> Iterator[float]:
-    shares = unit_a == "%" and unit_b == "%"
-    if unit == "%":
-        for whole, part in ((a, b), (b, a)):
-            if whole:
-                yield (part - whole) / whole * 100
-                yield part / whole * 100
-    elif unit == "pp":
-        if shares:
-            yield b - a
-    elif not unit or unit in (unit_a, unit_b) or not (unit_a or unit_b):
-        if unit_a == unit_b or not (unit_a and unit_b):
-            yield b - a
-            yield a + b
-            yield (a + b) / 2
-        if not unit and a:
-            yield b / a
-        elif unit in CURRENCIES and b and unit_a == unit and not unit_b:
-            yield a / b
-
-
-def _shares(a: float, one: Statement, beside: Sequence[Statement]) -> Iterator[float]:
-    total = a + sum(signed(other.figure) for other in beside if other.column == one.column and one.column)
-    if total:
-        yield a / total * 100
-
-
-def _sums(figure: Figure, one: Statement, beside: Sequence[Statement]) -> Iterator[float]:
-    """Totals and averages of a row or column, whole or any three to four neighbours of it."""
-    if figure.unit and one.figure.unit not in ("", figure.unit):
-        return
-    for same in (
-        [other for other in beside if other.row == one.row],
-        [other for other in beside if other.column == one.column and one.column],
-        [other for other in beside if other.axes[:1] == one.axes[:1]],
-    ):
-        values = [signed(other.figure) for other in same if other.figure.unit == one.figure.unit]
-        total = signed(one.figure) + sum(values)
-        yield total
-        yield total / (len(values) + 1)
-        if 2 <= len(values) <= 8:
-            for few in (2, 3):
-                for chosen in combinations(values, few):
-                    yield signed(one.figure) + sum(chosen)
-
-
-def _converted(figure: Figure, source: Sequence[Statement], text: str) -> Iterator[float]:
-    if figure.unit not in CURRENCIES:
-        return
-    for into, out_of, rate in rates(text):
-        for one in source:
-            for value in one.figure.readings:
-                if figure.unit == into and one.figure.unit in ("", out_of):
-                    yield value * rate
-                if figure.unit == out_of and one.figure.unit in ("", into):
-                    yield value / rate
-
-
-def rates(text: str) -> Iterator[tuple[str, str, float]]:
-    """(into, out of, factor) of each exchange rate: one unit of the second is `factor` of the first."""
-    for match in _RATE.finditer(text):
-        one, quoted, numeral, after = match.groups()
-        out_of, into = unit_named(one), unit_named(quoted or after or "")
-        if out_of in CURRENCIES and into in CURRENCIES and out_of != into:
-            yield into, out_of, _rate(numeral)
-    for match in _RATE_PER.finditer(text):
-        sign, numeral, after, per = match.groups()
-        into, out_of = unit_named(sign or after or ""), unit_named(per)
-        if out_of in CURRENCIES and into in CURRENCIES and out_of != into:
-            yield into, out_of, _rate(numeral)
-
-
-def signed(figure: Figure) -> float:
-    return -figure.readings[0] if figure.negative else figure.readings[0]
-
-
-def _rate(numeral: str) -> float:
-    return next(iter(figures(numeral.replace(",", ".")))).readings[-1]
+        return one.row == other.row or one.column == other.column or one.side == other.side
+    same_kind = one.figure.unit == other.figure.unit
+    return bool(one.words & other.words) or abs(one.row - other.row) <= (3 if same_kind else 2)

@@ -1,309 +1,386 @@
 """Figures in a text: read with their scale and unit in every notation, so that two texts can be compared."""
 
-import functools
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-_UNITS = {
-    "%": "%",
-    "percent": "%",
-    "per cent": "%",
-    "prozent": "%",
-    "pct": "%",
-    "percentage points": "pp",
-    "percentage point": "pp",
-    "prozentpunkte": "pp",
-    "pp": "pp",
-    "us$": "USD",
-    "$": "USD",
-    "usd": "USD",
-    "us dollars": "USD",
-    "dollar": "USD",
-    "dollars": "USD",
-    "€": "EUR",
-    "eur": "EUR",
-    "euro": "EUR",
-    "euros": "EUR",
-    "£": "GBP",
-    "gbp": "GBP",
-    "pounds": "GBP",
-    "¥": "JPY",
-    "jpy": "JPY",
-    "yen": "JPY",
-    "chf": "CHF",
-    "francs": "CHF",
-}
-CURRENCIES = frozenset({"USD", "EUR", "GBP", "JPY", "CHF"})
-_SCALES = {
-    **dict.fromkeys(("thousand", "tausend", "tsd", "k"), 1e3),
-    **dict.fromkeys(("million", "millions", "millionen", "mio", "mn", "m"), 1e6),
-    **dict.fromkeys(("billion", "billions", "bn", "milliarde", "milliarden", "mrd", "b"), 1e9),
-    **dict.fromkeys(("trillion", "trillions", "tn"), 1e12),
-}
-_WORDS = (
-    "zero one,first,once,single two,second,twice,half,both,pair three,third,triple four,fourth,quarter "
-    "five,fifth six,sixth seven,seventh eight,eighth nine,ninth ten,tenth eleven twelve,dozen thirteen "
-    "fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+from leadline.checks.inline._dates import Date, Written, dates, same_date
+from leadline.checks.inline._numerals import NUMBER_WORDS, decimal_mark, parsed
+from leadline.checks.inline._units import (
+    COMMA_SCALES,
+    CURRENCIES,
+    ENGLISH_SCALES,
+    SHARES,
+    Unit,
+    same_unit,
+    scale_of,
+    two_words,
+    unit_of,
 )
-_NUMBER_WORDS = {
-    word: float(value) for value, words in enumerate(_WORDS.split()) for word in words.split(",")
-} | {
-    "thirty": 30.0,
-    "forty": 40.0,
-    "fifty": 50.0,
-    "sixty": 60.0,
-    "seventy": 70.0,
-    "eighty": 80.0,
-    "ninety": 90.0,
-    "hundred": 100.0,
-    "hundreds": 100.0,
-    "thousand": 1e3,
-    "million": 1e6,
-    "billion": 1e9,
-}
-_SCALE_WORDS = "|".join(sorted((word for word in _SCALES if len(word) > 1), key=len, reverse=True))
-_UNIT_WORDS = "|".join(
-    sorted((unit for unit in _UNITS if unit.isascii() and unit[0].isalpha()), key=len, reverse=True)
-)
-
-
-def _initials(words: str) -> str:
-    """The engine tries every word of a choice in turn; what begins with none of these needs no try."""
-    return "".join(sorted({word[0] for word in words.split("|")}))
-
 
 # the digit comes first, its look-behind after it: so the engine skips from digit to digit
 _FIGURE = re.compile(
-    r"(\d(?<![^\W_]\d)(?<!\d[.,]\d)\d*(?:[.,'\u2019\u00a0\u202f]\d+)*)"
-    rf"(?i:[\s-]?(?=[{_initials(_SCALE_WORDS)}])({_SCALE_WORDS})\b|([kmb])\b)?"
-    rf"(?i:\s?([%€$£]|(?=[{_initials(_UNIT_WORDS)}])(?:{_UNIT_WORDS})\b))?"
+    r"\d(?<![^\W_]\d)(?<!\d[.,]\d)"
+    r"(?:\d?:\d\d(?::\d\d)?(?![\d:])|\d{0,2}(?: \d{3})+(?!\d)(?:[.,]\d+)?"
+    r"|\d*(?:[.,'\u2019\u00a0\u202f]\d+)*)[½¼¾]?"
 )
-_CURRENCY_BEFORE = re.compile(r"(?:(?:us|\b)?([$€£¥])|\b(usd|eur|gbp|jpy|chf))\s?[-\u2212]?\Z", re.IGNORECASE)
-_LONGEST_CURRENCY = 6
-_CURRENCY_WORDS = [
-    (word, unit, re.compile(rf"{word}(?<![^\W\d_]{word})(?![^\W\d_])") if word.isalpha() else None)
-    for word, unit in _UNITS.items()
-    if unit in CURRENCIES and " " not in word
-]
-_MINUS = re.compile(r"(?<![^\s|(,;:])([-\u2212(])\s?(?:[$€£¥]|usd|eur|gbp|jpy|chf)?\s?\Z", re.IGNORECASE)
-_LONGEST_MINUS = 8
-_ENDS_A_SIGN = frozenset("-\u2212($€£¥DRPYFdrpyf")
-"""Last letters of a minus and of a currency, without the space behind them."""
-_LIST_MARK = re.compile(r"\n[ \t]*+(?:\*\*)?\(?\d{1,2}[.):](?:[ \t]|\*\*)")
-_FEWEST_DIGITS_TO_ROUND = 3
-_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d]|[.,]\d)")
-_FEWEST_GROUPED = 3
-_FARTHEST_ROUNDED = 0.051
-"""Share by which a value changes at most when it is rounded to two digits."""
-_SPELT = "spelt"
-_MARKS = frozenset(".,")
-_GAPS = str.maketrans("", "", "'\u2019\u00a0\u202f")
-_DECIMAL = re.compile(r"\d([.,])\d{1,2}(?![\d]|[.,]\d)")
-_ENGLISH = frozenset({"thousand", "million", "millions", "billion", "billions", "trillion", "trillions"})
-_GERMAN = frozenset({"tausend", "tsd", "millionen", "mio", "milliarde", "milliarden", "mrd"})
-Reading = tuple[float, float]
-_Values = tuple[float, ...]
-_MOST_NUMERALS = 2048
+_BEHIND = re.compile(
+    r"([\s-]?)([%‰€$£¥₹]|°[CFcf]|[^\W\d_]{1,14}[²³]?\.?)"
+    r"(?:[ \u00a0]?([€$£¥₹]|[^\W\d_]{2,12}(?:-[^\W\d_]{2,8})?))?"
+)
+_PER = re.compile(
+    r"\s?(?:/\s?|(?:per|an?|je|pro|al|por|par|i|im|each|every)\s)(?:1 ?|us )?([€$£¥]|[^\W\d_]{1,10}[²³]?)",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"(?:([$€£¥₹]|R\$)|\b([A-Z]{2,4}|kr|Rs|usd|eur|gbp|chf))[.\s]?[-\u2212(]?\Z")
+_ENDS_A_SIGN = frozenset("-\u2212($€£¥₹.rsdpfABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_MINUS = re.compile(
+    r"(?<![^\s|(,;:\[])[-\u2212](?:[$€£¥₹]|[A-Z]{3}\s?)?\Z|\bminus [$€£¥₹]?\Z"
+    r"|(?:^|[|\t\n:;,]\s?|\s\s|(?<!\d)(?<!\d\s)[$€£¥₹]\s?|(?<!\d\s)(?<!\w)[A-Z]{3}\s)"
+    r"(\()[-\u2212]?\s?(?:[$€£¥₹]|[A-Z]{3})?\s?\Z"
+)
+_LONGEST_BEFORE = 8
+_LIST_MARK = re.compile(
+    r"\n[ \t]*+(?:#+ |\| ?|\*\*)?(?:(?:step|schritt|paso|étape|stap|steg|part|option|question|tip|#) ?)?"
+    r"\(?\d{1,2}(?:[.):](?:[ \t]|\*\*)| \|)|(?<=[,;:]) \d{1,2}\. (?=[A-Z])",
+    re.IGNORECASE,
+)
+_CLOCKS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "uhr"})
+_RANGE = re.compile(r"\s?(?:-|\u2013|to|bis|à|a|till|til|tot)\s?[$€£]?")
+_FEWEST_DIGITS = 2
+_PER_WORDS = {
+    "month": "month months monat mois mes mese maand mês månad monthly monatlich mensual mensuel mensuels "
+    "mensuales maandelijks",
+    "year": "year years jahr an ans année año anno jaar ano år annum annual annually yearly jährlich annuel "
+    "anual p.a",
+    "day": "day days tag jour día giorno dag dia daily täglich",
+    "week": "week weeks woche semaine semana settimana weekly wöchentlich",
+    "hour": "hour hours h stunde heure hora ora uur timme hourly",
+    "night": "night nights nacht nuit noche",
+    "quarter": "quarter quartal trimestre quarterly",
+}
+PER_NAMED = {word: name for name, words in _PER_WORDS.items() for word in words.split()}
 
 
 class Figure(NamedTuple):
-    """`readings`: what the numeral can mean (`1,234` is 1234 or 1.234), scaled. `bare`: the same unscaled.
+    """`readings`: what the numeral can mean (`1,234` is 1234 or 1.234), in the kind of unit's own unit.
+    `bare`: the same unscaled.
 
-    `steps` are the units of the last digit written, one for each reading: 3.9 million has 100,000.
+    `steps` are the units of the last digit written, one for each reading: 3.9 million has 100,000. `per` says
+    what it is for one of: a month, a kilogram.
     """
 
     text: str
     readings: tuple[float, ...]
     bare: tuple[float, ...]
-    unit: str
+    unit: str = ""
     steps: tuple[float, ...] = ()
     start: int = 0
     end: int = 0
     negative: bool = False
+    per: str = ""
+    digits: int = 1
+    date: tuple[Date, ...] = ()
 
     @property
     def scaled(self) -> bool:
         return self.bare != self.readings
 
 
-def figures(text: str) -> Iterator[Figure]:
-    """Every figure but the numbers of lists. A date or version gives one figure for each of its parts."""
+def figures(text: str, words: AbstractSet[str] = frozenset(), usual: str = "") -> Iterator[Figure]:
+    """Every figure but the numbers of lists; a date and a time of day are one each. `words`: those
+    of the text; `usual`: its decimal mark where it does not tell.
+    """
+    whole = iter(dates(text, words))
     text = _LIST_MARK.sub(_blank, f"\n{text}")[1:]
-    mark: str | None = None
+    mark = decimal_mark(text) or usual
+    day = next(whole, None)
+    done = 0
+    last: Figure | None = None
     for match in _FIGURE.finditer(text):
-        numeral, scale, letter, unit = match.groups()
-        start, end = match.span()
-        before = text[start - _LONGEST_MINUS if start > _LONGEST_MINUS else 0 : start]
-        negative = False
-        if before.rstrip()[-1:] in _ENDS_A_SIGN:
-            unit = unit or _currency_before(before)
-            negative = _is_negative(before, text[end : end + 2])
-        named = _UNITS[unit.lower()] if unit else ""
-        scale, written = (scale or letter or "").lower(), match.group()
-        own_mark = ""
-        if numeral[-4:-3] in _MARKS:  # what stands before three digits parts thousands or decimals
-            mark = decimal_mark(text) if mark is None else mark
-            own_mark = _mark_by(scale) or mark
-        for readings, bare, steps in _parsed(numeral, scale, own_mark):
-            yield Figure(written, readings, bare, named, steps, start, end, negative)
+        start = match.start()
+        while day is not None and day.end <= start:
+            day = next(whole, None)
+        if start < done:
+            continue
+        if day is not None and day.start <= start:
+            done = day.end
+            if last is not None:
+                yield last
+            last = _date(day)
+            continue
+        for figure in _read(text, match, mark):
+            done = figure.end
+            if last is not None:
+                yield _as_in_range(last, figure, text)
+            last = figure
+    if last is not None:
+        yield last
+
+
+def _as_in_range(first: Figure, second: Figure, text: str) -> Figure:
+    """The first figure of `2.7-2.8 billion` and `0,9 bis 1,0 Mrd.` is said in the unit of the second."""
+    if first.unit not in ("", second.unit) or first.scaled or not second.scaled or first.end >= second.start:
+        return first
+    if not _RANGE.fullmatch(text, first.end, second.start) or not second.bare[0]:
+        return first
+    factor = second.readings[0] / second.bare[0]
+    return first._replace(
+        unit=second.unit,
+        readings=tuple([value * factor for value in first.bare]),
+        steps=tuple([step * factor for step in first.steps]),
+    )
 
 
 def _blank(mark: re.Match[str]) -> str:
     return " " * len(mark.group())
 
 
-@functools.lru_cache(maxsize=_MOST_NUMERALS)
-def _parsed(numeral: str, scale: str, mark: str) -> tuple[tuple[_Values, _Values, _Values], ...]:
-    """Scaled readings, bare ones and steps. Remembered: the figures of an answer are mostly the source's."""
-    factor = _SCALES[scale] if scale else 1.0
-    parsed = []
-    for readings in _readings(numeral, mark):
-        bare = tuple([value for value, _ in readings])
-        scaled = tuple([value * factor for value in bare]) if scale else bare
-        parsed.append((scaled, bare, tuple([step * factor for _, step in readings])))
-    return tuple(parsed)
+def _date(day: Written) -> Figure:
+    values = tuple([float(one.month * 100 + one.day) for one in day.meanings])
+    exact = (0.0,) * len(values)
+    return Figure(day.text, values, values, "date", exact, day.start, day.end, date=day.meanings, digits=4)
+
+
+class _Said(NamedTuple):
+    """What stands around a numeral: unit, scale and the scale's word, and where they end."""
+
+    unit: Unit | None = None
+    scale: float = 0.0
+    word: str = ""
+    end: int = 0
+    negative: bool = False
+    metres: bool = False
+    """Or millions: `30 m` can be both."""
+
+
+def _read(text: str, match: re.Match[str], mark: str) -> Iterator[Figure]:
+    numeral, start, end = match.group(), match.start(), match.end()
+    if " " in numeral and mark != ",":
+        numeral, _, _ = numeral.partition(" ")
+        end = start + len(numeral)
+    said = _around(text, numeral, start, end)
+    unit, scale, stop = said.unit, said.scale, said.end
+    written = text[start:stop]
+    clock = _clock(numeral, said.word) if ":" in numeral or said.word in _CLOCKS else None
+    if clock is not None:
+        yield Figure(written, *clock, start=start, end=stop)
+        return
+    per = _per(text, stop) if unit is not None or scale or text[stop : stop + 5] == " per " else ""
+    factor = (scale or 1.0) * (unit.factor if unit else 1.0)
+    kind = unit.kind if unit else ""
+    of_scale = "." if said.word in ENGLISH_SCALES else "," if said.word in COMMA_SCALES else mark
+    for readings, bare, steps, digits in parsed(numeral, factor, of_scale):
+        figure = Figure(written, readings, bare, kind, steps, start, stop, said.negative, per, digits)
+        yield _narrowed(figure, metres=said.metres)
+
+
+def _narrowed(figure: Figure, *, metres: bool) -> Figure:
+    """A share of 3.875 % is never one of 3,875; `30 m` may be 30 million."""
+    _, readings, bare, unit, steps, *_ = figure
+    if unit in SHARES and len(readings) > 1:
+        return figure._replace(readings=readings[-1:], bare=bare[-1:], steps=steps[-1:])
+    if metres:
+        return figure._replace(
+            readings=(*readings, readings[0] * 1e6), bare=(*bare, bare[0]), steps=(*steps, steps[0] * 1e6)
+        )
+    return figure
+
+
+def _around(text: str, numeral: str, start: int, end: int) -> _Said:
+    before = text[start - _LONGEST_BEFORE if start > _LONGEST_BEFORE else 0 : start]
+    found = _BEHIND.match(text, end)
+    unit, scale, word, stop = _behind(found, numeral) if found else (None, 0.0, "", 0)
+    stop = stop or end
+    if stop > end and text[stop - 1] == ".":
+        stop -= 1
+    of_m = found is not None and found[2] == "m"
+    negative = False
+    if before.rstrip()[-1:] in _ENDS_A_SIGN:
+        money = _money_before(before)
+        unit = money or unit
+        if money and not scale and found is not None and of_m:
+            scale, stop = 1e6, found.end(2)
+        negative = _is_negative(before, text[end : end + 2])
+    return _Said(unit, scale, word, stop, negative, unit is None and not scale and of_m)
+
+
+def _behind(found: re.Match[str], numeral: str) -> tuple[Unit | None, float, str, int]:
+    """Unit, scale, the scale's word and where they end; the end is 0 when nothing is said."""
+    gap, first, second = found.groups()
+    if gap == "\n":
+        return None, 0.0, "", 0
+    folded = first.casefold()
+    if folded in _CLOCKS:
+        return None, 0.0, folded, found.end(2)
+    scale = scale_of(first)
+    if scale and (len(first) > 1 or not gap or (second and _is_money(unit_of(second)))):
+        unit = unit_of(second) if second else None
+        return unit, scale, folded, found.end(3) if unit else found.end(2)
+    if second and (pair := two_words(first, second)):
+        return pair, 0.0, "", found.end(3)
+    unit = unit_of(first)
+    if first == "s" and not gap and len(numeral) == 4:
+        unit = None  # the 1990s
+    if unit is None or first == "m":
+        return None, 0.0, "", 0
+    return unit, 0.0, "", found.end(2)
+
+
+def _is_money(unit: Unit | None) -> bool:
+    return unit is not None and unit.kind in CURRENCIES
+
+
+def _money_before(before: str) -> Unit | None:
+    found = _BEFORE.search(before)
+    unit = unit_of(found[1] or found[2]) if found else None
+    return unit if _is_money(unit) else None
 
 
 def _is_negative(before: str, behind: str) -> bool:
     """A minus, or the brackets of accountants."""
     found = _MINUS.search(before)
-    return found is not None and (found[1] != "(" or ")" in behind)
+    return found is not None and (found[1] is None or ")" in behind)
 
 
-def decimal_mark(text: str) -> str:
-    """`.` or `,` when the text writes decimals with one of them throughout, or groups thousands with
-    the other, else nothing.
-    """
-    marks = set(_DECIMAL.findall(text))
-    if marks:
-        return marks.pop() if len(marks) == 1 else ""
-    grouped = _GROUPED.findall(text)
-    if len(grouped) >= _FEWEST_GROUPED and len(set(grouped)) == 1:
-        return "," if grouped[0] == "." else "."
-    return ""
+def _per(text: str, end: int) -> str:
+    found = _PER.match(text, end)
+    if found is None:
+        return ""
+    word = found[1].casefold()
+    scale = scale_of(word) if len(word) > 1 else 0.0
+    unit = unit_of(found[1])
+    return PER_NAMED.get(word) or (f"{scale:.0f}" if scale else unit.kind if unit else "")
 
 
-def unit_named(word: str) -> str:
-    """The unit that a word or sign stands for, else nothing."""
-    return _UNITS.get(word.casefold(), "")
-
-
-def currencies_named(text: str) -> set[str]:
-    """The currencies whose sign or name stands anywhere in the text."""
-    folded = text.casefold()
-    return {
-        unit
-        for word, unit, pattern in _CURRENCY_WORDS
-        if word in folded and (pattern is None or pattern.search(folded))
-    }
-
-
-def scale_named(word: str) -> float:
-    """The factor that a word stands for, else 1."""
-    return _SCALES.get(word.casefold(), 1.0)
-
-
-def _mark_by(scale: str) -> str:
-    """The decimal mark of the language in which a scale is written."""
-    return "." if scale in _ENGLISH else "," if scale in _GERMAN else ""
-
-
-def _currency_before(before: str) -> str:
-    found = _CURRENCY_BEFORE.search(before)
-    return (found[1] or found[2]) if found else ""
+def _clock(
+    numeral: str, word: str
+) -> tuple[tuple[float, ...], tuple[float, ...], str, tuple[float, ...]] | None:
+    hour, *rest = [int(part) for part in re.split(r"[:.,]", numeral) if part.isdigit()] or [99]
+    minute = rest[0] if rest else 0
+    if hour > 24 or minute > 59:
+        return None
+    if word.startswith("p") and hour < 12:
+        hour += 12
+    minutes = hour * 60 + minute + (rest[1] / 60 if len(rest) > 1 else 0.0)
+    readings = (minutes, minutes + 720) if hour <= 12 and not word.startswith(("a", "p")) else (minutes,)
+    plain = (float(hour), float(hour % 12 or 12)) if not minute else (-1.0,)
+    return readings, plain, "clock", (0.0,) * len(readings)
 
 
 class KnownFigures:
     """What a source holds: each value with the units it has there.
 
-    `currencies` are all that the source names: a value without a unit there is in one of them. Only figures
-    of those that are `asked` for may be asked after.
+    `currencies` are all that the source names: a value without a unit there is in one of them.
     """
 
     def __init__(
-        self,
-        found: Iterable[Figure],
-        words: AbstractSet[str],
-        currencies: AbstractSet[str],
-        asked: Iterable[Figure],
+        self, found: Iterable[Figure], words: AbstractSet[str], currencies: AbstractSet[str] = frozenset()
     ) -> None:
-        wanted = sorted({value for one in asked for value in (*one.readings, *one.bare)})
-        self._values: dict[float, set[str]] = {}
-        self._mantissas: dict[float, set[str]] = {}
+        values: list[tuple[float, str]] = []
+        bare: list[tuple[float, str]] = []
+        self.dates: list[Date] = []
+        self.spans: set[tuple[str, int]] = set()
         self._currencies = currencies
+        self._shares = False
         for figure in found:
-            for value in figure.readings:
-                near = bisect_left(wanted, value * (1 - _FARTHEST_ROUNDED))
-                if near == len(wanted) or wanted[near] > value * (1 + _FARTHEST_ROUNDED):
-                    continue
-                for held in _held(value):
-                    self._values.setdefault(held, set()).add(figure.unit)
+            self._shares = self._shares or figure.unit == "%"
+            if figure.date:
+                self.dates += figure.date
+                values += [(float(part), "") for one in figure.date for part in (one.year, one.day)]
+            values += [(value, figure.unit) for value in figure.readings]
             if figure.scaled:
-                for value in figure.bare:
-                    self._mantissas.setdefault(_key(value), set()).add(figure.unit)
-        named = {_UNITS[word] for word in words & _UNITS.keys()} | {_SPELT}
-        for word in words & _NUMBER_WORDS.keys():
-            self._values.setdefault(_NUMBER_WORDS[word], set()).update(named)
+                bare += [(value, figure.unit) for value in figure.bare]
+            if figure.unit in ("time", "months"):
+                scale = 86400 if figure.unit == "time" else 1
+                self.spans.add((figure.unit, round(figure.readings[0] / scale)))
+        values += [(NUMBER_WORDS[word], "spelt") for word in words & NUMBER_WORDS.keys()]
+        self._values, self._bare = sorted(values), sorted(bare)
 
     def hold(self, figure: Figure) -> bool:
-        """By value and unit. A scale or unit that only one side names does not count against the figure:
-        tables say "in millions" once.
+        """By value and unit, to the digits written. A scale or unit that only one side names does not count
+        against the figure: tables say "in millions" once.
         """
-        if self._agree(self._values, figure.readings, figure.unit):
+        if figure.date:
+            return self._hold_date(figure)
+        if self._agree(self._values, figure, figure.readings):
             return True
-        elsewhere = self._values if figure.scaled else self._mantissas
-        return self._agree(elsewhere, figure.bare, figure.unit)
+        return self._agree(self._values if figure.scaled else self._bare, figure, figure.bare, unscaled=True)
 
-    def units_of(self, figure: Figure) -> frozenset[str]:
+    def reaches(self, year: int) -> bool:
+        """Whether a duration of the source leads from one of its dates to a year."""
+        years = {date.year for date in self.dates if date.year}
+        spans = {round(months / 12) for kind, months in self.spans if kind == "months"}
+        return any(year - span in years for span in spans if span)
+
+    def _hold_date(self, figure: Figure) -> bool:
+        """With its year, where the source says that for the same day."""
+        found = [its for its in self.dates for mine in figure.date if mine[1:] == its[1:]]
+        dated = [its for its in found if its.year] or found
+        return any(same_date(mine, its) for mine in figure.date for its in dated)
+
+    def units_of(self, figure: Figure) -> set[str]:
         """The units that the source has for this value; empty when the value is not there."""
-        return frozenset().union(*(self._values.get(_key(value), ()) for value in figure.readings))
+        return {
+            unit
+            for known, values in ((self._values, figure.readings), (self._bare, figure.bare))
+            for value in values
+            for _, unit in _near(known, value, abs(value) * 1e-9)
+        }
 
-    def _agree(self, known: dict[float, set[str]], values: tuple[float, ...], unit: str) -> bool:
-        for value in values:
-            units = known.get(_key(value))
-            if units and (not unit or unit in units or ("" in units and self._possible(unit))):
-                return True
+    def _agree(
+        self,
+        known: list[tuple[float, str]],
+        figure: Figure,
+        values: tuple[float, ...],
+        *,
+        unscaled: bool = False,
+    ) -> bool:
+        for value, step, scaled in zip(values, figure.steps, figure.readings, strict=False):
+            width = step * (value / scaled) if scaled else step
+            around = tolerance(figure, value, width)
+            for its, unit in _near(known, value, around):
+                if (
+                    not figure.unit
+                    and unit
+                    and unit not in CURRENCIES
+                    and abs(its - value) > abs(value) * 1e-9
+                ):
+                    continue  # a plain number is no rounded share or weight
+                if unscaled and figure.unit and unit and (figure.unit != unit or unit not in CURRENCIES):
+                    continue  # 190 mg are not 190 g
+                if self._possible(figure, unit):
+                    return True
         return False
 
-    def _possible(self, unit: str) -> bool:
-        return unit not in CURRENCIES or not self._currencies or unit in self._currencies
+    def _possible(self, figure: Figure, there: str) -> bool:
+        unit = figure.unit
+        if not unit or same_unit(unit, there):
+            return True
+        if there == "spelt":  # unless the numeral stands there for more or less of the same
+            return all(
+                kind != unit for _, kind in _near(self._bare, figure.bare[0], abs(figure.bare[0]) * 1e-9)
+            )
+        if unit == "%" and self._shares:
+            return False
+        if there or unit not in CURRENCIES or not self._currencies:
+            return not there
+        return any(same_unit(unit, one) for one in self._currencies)
 
 
-def _readings(numeral: str, mark: str) -> list[tuple[Reading, ...]]:
-    """One tuple for each number that the numeral stands for: its readings, each with its last digit's unit.
-
-    `mark` is how the text writes decimals, if that is known: with it `1.234` has one reading.
-    """
-    plain = numeral.translate(_GAPS)
-    points, commas = plain.count("."), plain.count(",")
-    if not points and not commas:
-        return [((float(plain), 1.0),)]
-    parts = plain.replace(",", ".").split(".")
-    thousands = 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
-    if points and commas:
-        return [((float("".join(parts[:-1]) + "." + parts[-1]), 0.1 ** len(parts[-1])),)]
-    whole: Reading = (float("".join(parts)), 1.0)
-    if points + commas == 1:
-        decimal: Reading = (float(f"{parts[0]}.{parts[1]}"), 0.1 ** len(parts[1]))
-        if not thousands or parts[0] == "0":
-            return [(decimal,)]
-        if mark:
-            return [(decimal,)] if mark in plain else [(whole,)]
-        return [(whole, decimal)]
-    return [(whole,)] if thousands else [((float(part), 1.0),) for part in parts]
+def tolerance(figure: Figure, value: float, step: float) -> float:
+    """Half a unit of the last digit that means something; a single digit must be exact."""
+    if figure.digits < _FEWEST_DIGITS:
+        return abs(value) * 1e-9
+    while step >= 1 and value % (step * 10) == 0 and value / (step * 10) >= 10:
+        step *= 10
+    return 0.5000001 * step + abs(value) * 1e-9
 
 
-@functools.lru_cache(maxsize=_MOST_NUMERALS)
-def _held(value: float) -> _Values:
-    """The value and what it may be rounded to, as keys."""
-    digits = len(f"{value:.15g}".replace(".", "").strip("0"))
-    kept = range(2, min(digits, 6)) if digits >= _FEWEST_DIGITS_TO_ROUND else ()
-    return (_key(value), *[float(f"{value:.{n}g}") for n in kept])
-
-
-@functools.lru_cache(maxsize=_MOST_NUMERALS)
-def _key(value: float) -> float:
-    return float(f"{value:.9g}")
+def _near(known: list[tuple[float, str]], value: float, width: float) -> Iterator[tuple[float, str]]:
+    place = bisect_left(known, (value - width, ""))
+    while place < len(known) and known[place][0] <= value + width:
+        yield known[place]
+        place += 1

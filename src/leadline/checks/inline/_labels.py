@@ -4,132 +4,202 @@ import functools
 import re
 from collections.abc import Iterator
 
-_WORD = re.compile(r"[^\W\d_]+\d*(?:['\u2019&-][^\W\d_]+)*")
+from leadline.checks.inline._numerals import NUMBER_WORDS
+from leadline.checks.inline._units import unit_named
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019&.-][^\W_]+)*")
 _ASCII_PIECES = "".join(
-    chr(code).lower() if chr(code).isalnum() or chr(code) in "'&-" else " " for code in range(128)
+    chr(code).lower() if chr(code).isalnum() or chr(code) in "'&.-" else " " for code in range(128)
 )
 _NOT_A_LABEL = frozenset(
     (  # noqa: SIM905 - a text is easier to read and to add to
-        "a b e g i k m t the an of and or in for to from by at on as its it which that this these those "
-        "was were is are be been being has have had with per about around approximately roughly nearly "
-        "almost some over under than more less while but whereas against compared versus vs up down "
-        "reached reported recorded posted amounted amounting stood stands came comes totalled totaled "
-        "total totals overall rose rise risen grew grow grown fell fall fallen increased increase "
-        "decreased decrease declined decline dropped drop climbed jumped gained lost improved generated "
-        "earned made saw year years quarter half month months period fiscal financial first second third "
-        "fourth last previous prior earlier ago same also company group firm we our they their he she his "
-        "her you your according report document table declared approved announced expects expected expect "
-        "payable paid pays pay board committee planned plans respectively million millions billion "
-        "billions thousand trillion percent percentage points point mn bn mio mrd usd eur gbp jpy chf "
-        "dollar dollars euro euros pounds yen francs annual full ended ending there both each all only "
-        "just after before during between since until through into out not no so january february march "
-        "april may june july august september october november december value amount amounts figure "
-        "figures der die das den dem des ein eine einen einem einer und oder von vom im zu zum zur auf "
-        "mit aus bei ist sind war waren wird wurde wurden lag betrug beträgt belief sich stieg sank fiel "
-        "erreichte erreicht jahr quartal prozent millionen milliarden tausend nach für über um"
+        # what joins words, in the languages of reports
+        "a b d e g h i k m t the an of and or in for to from by at on as its it which that this these those "
+        "was were is are be p.a pa been being has have had with per about around approximately roughly "
+        "nearly almost some over under than more less while but whereas against compared versus vs up down "
+        "so such also only just both each all any every no not there their they he she his her him them "
+        "us you your "
+        "our we us my me who whom whose what when where how if because then now still yet already after "
+        "before during between since until through into out off again further too own same other "
+        "another one can could will would should may might must do does did done get gets got if else "
+        "der die das den dem des ein eine einen einem einer eines und oder von vom im zu zum zur auf mit "
+        "aus bei ist sind war waren wird wurde wurden nach für über um als es sie er wir ihr ihre sich nicht "
+        "auch noch nur bis durch wie beim rund etwa knapp gut haben hat hatte dass in "
+        "le la les un une des du de et ou à au aux en dans sur par pour avec est sont était a été ce cette "
+        "ces elle ils qui que ne pas se sa son ses "
+        "el los las una unos y o del al con por para es son fue ha han su sus lo como no "
+        "il lo gli uno della dello dei delle degli di da nel nella e è sono stato stata con su "
+        "het een van op te voor met is zijn was werd bij naar om "
+        "o os as um uma do da dos das no na nos nas com é são foi "
+        "och att av för med till den det ett en på som är var har om vid i og til av "
+        # what is said of any figure
+        "reached reported recorded posted amounted amounting amount amounts stood stands came comes come "
+        "totalled totaled total totals overall rose rise rises risen grew grow grows grown fell fall falls "
+        "fallen increased increase increases decreased decrease decreases declined decline declines dropped "
+        "drop drops climbed jumped gained lost improved generated earned made saw equals equal accounts "
+        "account approximately year years quarter half month months period fiscal financial first second "
+        "third fourth last previous prior earlier ago company group firm according report document table "
+        "declared announced expects expected expect respectively million millions billion billions "
+        "thousand trillion percent percentage points point mn bn mio mrd usd eur gbp jpy chf dollar dollars "
+        "euro euros pounds yen francs full ended ending value figure figures there see shown given "
+        "lag betrug beträgt belief stieg sank fiel erreichte erreicht jahr quartal prozent millionen "
+        "milliarden tausend gesamt insgesamt trimestre semestre exercice année s'élève atteint ressort "
+        "kvartal år uppgick ökade minskade bedroeg jaar kwartaal cuesta año anno "
+        "january february march april june july august september october november december"
     ).split()
 )
 _SAME = {
-    "sales": "revenue",
-    "turnover": "revenue",
-    "revenues": "revenue",
-    "umsatz": "revenue",
-    "umsatzerlöse": "revenue",
-    "profit": "income",
-    "loss": "income",
-    "losses": "income",
-    "result": "income",
-    "profits": "income",
-    "earnings": "income",
-    "ergebnis": "income",
-    "gewinn": "income",
-    "ebit": "operating-income",
-    "expense": "cost",
-    "expenses": "cost",
-    "costs": "cost",
-    "expenditure": "cost",
-    "spending": "cost",
-    "kosten": "cost",
-    "headcount": "employee",
-    "staff": "employee",
-    "workforce": "employee",
-    "employees": "employee",
-    "employs": "employee",
-    "employed": "employee",
-    "people": "employee",
-    "workers": "employee",
-    "mitarbeiter": "employee",
+    **dict.fromkeys(
+        ("sales", "turnover", "revenues", "revenue", "umsatz", "umsatzerlöse", "nettoerlös"), "revenue"
+    ),
+    **dict.fromkeys(
+        ("profit", "profits", "loss", "losses", "income", "earnings", "ergebnis", "gewinn"), "income"
+    ),
+    **dict.fromkeys(
+        ("expense", "expenses", "cost", "costs", "expenditure", "spending", "kosten"), "cost"
+    ),
+    **dict.fromkeys(
+        ("headcount", "staff", "workforce", "employees", "employs", "employed", "employ", "people"),
+        "employee",
+    ),
+    **dict.fromkeys(
+        ("workers", "employee", "mitarbeiter", "mitarbeitende", "beschäftigte", "beschäftigt"), "employee"
+    ),
+    **dict.fromkeys(["weight", "weighs", "weigh", "weighed", "heavy"], "weight"),
+    **dict.fromkeys(["delivery", "deliveries", "delivered"], "delivery"),
+    **dict.fromkeys(["price", "prices", "priced"], "price"),
+    **dict.fromkeys(["maximum", "max", "highest"], "maximum"),
+    **dict.fromkeys(["minimum", "min", "lowest"], "minimum"),
     "r&d": "research",
-    "betriebsergebnis": "operating-income",
-    "nettogewinn": "net-income",
-    "margins": "margin",
-    "liabilities": "liability",
     "inventories": "inventory",
-    "deliveries": "delivery",
-    "delivered": "delivery",
-    "weighs": "weight",
-    "weigh": "weight",
-    "returned": "return",
-    "holds": "holding",
+    "liabilities": "liability",
+}  # fmt: skip
+_PARTS = {
+    "ebit": ("operat", "income"),
+    "betriebsergebnis": ("operat", "income"),
+    "nettogewinn": ("net", "income"),
+    "reingewinn": ("net", "income"),
+    "pre-tax": ("before", "tax"),
 }
-_PARTS = {"operating-income": ("operating", "income"), "net-income": ("net", "income")}
 MONTHS = {
     name: f"m{number}"
     for number, names in enumerate(
         (
-            "january jan januar", "february feb februar", "march mar märz", "april apr", "may mai",
-            "june jun juni", "july jul juli", "august aug", "september sep sept", "october oct oktober",
-            "november nov", "december dec dezember",
+            "january jan januar janvier enero gennaio janeiro januari",
+            "february feb februar février fevrier febrero febbraio fevereiro februari",
+            "march mar märz mars marzo março maart",
+            "april apr avril abril aprile",
+            "may mai mayo maggio maio mei maj",
+            "june jun juni juin junio giugno junho",
+            "july jul juli juillet julio luglio julho",
+            "august aug août aout agosto augustus augusti",
+            "september sep sept septembre septiembre settembre setembro",
+            "october oct oktober octobre octubre ottobre outubro okt",
+            "november nov novembre noviembre novembro",
+            "december dec dezember décembre diciembre dicembre dezembro dez",
         ),
         start=1,
     )
     for name in names.split()
-}  # fmt: skip
-ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1", "2nd": "2", "3rd": "3"}
-ORDINALS |= {"4th": "4", "ersten": "1", "zweiten": "2", "dritten": "3", "vierten": "4"}
+}
+ORDINALS = {
+    word: str(number)
+    for number, words in enumerate(
+        (
+            "first 1st ersten erstes erste premier primer primo primeiro eerste första",
+            "second 2nd zweiten zweites zweite deuxième segundo secondo tweede andra andre",
+            "third 3rd dritten drittes dritte troisième tercer terzo terceiro derde tredje",
+            "fourth 4th vierten viertes vierte quatrième cuarto quarto vierde fjärde fjerde",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+PARTS_OF_YEARS = (
+    *("quarter", "quartal", "trimestre", "trimester", "kwartaal", "kvartalet", "kvartal"),
+    *("half", "halbjahr", "semestre", "halvåret", "halvår"),
+)
+FULL_YEARS = (
+    "full year",
+    "full-year",
+    "whole year",
+    "gesamtjahr",
+    "ensemble de l'exercice",
+    "ensemble de l'année",
+    "helåret",
+)
 _MONTH_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 PERIOD = re.compile(
     r"\b(?:(?:fy\s?)?((?:19|20)\d\d)(?!\d|[.,]\d|\s?[%€])|fy\s?'?(\d\d)|([1-4])q(\d\d)?|q([1-4])|(h[12])"
-    rf"|({'|'.join(ORDINALS)})[ -](quarter|half|quartal|halbjahr)"
-    rf"|({_MONTH_NAMES}))(?![^\W_])",
+    rf"|({'|'.join(ORDINALS)})[ -]({'|'.join(PARTS_OF_YEARS)})"
+    rf"|({'|'.join(FULL_YEARS)})"
+    rf"|({_MONTH_NAMES})(?=\.?\s?(?:\d|$|[,.;|)\]\":-])|\s(?:de|and|to|und)\b)"
+    rf"|(?:(?<=\bin\s)|(?<=\bim\s)|(?<=\ben\s)|(?<=\bthe\s))({_MONTH_NAMES}))"
+    r"(?![^\W_])",
     re.IGNORECASE,
 )
-"""A month counts where `month_ends_at` says so, as some are also other words."""
-_BEHIND_A_MONTH = re.compile(r"\.?\s?(?:\d|\Z|[,.;|)])")
-_MONTH_NEXT = re.compile(rf"(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?:{_MONTH_NAMES})\b", re.IGNORECASE)
-_MONTH_LAST = re.compile(rf"\b(?:{_MONTH_NAMES})\.?\s+\Z", re.IGNORECASE)
-_MAYBE = re.compile(r"\d|quart|half|halb", re.IGNORECASE)
+_MAYBE = re.compile(
+    r"\d|quart|half|halb|year|jahr|semest|trimest|exerc|ann[eé]|kvart|kwart|år\b", re.IGNORECASE
+)
+_OF_A_KIND = {"q": "p", "h": "p", "f": "p"}
+_LONG, _SHORT, _ENDING = 10, 6, 4
+_SHORT_TEXT = 24
+_NOT_UNITS = frozenset({"percentage"})
 Words = frozenset[str]
-_NONE: Words = frozenset()
-_MOST_WORDS = 4096
+NOTHING: Words = frozenset()
+_MOST_WORDS = 8192
 
 
 def label_words(text: str) -> Words:
-    """The words of a label, without those that carry no meaning in one; synonyms are one word."""
+    """The words of a label, without those that carry no meaning in one; synonyms are one word. Whole
+    numbers, versions and codes belong to a label, too: `#3`, `5.1.2`, `sh-7741`.
+    """
     if text.isascii():  # the same words, in a third of the time
-        return _NONE.union(*map(_meant, text.translate(_ASCII_PIECES).split()))
-    return _NONE.union(*map(_meant, _WORD.findall(text.casefold())))
+        return NOTHING.union(*map(_pieces, text.translate(_ASCII_PIECES).split()))
+    return NOTHING.union(*map(_meant, _WORD.findall(text.casefold())))
 
 
 @functools.lru_cache(maxsize=_MOST_WORDS)
-def _meant(piece: str) -> tuple[str, ...]:
-    """What a piece of text without spaces means in a label: mostly one word. Remembered, as texts repeat
-    theirs.
-    """
-    found: list[str] = []
-    for word in _WORD.findall(piece):
-        if word not in _NOT_A_LABEL:
-            same = _SAME.get(word) or _singular(word)
-            found += _PARTS.get(same, (same,))
-    return tuple(found)
+def _pieces(piece: str) -> tuple[str, ...]:
+    return tuple([one for word in _WORD.findall(piece) for one in _meant(word)])
+
+
+@functools.lru_cache(maxsize=_MOST_WORDS)
+def _meant(word: str) -> tuple[str, ...]:
+    if word in _NOT_A_LABEL or (len(word) > 1 and word not in _NOT_UNITS and unit_named(word)):
+        return ()
+    if word in _PARTS or word in _SAME:
+        return _PARTS.get(word) or (_SAME[word],)
+    if word in NUMBER_WORDS:
+        return (f"#{NUMBER_WORDS[word]:.0f}",)
+    if any(letter.isdigit() for letter in word):
+        return _number(word) if word.replace(".", "").isdecimal() else (word,)
+    word = word.removesuffix("'s").removesuffix("\u2019s")
+    if "-" in word:
+        return tuple([one for part in word.split("-") if part for one in _meant(part)])
+    return (_stem(word.rpartition("'")[2] or word),)
+
+
+def _number(word: str) -> tuple[str, ...]:
+    if word.count(".") >= 2:
+        return (word,)
+    if "." in word or len(word) > 4 or (len(word) == 4 and word[:2] in ("19", "20")):
+        return ()
+    return (f"#{int(word)}",)
+
+
+def _stem(word: str) -> str:
+    """What inflections of a word share; compounds differ in their ends, so that long words keep more."""
+    if word.endswith("s") and len(word) > 3 and not word.endswith("ss"):
+        word = word[:-1]
+    return word[: _SHORT if len(word) <= _LONG else max(_SHORT, len(word) - _ENDING)]
 
 
 def periods(text: str) -> Words:
-    """`y2023`, `q3`, `h1`, `m10` for what a text names of years, quarters, halves and months."""
-    if not may_name_periods(text, 0, len(text)):
-        return _NONE
-    matches = [match for match in PERIOD.finditer(text) if not match[9] or month_ends_at(text, match.end())]
-    return frozenset([name for match in matches for name in period_named(match)])
+    """`y2023`, `q3`, `h1`, `m10`, `fy` for what a text names of years, quarters, halves and months."""
+    if len(text) > _SHORT_TEXT and not may_name_periods(text, 0, len(text)):
+        return NOTHING
+    return frozenset([name for match in PERIOD.finditer(text) for name in period_named(match)])
 
 
 def may_name_periods(text: str, first: int, last: int) -> bool:
@@ -137,14 +207,9 @@ def may_name_periods(text: str, first: int, last: int) -> bool:
     return _MAYBE.search(text, first, last) is not None
 
 
-def month_ends_at(text: str, place: int, last: int | None = None) -> bool:
-    """Whether what stands behind a month, up to `last`, is what stands behind months."""
-    return _BEHIND_A_MONTH.match(text, place, len(text) if last is None else last) is not None
-
-
 def period_named(match: re.Match[str]) -> Iterator[str]:
-    """The names of a match of `PERIOD`, whose last group is a month."""
-    year, short, quarter, of_year, q, half, ordinal, kind, month = match.groups()
+    year, short, quarter, of_year, q, half, ordinal, kind, full, month, within = match.groups()
+    month = month or within
     if year or short or of_year:
         yield f"y{year or '20' + (short or of_year)}"
     if quarter or q:
@@ -152,27 +217,21 @@ def period_named(match: re.Match[str]) -> Iterator[str]:
     if half:
         yield half.casefold()
     if ordinal:
-        yield ("q" if kind.casefold().startswith("q") else "h") + ORDINALS[ordinal.casefold()]
+        yield ("h" if kind.casefold().startswith(("h", "s")) else "q") + ORDINALS[ordinal.casefold()]
+    if full:
+        yield "fy"
     if month:
         yield MONTHS[month.casefold()]
 
 
-def beside_a_month(text: str, start: int, end: int) -> bool:
-    """Whether what stands there is the day of a date."""
-    behind, before = text[end : end + 20], text[max(0, start - 14) : start]
-    return _MONTH_NEXT.match(behind) is not None or _MONTH_LAST.search(before) is not None
+def kind_of(period: str) -> str:
+    """Years, months, and parts of a year with the whole."""
+    return _OF_A_KIND.get(period[0], period[0])
 
 
 def agree(one: Words, other: Words) -> bool:
     """Whether two sets of periods can mean the same time: what only one of them names does not part them."""
-    if not one or not other or one == other:
+    if not one or not other:
         return True
-    shared = {period[0] for period in one & other}
-    kinds = {period[0] for period in one} & {period[0] for period in other}
-    return kinds <= shared
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+    kinds = {kind_of(period) for period in one} & {kind_of(period) for period in other}
+    return kinds <= {kind_of(period) for period in one & other}

@@ -29,18 +29,30 @@ _OPENERS = _listed(
     "a about according after all also although an and another as at based because before both but by can "
     "could do does during each either every everyone everything for from given half has have he her here "
     "his how however if in into is it its let many maybe more most much my neither no nobody none not "
-    "nothing now of on one only or other others our over overall per please she since so some someone "
+    "nothing now of on one only or other others our over overall per please she since so shall some someone "
     "something that the their then there these they this those to today two under unlike until up upon we "
     "what when where which while who why will with within without would yes you your"
 )
-_ALWAYS_KNOWN = _listed("i ok okay mr mrs ms dr prof ll ve re im id")
+_ALWAYS_KNOWN = _listed(
+    "monday tuesday wednesday thursday friday saturday sunday i ok okay mr mrs ms dr prof ll ve re im id"
+)
 _MONTHS = "january february march april may june july august september october november december"
 _FORMS_OF_MONTHS = {
     form: (month, month[:3], month[:4]) for month in _MONTHS.split() for form in (month, month[:3], month[:4])
 }
-_GERMAN = _listed("der die das und ist nicht ein eine einen mit für von zu den dem auf wird sind")
-_FEWEST_GERMAN = 3
+_GERMAN = _listed(
+    "der die das und ist nicht ein eine einen mit für von zu den dem auf wird sind im am um bei betrug "
+    "beträgt lag sie wir ergibt ergeben mal nach aus stieg sank zahlen davon rund kostet sowie wurde wurden "
+    "insgesamt"
+)
+_ENGLISH = _listed("the of is was were and to for with by from has have you your are it")
+_FEWEST_GERMAN = 2
+_TITLES = {"ceo": {"chief", "executive"}, "cfo": {"chief", "financial"}, "coo": {"chief", "operating"}}
+_NO_TITLE = {""}
+_LONGEST_ENDING = 3
+_SHORTEST_STEM = 4
 _LONGEST_SPELT = 4
+_ACRONYM = range(3, 5)
 
 
 def words(text: str) -> set[str]:
@@ -74,7 +86,8 @@ def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
     second capital or is followed by a verb that follows names. A German text has none: every noun has a
     capital there.
     """
-    if len(vocabulary & _GERMAN) >= _FEWEST_GERMAN:
+    german = len(vocabulary & _GERMAN)
+    if german >= _FEWEST_GERMAN and german > len(vocabulary & _ENGLISH):
         return []
     text = _LABEL.sub("\n\n", _HEADING.sub("\n\n", f"\n{text}"))
     return list(filter(None, [_without_opener(text, match) for match in _RUN.finditer(text)]))
@@ -96,7 +109,22 @@ def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> 
         or any(form in vocabulary for form in _FORMS_OF_MONTHS.get(word, ()))
         or (len(word) <= _LONGEST_SPELT and all(letter in vocabulary for letter in word))
         or word in initials
+        or _TITLES.get(word, _NO_TITLE) <= vocabulary
+        or _is_inflected(word, vocabulary)
     )
+
+
+def _is_inflected(word: str, vocabulary: AbstractSet[str]) -> bool:
+    """Whether the source has the word without its ending: Kenyan and Kenya, growth and grow."""
+    lengths = range(max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING), len(word))
+    return any(word[:length] in vocabulary for length in lengths)
+
+
+def spelt_out(acronym: str, text: str) -> bool:
+    """Whether words in a row have these initials: net revenue retention is NRR."""
+    if not acronym.isupper() or len(acronym) not in _ACRONYM:
+        return False
+    return acronym.casefold() in "".join([word[0] for word in _WORD.findall(text.casefold())])
 
 
 def _without_opener(text: str, run: re.Match[str]) -> str:

@@ -3,58 +3,82 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 from leadline.checks.inline._figures import Figure
-from leadline.checks.inline._labels import Words, beside_a_month, label_words
-from leadline.checks.inline._times import Times, lowered
+from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
+from leadline.checks.inline._times import Times
 
-# the first letters come first, their look-behinds after them: so the engine skips from one to the next
+# each choice begins with the white space, its look-behind after it: so the engine skips from space to space
 _SENTENCE_END = re.compile(
-    r"\s(?:(?<=[.!?]\s)\s*(?=[^\W\d_a-z])"
+    r"\s(?:(?<=[.!?]\s)(?<!\b[A-Z]\.\s)(?<!\b[Nn]o\.\s)(?<!\bMio\.\s)(?<!\bMrd\.\s)\s*(?=[^\W\d_a-z])"
     r"|(?<=\n)(?:\s*(?=[-*•#|\n]|\d{1,2}[.)]\s)|(?<=[^\n]:\n)|(?=[^\n]{0,48}:)))"
 )
-CLAUSE_END = re.compile(
-    r"[;(),.\s](?:(?=[awub\u2013\u2014-])(?<=\s)"
-    r"(?:[-\u2013\u2014](?=\s)|(?:and|while|but|whereas|und|während|aber)\b)|(?<=[;()])|(?<=[,.])(?=\s))"
+_CLAUSE_END = re.compile(
+    r"[;,:]\s|\s[-\u2013\u2014]\s|[()]|(?<=[^\W\d_]{3})\.\s"
+    r"|\s(?:and|while|but|whereas|against|than|compared|versus|vs|und|während|aber|gegenüber|nach|et|mais|contre|y|"
+    r"mientras|frente|e|mentre|contro|en|terwijl|tegenover|och|medan|og|mens|mot)\b"
 )
 _REACH = 160
-_MOST_SPOKEN_OF = 200
-"""A sentence with more figures is a list of numbers."""
-_FROM = re.compile(r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber)\b")
-_JUST_BEFORE = 12
-_NONE: Words = frozenset()
+_AHEAD = 64
+_SPANS = frozenset({"time", "months"})
+_NOUN = re.compile(r" ([^\W\d_]{3,})")
+_PER_SO_MANY = re.compile(r"\b(?:per|je|pro|por) \Z", re.IGNORECASE)
+_CAPITAL = re.compile(r"\b[^\W\d_a-zà-ÿ][\w-]* \Z")
+_LONGEST_NUMBER = 4
+_REFERENCE = re.compile(
+    r"\b(?:passages?|pages?|steps?|chapters?|sections?|figure|table|no|nr|number|phase|level|type|part|volume|article|"
+    r"option|item|line|question|paragraph|exhibit|note|season|seite|schritt|kapitel|abschnitt|étape)\.? #?\Z",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber|vorjahr|contre|frente|"
+    r"mehr als|weniger als|plus que|más que)\b",
+    re.IGNORECASE,
+)
 
 
 class Around(NamedTuple):
-    """What stands left and right of a figure in its clause, the label words there, and its period."""
+    """What stands left and right of a figure up to the next ones, what is `ahead` of it whatever it is, the
+    label words there, those said before in the sentence, and its period.
+    """
 
     left: str
     right: str
+    ahead: str
+    beyond: str
     before: Words
     behind: Words
+    subject: Words
     periods: Words
+    parted: bool
+
+    @property
+    def noun(self) -> str:
+        """What is counted: the word behind the figure."""
+        found = _NOUN.match(self.right)
+        words = label_words(found[1]) if found else NOTHING
+        return next(iter(words), "")
 
 
 class Sentence:
-    """`start`: where it begins in the text, whose `times` are known. `figures`: those in it.
+    """`start`: where it begins in the text, whose `times` are known. `figures`: those in it."""
 
-    `spoken_of`: those of them that are said of something: no years, days of months, parts of dates or
-    versions.
-    """
-
-    def __init__(self, text: str, start: int, figures: list[Figure], times: Times) -> None:
+    def __init__(
+        self, text: str, start: int, figures: list[Figure], times: Times, labels: AbstractSet[str]
+    ) -> None:
         self.text = text
         self.start = start
         self.figures = figures
-        self.spoken_of = self._spoken_of(times.months) if figures else figures
         self._times = times
-        self._compared: list[tuple[int, int]] | None = None
-        self._dated = times.any(start, start + len(text))
-        self._clauses = self._marks() if self.spoken_of else ([], [])
+        self._labels = labels
 
-    def _spoken_of(self, months: bool) -> list[Figure]:  # noqa: FBT001
+    @cached_property
+    def spoken_of(self) -> list[Figure]:
+        """The figures that are said of something: no years, no parts of versions."""
         kept: list[Figure] = []
         found = self.figures
         for place, figure in enumerate(found):
@@ -62,86 +86,132 @@ class Sentence:
             part = (place and found[place - 1].start == begun) or (
                 place + 1 < len(found) and found[place + 1].start == begun
             )
-            if not part and not is_year(figure) and not (months and self._is_a_day(figure)):
+            if not part and not is_year(figure) and not self._is_a_reference(figure):
                 kept.append(figure)
-        return kept[:_MOST_SPOKEN_OF]
+        return kept
+
+    def _is_a_reference(self, figure: Figure) -> bool:
+        """`Passage 3` and `step 6` say where something stands, `SH-7741` which one it is."""
+        at = figure.start - self.start
+        if self.text[at - 1 : at] == "-" and self.text[max(0, at - 2) : at - 1].isalpha():
+            return True
+        if _PER_SO_MANY.search(self.text, max(0, at - 5), at):
+            return True
+        if figure.unit or figure.scaled or len(figure.text) > _LONGEST_NUMBER:
+            return False
+        if f"#{figure.text}" in self._labels and _CAPITAL.search(self.text, max(0, at - 16), at):
+            return True
+        return figure.digits <= 2 and _REFERENCE.search(self.text, max(0, at - 12), at) is not None
+
+    @cached_property
+    def words(self) -> Words:
+        return label_words(self.text[: 4 * _REACH])
 
     def around(self, place: int) -> Around:
-        """What stands around a figure of those that are spoken of.
-
-        The left reaches back to what the clause before was about when its own says nothing; never further
+        """What stands around a figure of those that are spoken of: from the end of the clause of the figure
+        before to the end of its own, or to the figures beside it where no clause ends between; never further
         than `_REACH` characters, so that the work stays linear.
         """
         found = self.spoken_of
         at, behind = found[place].start - self.start, found[place].end - self.start
         first, last = max(0, at - _REACH), min(len(self.text), behind + _REACH)
-        before = max(first, found[place - 1].end - self.start) if place else first
-        after = min(last, found[place + 1].start - self.start) if place + 1 < len(found) else last
-        bound, said = self._opening(before, at)
-        end = self._closing(behind, after)
-        left, right = self.text[bound:at], self.text[behind:end]
-        follows = label_words(right)
-        when = self._period(first, bound, at, behind, end, last) if self._dated else _NONE
-        if before > first and not said and not follows:
-            left = f"{_last_labelled(self.text[first : min(before, at)])} {left}"
-            said = label_words(left)
-        return Around(left, right, said, follows, when)
+        parted = True
+        if place:
+            closed, opened = self._clause_after(found[place - 1].end - self.start, at)
+            parted, first = closed < at, max(first, opened)
+        if place + 1 < len(found):
+            last = min(last, found[place + 1].start - self.start)
+        last = self._clause_after(behind, last)[0]
+        hard = self._item_start(at)
+        first = max(first, hard)
+        left, right = self.text[first:at], self.text[behind:last]
+        before = label_words(left) | self._span_beside(place, place - 1, first)
+        follows = label_words(right) | self._span_beside(place, place + 1, last)
+        ahead = self.text[max(0, at - _AHEAD) : at]
+        beyond = self.text[behind : behind + _AHEAD]
+        when = self._period(first, at, behind, last) if self._dated else NOTHING
+        return Around(
+            left,
+            right,
+            ahead,
+            beyond,
+            before,
+            follows,
+            self._subject(hard, first, found[place].unit),
+            when,
+            parted,
+        )
 
-    def _marks(self) -> tuple[list[int], list[int]]:
+    def _item_start(self, at: int) -> int:
+        """Where an item of a list begins: behind a semicolon, or behind the key above its own key."""
+        colon = self.text.rfind(": ", 0, at)
+        above = self.text.rfind(": ", 0, colon) if colon > 0 else -1
+        return max(self.text.rfind(";", 0, at), above) + 1
+
+    def _span_beside(self, place: int, neighbour: int, edge: int) -> Words:
+        """A duration beside the figure is a label: `3 years p.a. +2.4 %`, `774 users after 90 days`."""
+        if not 0 <= neighbour < len(self.spoken_of):
+            return NOTHING
+        figure, other = self.spoken_of[place], self.spoken_of[neighbour]
+        touching = (other.end if neighbour < place else other.start) - self.start == edge
+        spans = other.unit in _SPANS and figure.unit not in _SPANS
+        return label_words(other.text) if touching and spans else NOTHING
+
+    def _clause_after(self, first: int, last: int) -> tuple[int, int]:
+        """Where the first mark between two clauses begins and ends, or `last` and `first` without one."""
+        starts, ends = self._clauses
+        place = bisect_left(starts, first)
+        if place < len(starts) and ends[place] <= last:
+            return starts[place], ends[place]
+        return last, first
+
+    @cached_property
+    def _clauses(self) -> tuple[list[int], list[int]]:
         """Where the marks between clauses begin and where they end, as far as a figure reaches."""
         first = max(0, self.figures[0].start - self.start - _REACH)
         last = self.figures[-1].end - self.start + _REACH
-        spans = [match.span() for match in CLAUSE_END.finditer(self.text, first, last)]
+        spans = [match.span() for match in _CLAUSE_END.finditer(self.text, first, last)]
         return [start for start, _ in spans], [end for _, end in spans]
 
-    def _is_a_day(self, figure: Figure) -> bool:
-        if figure.bare[0] > 31 or figure.unit:
-            return False
-        return beside_a_month(self.text, figure.start - self.start, figure.end - self.start)
+    def _subject(self, hard: int, first: int, unit: str) -> Words:
+        """What the sentence is about: what stands in it before the first figure of a kind."""
+        opening = next(
+            (one.start for one in self.spoken_of if one.start - self.start >= hard and one.unit == unit),
+            first,
+        )
+        last = min(first, opening - self.start, hard + _REACH)
+        return label_words(self.text[hard:last]) if last > hard else NOTHING
 
-    def _opening(self, before: int, at: int) -> tuple[int, Words]:
-        """Where the clause of a figure begins, the last one with a label of its own, and its words."""
-        starts, ends = self._clauses
-        place = bisect_left(ends, at + 1) - 1
-        while place >= 0 and starts[place] >= before:
-            words = label_words(self.text[ends[place] : at])
-            if words:
-                return ends[place], words
-            place -= 1
-        return before, label_words(self.text[before:at])
+    @cached_property
+    def _dated(self) -> bool:
+        return self._times.any(self.start, self.start + len(self.text))
 
-    def _closing(self, behind: int, after: int) -> int:
-        starts, ends = self._clauses
-        place = bisect_left(starts, behind)
-        return starts[place] if place < len(starts) and ends[place] <= after else after
-
-    def _period(self, first: int, bound: int, at: int, behind: int, end: int, last: int) -> Words:
-        """The period beside the figure, else the only one around it, unless the figure is what something
-        else is compared with.
+    def _period(self, first: int, at: int, behind: int, last: int) -> Words:
+        """The period beside the figure, else the only one of the sentence, unless the figure is what
+        something else is compared with.
         """
         start, named = self.start, self._times.within
-        compares = self._compares()
-        since = max([its for its in compares if bound <= its[0] and its[1] <= at], default=None)
-        near = named((start + behind, start + end))
-        near = near or named((start + (since[1] if since else bound), start + at))
+        compared = max([match.end() for match in _COMPARED.finditer(self.text[first:at])], default=None)
+        near = named((start + behind, start + last)) or named((start + first + (compared or 0), start + at))
         if near:
             return near
-        if since or any(bound - _JUST_BEFORE <= its[0] and its[1] <= bound for its in compares):
-            return _NONE
-        ahead = next((its[0] for its in compares if behind <= its[0] and its[1] <= last), last)
-        return _one_time(named((start + first, start + bound))) or _one_time(
-            named((start + first, start + at), (start + behind, start + ahead))
-        )
+        if compared is not None or _COMPARED.search(self.text[max(0, first - 12) : first]):
+            return NOTHING
+        bracket = self.text.find("(")
+        until = bracket if 0 <= bracket < at else at
+        opening = named((start, start + until))
+        bracket = self.text.find("(", behind)
+        until = bracket if bracket >= 0 else len(self.text)
+        against = _COMPARED.search(self.text, behind, until)
+        until = against.start() if against else until
+        closing = named((start + behind, start + until))
+        return _one_time(opening) or _one_time(opening | closing)
 
-    def _compares(self) -> list[tuple[int, int]]:
-        """Where what is compared with something else begins: `up from`, `than`."""
-        if self._compared is None:
-            self._compared = [match.span() for match in _FROM.finditer(lowered(self.text))]
-        return self._compared
 
-
-def sentences(text: str, start: int, found: Sequence[Figure], times: Times) -> Iterator[Sentence]:
-    """Each sentence of a text that begins at `start`, with the figures in it."""
+def sentences(
+    text: str, start: int, found: Sequence[Figure], times: Times, labels: AbstractSet[str] = NOTHING
+) -> Iterator[Sentence]:
+    """Each sentence of a text that begins at `start`, with its figures. `labels`: those of the source."""
     bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
     place = 0
     for first, last in pairwise(bounds):
@@ -149,26 +219,14 @@ def sentences(text: str, start: int, found: Sequence[Figure], times: Times) -> I
         while place < len(found) and found[place].start < start + last:
             inside.append(found[place])
             place += 1
-        yield Sentence(text[first:last], start + first, inside, times)
+        yield Sentence(text[first:last], start + first, inside, times, labels)
 
 
 def is_year(figure: Figure) -> bool:
-    return not figure.unit and not figure.scaled and len(figure.text) == 4 and 1000 <= figure.bare[0] <= 2199
-
-
-def _last_labelled(text: str) -> str:
-    """The last clause that has a label of its own, if any."""
-    if not label_words(text):
-        return ""
-    end = len(text)
-    for match in reversed(list(CLAUSE_END.finditer(text))):
-        if label_words(text[match.end() : end]):
-            return text[match.end() : end]
-        end = match.start()
-    return text[:end]
+    return not figure.unit and not figure.scaled and len(figure.text) == 4 and 1700 <= figure.bare[0] <= 2199
 
 
 def _one_time(found: Words) -> Words:
     """The periods, unless they are several of a kind."""
-    kinds = [one[0] for one in found]
-    return found if len(kinds) == len(set(kinds)) else _NONE
+    kinds = [kind_of(one) for one in found]
+    return found if len(kinds) == len(set(kinds)) else NOTHING

@@ -3,62 +3,96 @@
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import accumulate, takewhile
+from itertools import accumulate
 from typing import NamedTuple
 
-from leadline.checks.inline._figures import CURRENCIES, Figure, currencies_named, figures
-from leadline.checks.inline._labels import Words, label_words, periods
+from leadline.checks.inline._figures import Figure, figures
+from leadline.checks.inline._labels import NOTHING, Words, label_words, periods
 from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note, without_note
 from leadline.checks.inline._sentences import Around, Sentence, is_year, sentences
-from leadline.checks.inline._tables import RULE, WIDEST_CELL, Cell, blocks, cells, is_value, with_tabs
+from leadline.checks.inline._tables import (
+    ALIGNED,
+    RULE,
+    WIDEST_CELL,
+    Cell,
+    blocks,
+    cells,
+    is_value,
+    with_tabs,
+)
 from leadline.checks.inline._times import Times
+from leadline.checks.inline._units import CURRENCIES, unit_named, unit_of
 
-_KEY_VALUE = re.compile(r"^[ \t>*•-]*+([^:=|\n.]{2,60}?)\**+\s*+[:=]\**+\s++(?=\S)")
+_KEY = re.compile(r"^[ \t>*•#-]*+((?:[^:=|\n()]|\([^()\n]*\)){2,60}?)\**+\s*+[:=]\**+(?:\s++(?=\S)|$)")
 _GENERAL = re.compile(
-    r"\b(?:amounts?|figures|values|angaben|beträge)\s+(?:are\s+)?in\s+([^.;|\n]{2,40})", re.IGNORECASE
+    r"\b(?:amounts?|figures|values|angaben|beträge)\s+(?:are\s+)?in\s+([^.;|\n)]{2,40})", re.IGNORECASE
 )
 _AMOUNTS = frozenset({"amount", "amounts", "figures", "values", "angaben", "beträge"})
+_OF_A_RECORD = re.compile(r"\b(?:currency|währung|devise|moneda)\s*[:=]\s*([A-Z]{3})\b", re.IGNORECASE)
+_KEYED = re.compile(r"(\w+_[^\W_]{1,5})\s*:\s*\Z")
 _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
-IN_A_LIST = -1
-"""The column of figures that stand behind a key and a colon."""
+_MONEY_WORD = re.compile(r"[$€£¥₹]|[^\W\d_]{2,9}")
 _FEWEST_OF_MONEY = 3
+_ASIDE = re.compile(
+    r"\((?:(?:(?:[HQ]\d|FY|[^\W\d_]{3,12}) )?(?:19|20)\d\d|vorjahr|(?:prior|previous|last) year|y-1"
+    r"|[^\W\d_]{3,12} (?:anterior|précédente?|precedente|earlier|before|previous))?:? ?[$€£]?\Z",
+    re.IGNORECASE,
+)
+TOTAL = re.compile(r"\b(?:total|sum|summe|gesamt|totale|totaal|totalt)\b", re.IGNORECASE)
+OF_A_TOTAL = frozenset({"total"})
+_LONGEST_LABEL = 6
+_NO_FIGURE = Figure("", (), ())
+_EVERYWHERE = 1 << 30
+_SHORT_PERIOD = 10
 _MOST_LABELLED = 1000
 """Figures whose labels are read: a text of 8 KB that holds more than that is a list of numbers."""
-_NONE: Words = frozenset()
 
 
 class Statement(NamedTuple):
-    """`axes`: the words of row, column and heading, or of the clause. `row` and `column` tell which figures
-    belong together; prose has its sentence as row.
+    """`local`: the words of its cell's row and column, or of its clause; `topic`: those of the line's key, of
+    the heading above and of what the sentence is about. `row` and `column` tell which figures belong
+    together; `column` is 0 in prose. `side` are a row's words, `sides` the same by cell. `told` is false of
+    the figures of the prompt, `aside` is true of what stands in brackets for an earlier time, `named` is
+    false of a figure whose label is that of the one before.
     """
 
     figure: Figure
-    axes: tuple[Words, ...]
+    local: Words
+    topic: Words
     periods: Words
     row: int
     column: int
     label: str
-    words: Words
-    """Those of all axes."""
+    clause: str = ""
+    told: bool = True
+    side: Words = NOTHING
+    ahead: str = ""
+    noun: str = ""
+    aside: bool = False
+    named: bool = True
+    sides: tuple[Words, ...] = ()
+
+    @property
+    def words(self) -> Words:
+        return self.local | self.topic
 
 
 class _Head(NamedTuple):
     text: str = ""
-    words: Words = frozenset()
-    periods: Words = frozenset()
+    words: Words = NOTHING
+    periods: Words = NOTHING
     note: Note = NO_NOTE
-
-
-_NO_HEAD = _Head()
 
 
 class Source:
     """`statements` of a text in its order, the figures in labels (`unlabelled`: mostly years), and the
-    `currencies` that are named in it anywhere. `tokens`: its words.
+    `currencies` that are named in it anywhere. `tokens`: its words. From `asked` on it is the prompt.
     """
 
-    def __init__(self, text: str, tokens: AbstractSet[str]) -> None:
+    def __init__(self, text: str, tokens: AbstractSet[str], asked: int) -> None:
         self._times = Times(text, tokens)
+        self._asked = asked
+        self._tokens = tokens
         self.statements: list[Statement] = []
         self.unlabelled: list[Figure] = []
         self._found: list[Figure] = []
@@ -70,24 +104,27 @@ class Source:
         self._caption = NO_NOTE
         self._read(text)
         self.currencies = {one.figure.unit for one in self.statements} & CURRENCIES
-        self.currencies |= currencies_named(text)
+        self.currencies |= {
+            unit for word in _money_words(tokens, text) if (unit := unit_named(word)) in CURRENCIES
+        }
 
     @property
     def figures(self) -> list[Figure]:
         """All, those in labels too."""
-        return [*self.unlabelled, *(one.figure for one in self.statements)]
+        return [*self.unlabelled, *[one.figure for one in self.statements]]
 
     def _read(self, text: str) -> None:
         lines = text.split("\n")
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
         found = list(blocks(lines))
         for first, last, separator in found:
-            if separator == ",":  # the commas would hold its figures together
-                lines[first:last] = [with_tabs(line) for line in lines[first:last]]
-        self._found = list(figures("\n".join(lines)))
+            if separator in (",", ALIGNED):  # the commas would hold its figures together
+                lines[first:last] = [with_tabs(line, separator) for line in lines[first:last]]
+        self._found = list(figures("\n".join(lines), self._tokens))
         for first, last, separator in found:
             if separator:
-                self._table(lines[first:last], starts[first:last], separator.replace(",", "\t"))
+                mark = "\t" if separator in (",", ALIGNED) else separator
+                self._table(lines[first:last], starts[first:last], mark)
             else:
                 self._line("\n".join(lines[first:last]), starts[first])
 
@@ -105,12 +142,20 @@ class Source:
             for line, start in zip(lines, starts, strict=True)
             if not RULE.match(line)
         ]
+        if not rows:
+            return
         header = rows[0]
+        if len(rows) > 1 and len(header) + 1 == len(rows[1]):
+            header.insert(0, Cell("", header[0].start))
         heads = [_head(cell.text) for cell in header]
         has_head = not any(is_value(cell.text) for cell in header[1:])
         heading = _head(self._heading)
-        corner = note_in(f"({header[0].text})") if has_head else NO_NOTE
-        self._caption = corner if corner != NO_NOTE else self._caption
+        corner = note_in(f"({header[0].text.strip(' ()')})") if has_head and header[0].text else NO_NOTE
+        self._caption = (
+            corner
+            if corner.unit in CURRENCIES or (corner.scale != 1.0 and not corner.unit)
+            else self._caption
+        )
         for number, row in enumerate(rows):
             self._row += 1
             if number == 0 and has_head:
@@ -119,55 +164,67 @@ class Source:
             self._table_row(row, heads if has_head else [], heading)
 
     def _table_row(self, row: Sequence[Cell], heads: Sequence[_Head], heading: _Head) -> None:
-        labels = len(list(takewhile(lambda cell: not is_value(cell.text), row)))
+        labels = [cell.text.strip() for cell in row if cell.text and not is_value(cell.text)]
+        labels = [label for label in labels if not (len(label) <= _SHORT_PERIOD and periods(label))] or [""]
         if len(self.statements) > _MOST_LABELLED:
-            labels = len(row)
-        side = _head(" ".join([cell.text.strip() for cell in row[:labels]]))
-        above = side.words | heading.words
+            self.unlabelled += self._figures_before(row[-1].start + len(row[-1].text) + 1)
+            return
+        side = _head(" ".join(labels))._replace(
+            periods=periods(" | ".join(cell.text.strip() for cell in row if not is_value(cell.text)))
+        )
+        sides = tuple([words for label in labels if (words := label_words(without_note(label)))])
+        units = [unit for label in labels if (unit := unit_of(label.partition("/")[0]))]
+        if units:
+            side = side._replace(note=Note(*units[0]))
         for column, cell in enumerate(row):
             found = self._figures_before(cell.start + len(cell.text) + 1)
-            if column < labels:
+            if not is_value(cell.text):
                 self.unlabelled += found
                 continue
-            top = heads[column] if column < len(heads) else _NO_HEAD
-            if not found:
-                continue
-            noted = nearest(side.words | top.words, side.note, top.note, self._caption, self._general)
+            top = heads[column] if column < len(heads) else _Head()
+            local = side.words | top.words
+            noted = nearest(local, side.note, top.note, self._caption, self._general)
             when = side.periods | top.periods or heading.periods
-            axes = tuple([axis for axis in (side.words, top.words, heading.words) if axis])
-            words, label = above | top.words, f"{side.text} {top.text}"
+            label = " ".join(f"{side.text} {top.text}".split())
             self.statements += [
-                Statement(with_note(figure, noted), axes, when, self._row, column + 1, label, words)
+                Statement(
+                    with_note(figure, noted), local, heading.words, when, self._row, column + 1, label, label,
+                    figure.start < self._asked, side.words, sides=sides,
+                )
                 for figure in found
-            ]
+            ]  # fmt: skip
 
     # lines
 
     def _line(self, line: str, start: int) -> None:
         if not line.strip():
             return
-        self._row += 1
         end = start + len(line)
         if self._at >= len(self._found) or self._found[self._at].start >= end:
             self._caption_of(line)
             return
-        key = _KEY_VALUE.match(line)
-        found = self._figures_before(end)
-        if key and len(line) - key.end() <= WIDEST_CELL:
-            self._key_value(key, line, found)
-            return
-        if len(line) <= 2 * WIDEST_CELL and not line.rstrip().endswith("."):
-            self._heading, self._caption = line, note_in(line)
-        if self._general != NO_NOTE:
-            found = [
-                with_note(one, self._general) if self._means_money(one, line, start) else one for one in found
-            ]
+        found = self._in_currency(line, start, self._figures_before(end))
+        if len(line) <= 2 * WIDEST_CELL and not line.rstrip().endswith(".") and not _KEY.match(line):
+            self._caption = note_in(line)
+        heading, topic = label_words(self._heading), NOTHING
         for sentence in sentences(line, start, found, self._times):
+            key = _key(sentence)
+            topic = key.inner if key.found else topic
             self._row += 1
             if len(self.statements) > _MOST_LABELLED:
                 self.unlabelled += sentence.figures
             elif sentence.figures:
-                self.statements += _of_sentence(sentence, self._row)
+                after = key.outer if key.nested else topic  # a key within a list ends with its item
+                self.statements += self._of_sentence(sentence, key.text, topic | heading, after | heading)
+        self._heading = line if len(line) <= WIDEST_CELL and line.lstrip().startswith("#") else self._heading
+
+    def _in_currency(self, line: str, start: int, found: list[Figure]) -> list[Figure]:
+        """The figures with the currency that the text or the record names once for all."""
+        record = _OF_A_RECORD.search(line) if "urrency" in line else None
+        note = Note(unit_named(record[1])) if record else self._general
+        if note == NO_NOTE:
+            return found
+        return [with_note(one, note) if self._means_money(one, line, start) else one for one in found]
 
     def _means_money(self, figure: Figure, line: str, start: int) -> bool:
         """Where the text says that its amounts are in a currency: each figure that counts no things."""
@@ -179,61 +236,89 @@ class Source:
     def _caption_of(self, line: str) -> None:
         note = note_in(line)
         if line.lstrip().startswith("#") or len(line) <= 2 * WIDEST_CELL:
-            words = line.partition(":")[2] if _KEY_VALUE.match(line) else line
+            words = line.partition(":")[2] or line if _KEY.match(line) else line
             self._heading = words if label_words(words) else self._heading
             self._caption = note if note != NO_NOTE else self._caption
 
-    def _key_value(self, key: re.Match[str], line: str, found: Sequence[Figure]) -> None:
-        words, when = label_words(without_note(key[1])), periods(key[1]) or periods(self._heading)
-        noted = nearest(words, note_in(key[1]), NO_NOTE, self._caption, self._general)
-        heading = label_words(self._heading)
-        axes = tuple([axis for axis in (words, heading) if axis])
-        offset = found[0].start if found else 0
-        rest = line[key.end() :]
-        for figure in found:
-            if figure.start - offset <= len(rest):
-                self.statements.append(
-                    Statement(
-                        with_note(figure, noted),
-                        axes,
-                        when or periods(rest),
-                        self._row,
-                        IN_A_LIST,
-                        key[1].strip(),
-                        words | heading,
-                    )
-                )
+    def _of_sentence(self, sentence: Sentence, key: str, topic: Words, after: Words) -> Iterator[Statement]:
+        spoken_of = sentence.spoken_of
+        if len(spoken_of) < len(sentence.figures):
+            told = {one.start for one in spoken_of}
+            self.unlabelled += [one for one in sentence.figures if one.start not in told]
+        of_key = note_in(key) if key else NO_NOTE
+        when = periods(key) or (periods(self._heading) if self._times.any(0, _EVERYWHERE) else NOTHING)
+        last, before = NOTHING, _NO_FIGURE
+        for place, figure in enumerate(spoken_of):
+            around = sentence.around(place)
+            bracket = around.ahead.rstrip().endswith("(")
+            aside = place > 0 and not (bracket and around.noun) and _ASIDE.search(around.ahead) is not None
+            if aside and not figure.unit:
+                note = Note(before.unit, before.readings[0] / before.bare[0] if before.bare[0] else 1.0)
+            else:
+                note = self._note_of(around, figure, key, of_key)
+            topic = after if ";" in sentence.text[: figure.start - sentence.start] else topic
+            gap = sentence.text[before.end - sentence.start : figure.start - sentence.start] if place else ";"
+            own = around.before | around.behind or (OF_A_TOTAL if TOTAL.search(around.left) else NOTHING)
+            last = (own or (NOTHING if ";" in gap else last)) | (last if bracket else NOTHING)
+            before = figure
+            yield Statement(
+                with_note(figure, note),
+                last,
+                topic if around.before or bracket else topic | around.subject,
+                around.periods or when,
+                self._row,
+                0,
+                " ".join((around.left.strip(" :-*(") or around.right.strip()).split()[-_LONGEST_LABEL:]),
+                f"{around.left}#{around.right}",
+                figure.start < self._asked,
+                ahead=around.ahead,
+                noun=around.noun,
+                aside=aside,
+                named=bool(own) or not around.parted,
+            )
+
+    def _note_of(self, around: Around, figure: Figure, key: str, of_key: Note) -> Note:
+        """The unit that a key gives: its own, that of the figure's (`weight_kg: 148`), or the caption's."""
+        keyed = _KEYED.search(around.left) if not figure.unit else None
+        if keyed:
+            return note_in(keyed[1])
+        if key and of_key == NO_NOTE:
+            return nearest(around.before, NO_NOTE, NO_NOTE, self._caption)
+        return of_key
 
 
-def _of_sentence(sentence: Sentence, row: int) -> Iterator[Statement]:
-    spoken_of = sentence.spoken_of
-    if len(spoken_of) < len(sentence.figures):
-        told = {one.start for one in spoken_of}
-        rest = [one for one in sentence.figures if one.start not in told]
-        yield from (Statement(one, (), _NONE, row, 0, "", _NONE) for one in rest)
-    for place, figure in enumerate(spoken_of):
-        around = sentence.around(place)
-        label = " ".join((around.left.strip(" :-*") or around.right.strip()).split()[-6:])
-        axes = _prose_axes(figure, around)
-        yield Statement(figure, axes, around.periods, row, 0, label, _NONE.union(*axes))
+class _Key(NamedTuple):
+    """What stands before the colon of a sentence: `text`, its words (`inner`), and those of a key above."""
+
+    found: bool = False
+    nested: bool = False
+    text: str = ""
+    inner: Words = NOTHING
+    outer: Words = NOTHING
 
 
-def _prose_axes(figure: Figure, around: Around) -> tuple[Words, ...]:
-    """Money and shares are labelled by their clause, what is merely counted by the noun behind it."""
-    before, behind = around.before, around.behind
-    if not figure.unit and not figure.scaled:
-        counted = _COUNTED.match(around.right)
-        words = label_words(counted[0]) if counted and not is_year(figure) else frozenset()
-        return (words,) if words else ()
-    words = before or behind
-    if not words:
-        return ()
-    return (words, before | behind) if before and behind else (words,)
+def _key(sentence: Sentence) -> _Key:
+    key = _KEY.match(sentence.text)
+    if key is None:
+        return _Key()
+    outer = label_words(without_note(key[1]))
+    first = sentence.spoken_of[0].start - sentence.start if sentence.spoken_of else 0
+    inner = _KEY.match(sentence.text[key.end() :])
+    if inner is None or key.end() + inner.end(1) > first:
+        return _Key(found=True, text=key[1], inner=outer, outer=outer)
+    return _Key(
+        found=True, nested=True, text=inner[1], inner=label_words(without_note(inner[1])), outer=outer
+    )
+
+
+def _money_words(tokens: AbstractSet[str], text: str) -> Iterator[str]:
+    yield from (word for word in tokens if 2 <= len(word) <= 9 and unit_named(word))
+    yield from (sign for sign in "$€£¥₹" if sign in text)
 
 
 def _head(text: str) -> _Head:
     """A header or label; as `umsatz_mio_eur` it may name its unit without brackets."""
     note = note_in(text)
     if note == NO_NOTE and len(text) <= WIDEST_CELL:
-        note = note_in(f"({text})") if "_" in text or "%" in text else note
-    return _Head(text.strip(" *#:"), label_words(without_note(text)), periods(text), note)
+        note = note_in(f"({text.replace('_', ' ')})") if "_" in text or "%" in text else note
+    return _Head(text.strip(' *#:"'), label_words(without_note(text)), periods(text), note)

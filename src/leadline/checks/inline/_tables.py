@@ -9,10 +9,14 @@ from leadline.checks.inline._labels import periods
 RULE = re.compile(r"^[\s|:+=-]+$")
 _CUT_FIGURE = re.compile(r"[^\d]\s[-(]?\d{1,3}\Z")
 _SEPARATORS = "\t;,"
+_NUMERAL = "0123456789.,"
+ALIGNED = "  "
+"""What parts the cells of a table that is aligned by blanks."""
+_GAP = re.compile(r" {2,}")
+_FEWEST_ALIGNED = 3
 _WRAPPED_FROM = 70
 _GOES_ON = re.compile(r"\s{0,4}[^\s\-*•#>|]")
 WIDEST_CELL = 48
-_NUMERAL = "0123456789.,"
 
 
 class Cell(NamedTuple):
@@ -40,8 +44,11 @@ def _is_wrapped(lines: Sequence[str], place: int) -> bool:
     return "|" not in lines[place]
 
 
-def with_tabs(line: str) -> str:
-    return "\t".join(_parts(line, ","))
+def with_tabs(line: str, separator: str) -> str:
+    """The line with tabs between its cells, each in the place of what parted them."""
+    if separator == ALIGNED:
+        return _GAP.sub(lambda gap: "\t" + gap.group()[1:], line.rstrip())
+    return "\t".join(_parts(line, separator))
 
 
 def _table_at(lines: Sequence[str], place: int) -> tuple[int, str]:
@@ -70,7 +77,27 @@ def _table_at(lines: Sequence[str], place: int) -> tuple[int, str]:
             values += any(is_value(part) for part in parts[1:])
         if size >= 2 and values >= size - 1:
             return size, separator
-    return 0, ""
+    return (size, ALIGNED) if ALIGNED in line and (size := _aligned(lines, place)) else (0, "")
+
+
+def _aligned(lines: Sequence[str], place: int) -> int:
+    """How many lines from here on have cells one below the other; the first may lack a label."""
+    wide: list[int] = []
+    values = 0
+    for row in lines[place:]:
+        parts = _GAP.split(row.strip())
+        if (
+            len(parts) < 2
+            or max(map(len, parts)) > WIDEST_CELL
+            or (wide and len(parts) != wide[-1] and len(wide) > 1)
+        ):
+            break
+        if len(wide) == 1 and len(parts) not in (wide[0], wide[0] + 1):
+            break
+        values += any(is_value(part) for part in parts[1:])
+        wide.append(len(parts))
+    enough = len(wide) >= 2 and values >= len(wide) - 1 and wide[-1] >= 2
+    return len(wide) if enough and (wide[-1] >= _FEWEST_ALIGNED or len(wide) >= _FEWEST_ALIGNED) else 0
 
 
 def _parts(line: str, separator: str) -> list[str]:
@@ -105,7 +132,7 @@ def cells(line: str, start: int, separator: str) -> list[Cell]:
 
 def is_value(text: str) -> bool:
     """Whether a cell holds a figure rather than a label; years and quarters are labels."""
-    plain = text.strip(" *()-+$€£¥%\u2212\t")
+    plain = text.strip(' *()-+$€£¥₹%<>~\u2212\t"')
     if not plain or not plain[0].isdigit():
         return False
     return (plain.strip(_NUMERAL) == "" and "19" not in plain and "20" not in plain) or not periods(text)

@@ -1,0 +1,134 @@
+"""Rises told as falls and losses told as profits."""
+
+import re
+from collections.abc import Sequence
+
+from leadline.checks.inline._claims import Claim, Index
+from leadline.checks.inline._labels import agree
+from leadline.checks.inline._statements import Statement
+
+_UP = re.compile(
+    r"\b(?:r[oi]s[en]\w*|grew|grow[ns]?|growing|increas\w+|climb\w*|jump\w*|gain(?:ed|s)?|improv\w+|rais\w+|up|"
+    r"higher|expand\w*|stieg\w*|gestiegen|wuchs\w*|zunahm\w*|erhöh\w+|verbesser\w+|augment\w+|hausse|"
+    r"progress\w+|cro[iî]t\w*|creci\w*|aument\w+|sub(?:ió|e|ieron)|cresc\w+|sal(?:ito|iti|ita)|steeg|stegen|"
+    r"gestegen|toegenomen|groei\w*|ökade\w*|ökat|steg|ökning|øk(?:te|t)|styrket)\b",
+    re.IGNORECASE,
+)
+_DOWN = re.compile(
+    r"\b(?:fell|fall(?:en|s)?|falling|declin\w+|decreas\w+|drop\w*|lost|los(?:es|ing)|shr[aiu]nk\w*|reduc\w+|cut|"
+    r"lower\w*|down|worsen\w*|weaken\w*|sank\w*|gesunken|sink\w+|fiel\w*|gefallen|abnahm\w*|verringer\w+|"
+    r"verschlechter\w+|rückgang\w*|zurück|recul\w+|baiss\w+|diminu\w+|dimin\w+|cay[óo]\w*|cae|baj[óa]\w*|"
+    r"descen\w+|reduj\w+|cal(?:o|ato|ati|ata)|sces\w+|daal\w+|gedaald|afgenomen|minskade|minskat|minskning|"
+    r"sjönk|falt|svekket|redusert|caiu|desceu)\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(
+    r"\b(?:loss(?:es)?|negative\w*|deficit|outflow|minus|below|verlust\w*|perte|pérdida|perdita|förlust|"
+    r"cost\w*|expens\w+|expend\w+|paid|pay\w*|used|provision\w*|tax\w*|impair\w*|charge\w*|swung|swing|worse|"
+    r"kosten|contract\w+|colder|frost|difference|gap)\b",
+    re.IGNORECASE,
+)
+_LOSS = re.compile(r"\b(?:loss|deficit|verlust|perte|pérdida|perdita|förlust)", re.IGNORECASE)
+_GAIN = re.compile(
+    r"\b(?:profit|gain\w*|positive|surplus|inflow|grew|rose|increas\w*|earned|up)\b", re.IGNORECASE
+)
+_BY = re.compile(
+    r"\b(?:by|um|de|d'|med|met|del|di|van|en|around|about|rund|circa|almost|nearly|some)\s\W{0,3}\Z",
+    re.IGNORECASE,
+)
+_INTO = re.compile(r"\b(?:to|at|auf|bei|till|til|naar|à|a|hasta|para)\s(?:\w+\s)?\W{0,3}\Z", re.IGNORECASE)
+_FROM = re.compile(
+    r"\b(?:from|after|nach|von|against|versus|compared (?:with|to)|gegenüber|contre|après|frente a|desde|"
+    r"från|van|mot|da)\s(?:\w+\s)?\W{0,3}\Z",
+    re.IGNORECASE,
+)
+_MONEYLESS = frozenset({"%", "temperature", "fahrenheit", "pp", "mercury", ""})
+
+
+def direction(text: str) -> int:
+    """+1 when a text speaks of rising alone, -1 of falling alone, else 0."""
+    up, down = _UP.search(text) is not None, _DOWN.search(text) is not None
+    return up - down
+
+
+def turned(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
+    """A statement that says the opposite: it falls where the answer lets it rise, or has the other sign."""
+    fitting = [one for one in own if agree(one.periods, claim.periods)]
+    if not fitting:
+        return None
+    return _turned_sign(claim, fitting) or _turned_way(claim, fitting, index)
+
+
+def _turned_sign(claim: Claim, own: Sequence[Statement]) -> Statement | None:
+    if all(one.figure.negative for one in own):
+        return own[0] if _hides_a_minus(claim, own) else None
+    if claim.figure.negative and not any(one.figure.negative or _NEGATED.search(one.label) for one in own):
+        return own[0] if any(one.words & claim.words for one in own) else None
+    signed = all(one.clause.partition("#")[0].rstrip(" (")[-1:] == "+" for one in own)
+    return own[0] if signed and direction(claim.clause) < 0 else None
+
+
+def _hides_a_minus(claim: Claim, own: Sequence[Statement]) -> bool:
+    """Whether nothing in the sentence speaks of a loss, a fall or cold."""
+    if claim.figure.negative or _NEGATED.search(claim.sentence) or direction(claim.sentence) < 0:
+        return False
+    way, unit = direction(claim.clause), own[0].figure.unit
+    gained = _GAIN.search(claim.clause) is not None
+    if any(_LOSS.search(one.label) for one in own) and gained:
+        return True
+    if any(_NEGATED.search(one.label) for one in own):
+        return way > 0 and unit == "%"
+    return way > 0 or gained or (unit in _MONEYLESS and not own[0].column)
+
+
+def _turned_way(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
+    way = direction(claim.ahead) or direction(claim.right[:24])
+    if not way:
+        return None
+    for one in own:
+        if not one.words & (claim.words | claim.subject):
+            continue
+        there = direction(one.ahead) or direction(one.clause)
+        if there and there != way and bool(_BY.search(claim.ahead)) == bool(_BY.search(one.ahead)):
+            return one
+        if _INTO.search(claim.ahead) and not there:
+            before = _earlier(one, index)
+            if before is not None and (one.figure.readings[0] - before.figure.readings[0]) * way < 0:
+                return one
+    return None
+
+
+def _earlier(one: Statement, index: Index) -> Statement | None:
+    """What stood there a period before: in brackets behind it, or in the table for another year."""
+    place = index.statements.index(one)
+    for other in index.statements[place + 1 : place + 2]:
+        if other.aside and other.row == one.row and other.figure.unit == one.figure.unit:
+            return None if other.periods > one.periods > frozenset() else other
+    if not one.column:
+        return None
+    years = sorted(one.periods)
+    found: list[tuple[list[str], Statement]] = []
+    for other in index.statements:
+        beside = other.row == one.row or (other.column == one.column and other.side == one.side)
+        if beside and other.column and other.figure.unit == one.figure.unit:
+            its = sorted(other.periods)
+            if len(its) == len(years) and its < years:
+                found.append((its, other))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def contradicts_itself(claim: Claim, others: Sequence[Claim]) -> bool:
+    """`Rose to 98 from 112`: both ends of a change are there, and the word between goes the other way."""
+    way = direction(claim.ahead) if _INTO.search(claim.ahead) else 0
+    if not way or len(claim.figure.readings) > 1:
+        return False
+    for other in others:
+        beside = other.row == claim.row and other is not claim and other.figure.unit == claim.figure.unit
+        if beside and _FROM.search(other.ahead) and len(other.figure.readings) == 1:
+            return (_signed(claim) - _signed(other)) * way < 0
+    return False
+
+
+def _signed(claim: Claim) -> float:
+    value = claim.figure.readings[0]
+    return -value if claim.figure.negative else value

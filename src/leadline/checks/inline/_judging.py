@@ -1,0 +1,179 @@
+"""Each figure of an answer: held by the source or worked out from it, and said of the right thing."""
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from leadline.checks.inline._claims import (
+    Claim,
+    Index,
+    claims,
+    contradiction,
+    wrong_rate,
+    wrong_time,
+    wrong_way,
+)
+from leadline.checks.inline._dates import reckoned, same_date
+from leadline.checks.inline._derived import Reckoner
+from leadline.checks.inline._directions import contradicts_itself, turned
+from leadline.checks.inline._figures import Figure, KnownFigures
+from leadline.checks.inline._rates import rates
+from leadline.checks.inline._sentences import is_year
+from leadline.checks.inline._statements import Source, Statement
+from leadline.checks.inline._units import CURRENCIES
+
+_MOST_WORKED_OUT = 16
+_BY = re.compile(
+    r"\b(?:by|increase of|decrease of|rise of|decline of|um|de|med|met)\s+(?:\w+\s)?[^\w\s]?"
+    r"(?:[a-z]{3}\s)?\Z",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"\s*(?:\w+\s+)?(?:more|less|higher|lower|above|below|mehr|weniger|increase|decrease|growth|ahead|fewer|short)\b",
+    re.IGNORECASE,
+)
+
+
+_LISTED = re.compile(r"^[ \t]*(?:[-•]|\*(?!\*)|\(?\d{1,2}[.):]|\| ?\d{1,2} ?\|)[ \t*]", re.MULTILINE)
+_CAPITAL = re.compile(r"\b([^\W\d_a-zà-ÿ][\w-]+) \Z")
+_FEW_DIGITS = 2
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NOT_ENGLISH = _listed(
+    "der die das den und ist von auf mit ein eine zu im le la les des du est et un une el los las es y del "
+    "il lo di che e het een van en de o os da do em den det som och är av på til og i sur au aux por para "
+    "con nel per"
+)
+_ENGLISH = frozenset({"the", "of", "and", "is", "was", "to", "a", "for", "you", "your", "in", "with"})
+
+
+def is_english(words: AbstractSet[str]) -> bool:
+    return len(words & _ENGLISH) > len(words & _NOT_ENGLISH)
+
+
+class Text(NamedTuple):
+    text: str
+    words: AbstractSet[str]
+
+
+class Judged(NamedTuple):
+    """Figures that the source does not hold, and those that it holds for something else, in words."""
+
+    strangers: list[str]
+    swapped: list[str]
+
+
+def judge_figures(
+    source: Text, asked: int, question: str, answer: Text, mentioned: Sequence[Figure]
+) -> Judged:
+    """`asked`: where the prompt begins in the source, whose last line is the `question`."""
+    judged = Judged([], [])
+    if not mentioned:
+        return judged
+    read = Source(source.text, source.words, asked)
+    held = KnownFigures(read.figures, source.words, read.currencies)
+    index = Index(read.statements)
+    made = {
+        one.figure.start: one
+        for one in claims(answer.text, answer.words, mentioned, index.vocabulary, question)
+    }
+    others = list(made.values())
+    reckoner = Reckoner(
+        index,
+        list(rates(source.text)) if len(read.currencies) > 1 else [],
+        question,
+        foreign=not is_english(answer.words),
+    )
+    worked_out, listed = 0, len(_LISTED.findall(answer.text)) or None
+    for figure in mentioned:
+        claim = made.get(figure.start)
+        if (
+            not figure.unit
+            and figure.digits <= _FEW_DIGITS
+            and (figure.readings[0] == listed or _is_of_a_name(claim, source.text))
+        ):
+            continue
+        if not held.hold(figure) or (
+            claim is not None and _weakly(figure, index) and reckoner.explains(claim)
+        ):
+            worked_out += 1
+            if worked_out <= _MOST_WORKED_OUT and _follows(figure, claim, held, reckoner):
+                continue
+            judged.strangers.append(_stranger(figure, held))
+        elif claim is not None:
+            wrong = _misplaced(claim, index, others, reckoner)
+            if wrong:
+                judged.swapped.append(wrong)
+            else:
+                reckoner.accept(claim)
+    return judged
+
+
+def _is_of_a_name(claim: Claim | None, source: str) -> bool:
+    """`Oslo 1` and `Release 5` are names where the source has them so."""
+    found = _CAPITAL.search(claim.ahead) if claim is not None else None
+    return found is not None and claim is not None and f"{found[1]} {claim.figure.text}" in source
+
+
+def _weakly(figure: Figure, index: Index) -> bool:
+    """Whether the source has the numeral, but nowhere with the figure's unit: 4 hours and platform 4."""
+    if not figure.unit or figure.unit in CURRENCIES or figure.date:
+        return False
+    own = index.holding(figure)
+    return bool(own) and not any(one.figure.unit for one in own)
+
+
+def _follows(figure: Figure, claim: Claim | None, held: KnownFigures, reckoner: Reckoner) -> bool:
+    if figure.date:
+        return any(reckoned(date, held.dates, held.spans) for date in figure.date)
+    if is_year(figure) and held.reaches(int(figure.bare[0])):
+        return True
+    if claim is None or not reckoner.explains(claim):
+        return False
+    reckoner.accept(claim)
+    return True
+
+
+def _misplaced(claim: Claim, index: Index, others: Sequence[Claim], reckoner: Reckoner) -> str:
+    """What is wrong with what the answer says of a figure of the source, if anything is."""
+    text, own = claim.figure.text, [one for one in index.holding(claim.figure) if one.told]
+    if claim.figure.date and _has_another_year(claim, own):
+        return f"{text}, where the source has another year"
+    instead = contradiction(claim, index, others) or wrong_way(claim, own, index)
+    if instead is not None:
+        change = _is_change(claim) and reckoner.explains(claim)
+        return "" if change else f"{text}, where the source has {_shown(instead)}"
+    if wrong_time(claim, own):
+        return f"{text}, where the source has it for another time: {_shown(own[0])}"
+    if wrong_rate(claim, own):
+        return f"{text} for another time than in the source: {_shown(own[0])}"
+    against = turned(claim, own, index)
+    if against is not None:
+        return f"{text} with the wrong sign; the source has {_shown(against)}"
+    return f"{text}: up and down are mixed" if contradicts_itself(claim, others) else ""
+
+
+def _has_another_year(claim: Claim, own: Sequence[Statement]) -> bool:
+    """Whether the source has this day in other years only."""
+    return bool(own) and not any(
+        same_date(mine, its) for mine in claim.figure.date for one in own for its in one.figure.date
+    )
+
+
+def _is_change(claim: Claim) -> bool:
+    """Whether the figure is said to be a change or a distance rather than a value."""
+    return _BY.search(claim.left) is not None or _MORE.match(claim.right) is not None
+
+
+def _stranger(figure: Figure, held: KnownFigures) -> str:
+    units = sorted(held.units_of(figure) - {"", "spelt"})
+    return f"{figure.text} ({'/'.join(units)} there)" if units and figure.unit else figure.text
+
+
+def _shown(statement: Statement) -> str:
+    return f"{statement.figure.text} for {statement.label}" if statement.label else statement.figure.text

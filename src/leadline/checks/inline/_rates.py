@@ -1,0 +1,57 @@
+"""Exchange rates that a source names, and amounts converted at them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from leadline.checks.inline._figures import Figure, figures
+from leadline.checks.inline._statements import Statement
+from leadline.checks.inline._units import CURRENCIES, unit_named
+
+_CURRENCY = r"(us\$|[$€£¥₹]|[a-z]{3,11})"
+_RATE = re.compile(
+    rf"(?:1(?:[.,]0+)?\s*)?{_CURRENCY}\s*(?:1(?:[.,]0+)?\s*)?(?:=|equals|is|was|entspricht|/)\s*"
+    rf"(us\$|[$€£¥₹]|[a-z]{{3}})?\s*(?:at|of|rate|kurs|was|stood at)?\s*(\d{{1,9}}[.,]\d{{1,9}})\s*"
+    rf"{_CURRENCY}?",
+    re.IGNORECASE,
+)
+_RATE_PER = re.compile(
+    r"(?:(us\$|[$€£¥₹])\s?)?(?<!\d)(\d{1,9}[.,]\d{1,9})\s*(us\$|[$€£¥₹]|(?:us )?[a-z]{3,11})?\s*"
+    rf"(?:per|for one|to the|je|pro)\s*(?:1\s)?{_CURRENCY}",
+    re.IGNORECASE,
+)
+
+
+class Rate(NamedTuple):
+    """One unit of `out_of` is `factor` units of `into`."""
+
+    into: str
+    out_of: str
+    factor: float
+
+
+def rates(text: str) -> Iterator[Rate]:
+    for match in _RATE.finditer(text):
+        one, quoted, numeral, after = match.groups()
+        yield from _between(unit_named(quoted or after or ""), unit_named(one), numeral)
+    for match in _RATE_PER.finditer(text):
+        sign, numeral, after, per = match.groups()
+        yield from _between(unit_named(sign or after or ""), unit_named(per), numeral)
+
+
+def conversions(figure: Figure, source: Sequence[Statement], found: Sequence[Rate]) -> Iterator[float]:
+    """What each amount of the source is in the currency of the figure."""
+    if figure.unit not in CURRENCIES:
+        return
+    for into, out_of, rate in found:
+        for one in source:
+            for value in one.figure.readings:
+                if figure.unit == into and one.figure.unit in ("", out_of):
+                    yield value * rate
+                if figure.unit == out_of and one.figure.unit in ("", into):
+                    yield value / rate
+
+
+def _between(into: str, out_of: str, numeral: str) -> Iterator[Rate]:
+    if out_of in CURRENCIES and into in CURRENCIES and out_of != into:
+        yield Rate(into, out_of, next(iter(figures(numeral.replace(",", ".")))).readings[-1])
