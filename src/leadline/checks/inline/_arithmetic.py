@@ -12,7 +12,7 @@ SPANS = frozenset({"time", "months"})
 _OF_TIME = frozenset({"clock", "date"})
 _PER_HUNDRED = frozenset({"mass", "volume"})
 _DAYS_OF_A_MONTH, _SECONDS_OF_A_DAY = 30.4375, 86400
-_FEW_WORDS, _FEW_AMOUNTS, _FEW_WHOLES = 6, 8, 6
+_FEW_WORDS, _FEW_AMOUNTS, _FEW_REPEATED, _FEW_WHOLES = 6, 8, 5, 6
 _LARGE = 3
 
 
@@ -138,12 +138,15 @@ def _apart(unit: str, one: Figure, other: Figure) -> Iterator[float]:
 def times(wanted: Wanted, one: Figure, beside: Sequence[Statement]) -> Iterator[float]:
     """So many times, a part of so many, and in proportion: for six of what is given for four."""
     value = signed(one)
-    wholes = [other.figure.bare[0] for other in beside if other.figure.bare[0] not in (0.0, 1.0)]
     for number in wanted.numbers:
         yield value * number
         if number:
             yield value / number
-            yield from (value * number / whole for whole in (*wholes[:_FEW_WHOLES], 100.0))
+    if not wanted.times:
+        return
+    wholes = [other.figure.bare[0] for other in beside if other.figure.bare[0] not in (0.0, 1.0)]
+    for whole in (*wholes[:_FEW_WHOLES], 100.0):
+        yield from (value * number / whole for number in wanted.numbers)
 
 
 def shares(one: Statement, beside: Sequence[Statement]) -> Iterator[float]:
@@ -190,6 +193,6 @@ def bills(wanted: Wanted, near: Sequence[Statement]) -> Iterator[float]:
     amounts = [signed(one.figure) for one in near if same_unit(one.figure.unit, unit)][:_FEW_AMOUNTS]
     for few in (2, 3):
         yield from (sum(chosen) for chosen in combinations(amounts, few))
-    for one in amounts:
-        for other in amounts:
+    for one in amounts[:_FEW_REPEATED]:
+        for other in amounts[:_FEW_REPEATED]:
             yield from (one * number + other for number in wanted.numbers)

@@ -23,7 +23,7 @@ from leadline.checks.inline._rates import Rate, conversions
 from leadline.checks.inline._statements import Statement
 from leadline.checks.inline._units import CURRENCIES, same_unit
 
-_MOST_NEAR, _MOST_BESIDE, _MOST_MADE = 24, 48, 4_000
+_MOST_NEAR, _MOST_BESIDE, _MOST_MADE = 10, 24, 1_500
 _FEW_STATEMENTS, _FEW_NUMBERS = 40, 12
 _DIGITS_ENOUGH, _DIGITS_TO_STRETCH = 4, 3
 _LOOSE = re.compile(
@@ -150,9 +150,8 @@ class Reckoner:
         if len(index.statements) <= _FEW_STATEMENTS:
             found += [one for one in index.statements if same_unit(one.figure.unit, claim.figure.unit)]
         own = set(map(id, index.holding(claim.figure)))
-        return [one for one in found if id(one) not in own and not _mistaken(claim.figure, one.figure)][
-            :_MOST_NEAR
-        ]
+        once = {id(one): one for one in found if not _mistaken(claim.figure, one.figure)}
+        return [one for place, one in once.items() if place not in own][:_MOST_NEAR]
 
     def _is_threshold(self, claim: Claim, near: Sequence[Statement]) -> bool:
         """`More than 99 %` where the source has 99.5 %."""
