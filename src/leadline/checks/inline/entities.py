@@ -62,11 +62,11 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence before an unusual verb; names in scripts without capitals and in German, where every noun has
     one; an answer that shares no words with its source at all.
 
-    Linear: 0.5 ms (p50) for 2 KB of source and answer, 0.8 ms for a report with a dozen figures; the slowest
-    of 302 answers took 8 ms, where many figures had to be looked for among sums (on a busy machine). Text
-    beyond `cap_chars` is not read: a longer source is skipped, as support could stand in the part that was
-    not read. Of a source the labels of 1,000 figures, of an answer 400 claims, 10,000 comparisons and 1,500 sums
-    are looked at: what goes beyond is held against the source's figures alone.
+    Linear: 0.5 ms (p50) for 2 KB of source and answer, 0.8 ms for a report with a dozen figures; the
+    slowest of 302 answers took 8 ms, where many figures had to be looked for among sums (on a busy
+    machine). Text beyond `cap_chars` is not read: a longer source is skipped, as support could stand in the
+    part that was not read. Of a source the labels of 1,000 figures, of an answer 400 claims, 10,000
+    comparisons and 1,500 sums are looked at: what goes beyond is held against the figures alone.
 
     Attributes:
         least_source: characters of context and prompt below which nothing is judged.
