@@ -21,7 +21,7 @@ from leadline.checks.inline._tables import (
     with_tabs,
 )
 from leadline.checks.inline._times import Times
-from leadline.checks.inline._units import CURRENCIES, unit_named, unit_of
+from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, unit_named, unit_of
 
 _KEY = re.compile(r"^[ \t>*•#-]*+((?:[^:=|\n()]|\([^()\n]*\)){2,60}?)\**+\s*+[:=]\**+(?:\s++(?=\S)|$)")
 _GENERAL = re.compile(
@@ -312,7 +312,7 @@ def _key(sentence: Sentence) -> _Key:
 
 
 def _money_words(tokens: AbstractSet[str], text: str) -> Iterator[str]:
-    yield from (word for word in tokens if 2 <= len(word) <= 9 and unit_named(word))
+    yield from tokens & CURRENCY_WORDS
     yield from (sign for sign in "$€£¥₹" if sign in text)
 
 

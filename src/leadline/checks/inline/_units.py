@@ -220,3 +220,9 @@ def same_unit(one: str, other: str) -> bool:
     if MINOR in (one, other):
         return {one, other} <= CURRENCIES | {MINOR}
     return one in _KRONER and other in _KRONER and ANY_KRONE in (one, other)
+
+
+CURRENCY_WORDS = frozenset(
+    word for word, unit in _UNITS.items() if unit.kind in CURRENCIES and len(word) > 1 and unit_named(word)
+)
+"""What names a currency in running text."""
