@@ -69,7 +69,7 @@ def test_nine_in_ten_swaps_are_found_and_one_in_twenty_faithful_answers_is_flagg
 
 @pytest.mark.parametrize(
     ("name", "least_found", "most_flagged"),
-    [("development", 0.9, 0.05), ("second", 0.8, 0.1)],
+    [("development", 0.9, 0.05), ("second", 0.8, 0.1), ("unseen", 0.7, 0.25)],
 )
 def test_swaps_are_found_in_invoices_prices_doses_timetables_and_prose(
     judge, name, least_found, most_flagged
