@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from leadline.checks.inline import Examination
 from leadline.gateway.checking import PARKED_AFTER, PARKED_FOR_S, Checking
 from leadline.vocabulary import Answer, ProviderIdentifier, Question, Signal, Verdict
@@ -54,14 +57,35 @@ def test_a_check_within_its_share_says_what_it_says_and_how_long_it_took():
 
 def test_a_check_over_its_share_gives_no_verdict_and_the_others_do():
     clock = Clock()
-    checking = Checking([("slow", Check(clock, 0.03)), ("c", Check(clock, 0.001))], clock, budget_s=0.05)
+    checking = Checking([("slow", Check(clock, 0.045)), ("c", Check(clock, 0.001))], clock, budget_s=0.05)
 
     slow, quick = checking.run(EXAM)
 
     assert (slow.check, slow.verdict) == ("slow", Verdict.SKIPPED)
-    assert slow.evidence == "took 30 ms of its 25"
+    assert slow.evidence.startswith("took 45 ms of its 3")
     assert quick.verdict is Verdict.PASS
     assert checking.skipped == 1
+
+
+def test_what_quick_checks_leave_a_slow_one_may_take():
+    clock = Clock()
+    others = [(f"c{number}", Check(clock, 0.0002)) for number in range(14)]
+    checking = Checking([*others, ("slow", Check(clock, 0.04))], clock, budget_s=0.05)
+
+    assert {signal.verdict for signal in checking.run(EXAM)} == {Verdict.PASS}
+
+
+@given(times=st.lists(st.floats(0, 0.06), min_size=1, max_size=16))
+def test_verdicts_are_given_within_the_budget_and_never_kept_from_a_quick_check(times):
+    clock = Clock()
+    checking = Checking([(str(n), Check(clock, took)) for n, took in enumerate(times)], clock, budget_s=0.05)
+
+    signals = checking.run(EXAM)
+
+    given_s = [took for took, signal in zip(times, signals, strict=True) if signal.verdict is Verdict.PASS]
+    assert sum(given_s) <= 0.05 + 1e-6 or checking.skipped
+    quick = [signal for took, signal in zip(times, signals, strict=True) if took < 0.025 / len(times)]
+    assert all(signal.verdict is Verdict.PASS for signal in quick)
 
 
 def test_overruns_in_a_row_park_a_check_and_a_rest_brings_it_back():

@@ -21,8 +21,9 @@ _SKIPPED = Verdict.SKIPPED
 class Checking:
     """Quality checks fail open: whatever goes wrong in one is a counted skip, never a lost answer.
 
-    Each has an equal share of the budget, and one that takes more than its share gives no verdict; one that
-    does not come to an end is broken off. After five overruns in a row it rests for a minute.
+    The budget is for all of them: each may take what those before it left, but for half an equal share that
+    is kept for each of those after it. One that takes more gives no verdict; one that does not come to an end
+    is broken off. After five overruns in a row it rests for a minute.
     """
 
     def __init__(
@@ -35,7 +36,8 @@ class Checking:
     ) -> None:
         self._checks = tuple(checks)
         self._perf = perf
-        self._share_s = budget_s / max(1, len(checks))
+        self._kept_s = budget_s / (2 * max(1, len(checks)))
+        self._limits_s = [budget_s - self._kept_s * after for after in reversed(range(len(checks)))]
         self._overruns = dict.fromkeys((name for name, _ in checks), 0)
         self._parked_until: dict[str, float] = {}
         self._patience = patience or Endless()
@@ -56,15 +58,17 @@ class Checking:
     def run(self, exam: Examination) -> tuple[Signal, ...]:
         self._patience.begin()
         signals, began = [], self._perf()
-        for name, check in self._checks:
-            signal, began = self._run_one(name, check, exam, began)
+        ends = [began + limit_s for limit_s in self._limits_s]
+        for (name, check), end in zip(self._checks, ends, strict=True):
+            signal, began = self._run_one((name, check), exam, began, end)
             signals.append(signal)
         return tuple(signals)
 
     def _run_one(
-        self, name: str, check: InlineCheck, exam: Examination, began: float
+        self, named: tuple[str, InlineCheck], exam: Examination, began: float, end: float
     ) -> tuple[Signal, float]:
         """The signal, and when the check was done: there the next begins."""
+        name, check = named
         if self._parked_until and began < self._parked_until.get(name, 0.0):
             return self._skip(name, "parked: it overran its budget too often"), began
         patience = self._patience
@@ -76,13 +80,13 @@ class Checking:
                 patience.since = 0.0
         except BrokenOff:
             ended = self._perf()
-            return self._overrun(name, ended, ended - began), ended
+            return self._overrun(name, began, ended, end), ended
         except Exception as error:  # noqa: BLE001 - a broken check must not cost the client its answer
             return self._skip(name, f"the check broke down: {type(error).__name__}"), self._perf()
         ended = self._perf()
         took_s = ended - began
-        if took_s > self._share_s:
-            return self._overrun(name, ended, took_s), ended
+        if ended > end and took_s > self._kept_s:
+            return self._overrun(name, began, ended, end), ended
         if self._overruns[name]:
             self._overruns[name] = 0
         if signal.verdict is _SKIPPED and signal.evidence.startswith(NOT_AVAILABLE):
@@ -92,13 +96,14 @@ class Checking:
         force_setattr(timed, "took_us", int(took_s * 1e6))
         return timed, ended
 
-    def _overrun(self, name: str, now: float, took_s: float) -> Signal:
+    def _overrun(self, name: str, began: float, now: float, end: float) -> Signal:
+        took_s, left_s = now - began, max(end - began, self._kept_s)
         self._overruns[name] += 1
         if self._overruns[name] >= PARKED_AFTER:
             # One further overrun after the rest parks it again.
             self._overruns[name] = PARKED_AFTER - 1
             self._parked_until[name] = now + PARKED_FOR_S
-        took = f"took {took_s * 1000:.0f} ms of its {self._share_s * 1000:.0f}"
+        took = f"took {took_s * 1000:.0f} ms of its {left_s * 1000:.0f}"
         return self._skip(name, took, took_us=int(took_s * 1e6))
 
     def _skip(self, name: str, why: str, took_us: int = 0) -> Signal:
