@@ -65,6 +65,8 @@ def test_a_sound_policy_has_no_mistakes():
         (policy(title="other@1"), "there is no policy 'support' under `guardrails: policies:`"),
         (policy(title="support"), "support"),
         (policy(places="[nowhere]"), "places[0]"),
+        (policy(extra=", labels: [wrod]"), "calls nothing 'wrod', so this would never be found. Did you"),
+        (policy("flag", "pii", extra=", labels: [emial]"), "Did you mean 'email'?"),
     ],
 )
 def test_what_cannot_hold_is_refused(wrong, sentence):

@@ -12,12 +12,15 @@ from leadline.wiring.soundness import mistakes, unset_secrets
 PROVIDERS = "providers: {main: {type: openai, api_key: env:A}, claude: {type: anthropic, api_key: env:B}}\n"
 
 
+CHAT = "models: {chat: {targets: [{provider: main}]}}"
+
+
 def told(text):
     return [str(mistake) for mistake in mistakes(read(PROVIDERS + text))]
 
 
 def test_a_sound_file_has_no_mistakes():
-    assert told("models: {chat: {targets: [{provider: main}]}}") == []
+    assert told(CHAT) == []
 
 
 def test_targets_of_two_protocols_are_translated_between():
@@ -42,6 +45,10 @@ def test_a_setting_of_a_destination_may_be_a_reference():
             "must share a protocol",
         ),
         ("keys: [{alias: a, key: env:K}, {alias: a, key: env:L}]", "is given to two keys"),
+        (
+            "deep_checks: [{type: judge, settings: {model: chatt, budget_usd_per_day: 1}}]\n" + CHAT,
+            "there is no model alias 'chatt' under `models:`. Did you mean 'chat'?",
+        ),
         ("keys: [{alias: a}]", "give either `key: env:NAME` or `sha256:`"),
         ("keys: [{alias: a, key: env:K, models: [gpt]}]", "there is no model alias 'gpt'"),
         ("checks: [{type: json_shema}]", "Did you mean 'json_schema'?"),

@@ -76,7 +76,8 @@ def _speaks_openai(kind: str) -> bool:
 def _named(reading: Reading, section: GuardrailsSection, named: Sequence[str], at: Path) -> Iterator[Mistake]:
     for index, name in enumerate(named):
         if title_of(name, section) is None and ("guardrails", "policies") not in reading.withheld:
-            known = [*section.policies, *{title.partition("@")[0] for title in section.policies}]
+            families = {title.partition("@")[0] for title in section.policies if not title.endswith(DRAFT)}
+            known = [*section.policies, *families]
             sentence = f"there is no policy {name!r} under `guardrails: policies:`."
             yield reading.mistake((*at, index), sentence, near(name, known))
 
@@ -124,17 +125,26 @@ def _rule(
             sentence = f"the guard {rule.guard!r} needs settings; describe it under `guardrails: guards:`."
             yield reading.mistake((*path, "guard"), sentence)
         return
-    for index, place in enumerate(rule.places):
-        if place not in guard.places:
-            sentence = f"the guard {rule.guard!r} does not look at {place}."
-            fitting = "It looks at " + ", ".join(sorted(guard.places)) + "."
-            yield reading.mistake((*path, "places", index), sentence, fitting)
+    yield from _never_found(reading, guard, rule, path)
     if guard.unavailable:
         sentence = f"the guard {rule.guard!r} is not available: {guard.unavailable}"
         yield reading.mistake((*path, "guard"), sentence)
     if rule.word is Word.REDACT and guard.reach is None:
         sentence = f"the guard {rule.guard!r} judges a text as a whole, so there is no part to redact."
         yield reading.mistake((*path, "word"), sentence, "Choose `block` or `flag`.")
+
+
+def _never_found(reading: Reading, guard: Guard, rule: GuardRuleSection, path: Path) -> Iterator[Mistake]:
+    """Places that the guard does not look at, and labels that no finding of it has."""
+    for index, place in enumerate(rule.places):
+        if place not in guard.places:
+            sentence = f"the guard {rule.guard!r} does not look at {place}."
+            fitting = "It looks at " + ", ".join(sorted(guard.places)) + "."
+            yield reading.mistake((*path, "places", index), sentence, fitting)
+    for index, label in enumerate(rule.labels):
+        if label not in guard.labels:
+            sentence = f"the guard {rule.guard!r} calls nothing {label!r}, so this would never be found."
+            yield reading.mistake((*path, "labels", index), sentence, near(label, sorted(guard.labels)))
 
 
 def _tokens(

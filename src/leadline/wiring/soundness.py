@@ -169,6 +169,7 @@ def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
     for index, check in enumerate(config.deep_checks or ()):
         place = ("deep_checks", index)
         yield from plug_mistakes(reading, DEEP_CHECKS, check.type, check.settings, (*place, "settings"))
+        yield from _asked(reading, config, check.settings.get("model"), (*place, "settings", "model"))
     for name, fields in config.destinations.items():
         place = ("destinations", name)
         if "type" not in fields:
@@ -176,6 +177,13 @@ def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
             continue
         settings = {key: value for key, value in fields.items() if key != "type"}
         yield from plug_mistakes(reading, DESTINATIONS, str(fields["type"]), settings, place)
+
+
+def _asked(reading: Reading, config: Config, alias: object, at: Path) -> Iterator[Mistake]:
+    """A deep check that asks a model asks it through the gateway, by an alias."""
+    if isinstance(alias, str) and reading.lacks("models", alias):
+        sentence = f"there is no model alias {alias!r} under `models:`."
+        yield reading.mistake(at, sentence, near(alias, list(config.models)))
 
 
 def _routing(reading: Reading, config: Config) -> Iterator[Mistake]:

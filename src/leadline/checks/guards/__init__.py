@@ -45,6 +45,10 @@ class Guard(Scans, Protocol):
         """
 
     @property
+    def labels(self) -> frozenset[str]:
+        """All that its findings may be called; a policy's rule that names another is refused."""
+
+    @property
     def unavailable(self) -> str:
         """Why it cannot work as it is set up, as a sentence; empty = it can."""
 

@@ -71,6 +71,10 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return None
 
     @property
+    def labels(self) -> frozenset[str]:
+        return frozenset(self.categories)
+
+    @property
     def unavailable(self) -> str:
         if self.model:
             return ""

@@ -59,6 +59,10 @@ class DeniedTopics(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict
         return None
 
     @property
+    def labels(self) -> frozenset[str]:
+        return frozenset([one.name for one in self.topics])
+
+    @property
     def unavailable(self) -> str:
         if importlib.util.find_spec("wordllama") is None:
             return "its word vectors are not installed: pip install wordllama."

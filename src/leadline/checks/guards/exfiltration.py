@@ -61,6 +61,10 @@ class Exfiltration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return _LOOK_BACK
 
     @property
+    def labels(self) -> frozenset[str]:
+        return frozenset({"image", "link"})
+
+    @property
     def unavailable(self) -> str:
         return ""
 

@@ -54,6 +54,10 @@ class IndirectInjection(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         return None
 
     @property
+    def labels(self) -> frozenset[str]:
+        return frozenset({"speaks_to_the_model", *[row.label for row in PATTERNS if row.alone]})
+
+    @property
     def unavailable(self) -> str:
         if importlib.util.find_spec("wordllama") is None:
             return "its word vectors are not installed: pip install wordllama."

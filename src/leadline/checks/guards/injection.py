@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from leadline.checks.guards import CostClass, Guard
+from leadline.checks.guards._attack_patterns import PATTERNS
 from leadline.checks.guards._attack_score import judged
 from leadline.checks.guards._linear import shipped
 from leadline.vocabulary import FailureKind, Finding, Place
@@ -38,6 +39,10 @@ class Injection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def reach(self) -> int | None:
         return None
+
+    @property
+    def labels(self) -> frozenset[str]:
+        return frozenset({"learnt", *[row.label for row in PATTERNS]})
 
     @property
     def unavailable(self) -> str:

@@ -62,6 +62,10 @@ class Pii(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return _LONGEST
 
     @property
+    def labels(self) -> frozenset[str]:
+        return frozenset(self.sorts)
+
+    @property
     def unavailable(self) -> str:
         return "" if self.sorts else "it is told to look for nothing: `sorts` is empty."
 

@@ -41,6 +41,10 @@ class Profanity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return None
 
     @property
+    def labels(self) -> frozenset[str]:
+        return frozenset({"profanity"})
+
+    @property
     def unavailable(self) -> str:
         return ""
 

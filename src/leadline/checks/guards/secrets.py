@@ -48,6 +48,11 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return 4096  # characters of the longest private key that is still shown whole
 
     @property
+    def labels(self) -> frozenset[str]:
+        values = {"key", "assigned"} if self.assigned else {"key"}
+        return frozenset(values.union(form.label for form in (*FORMS_IN_A_WORD, *FORMS_ANYWHERE)))
+
+    @property
     def unavailable(self) -> str:
         return ""
 

@@ -61,6 +61,10 @@ class SystemPrompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict
         return max(longest, self.least_words * _LONGEST_WORD if self.prompts or self.own_prompt else 0)
 
     @property
+    def labels(self) -> frozenset[str]:
+        return frozenset({"canary", "verbatim", "own_prompt"})
+
+    @property
     def unavailable(self) -> str:
         if self.canaries or self.prompts or self.own_prompt:
             return ""

@@ -55,6 +55,10 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return longest + gaps * _LONGEST_GAP + 1
 
     @property
+    def labels(self) -> frozenset[str]:
+        return frozenset({self.label})
+
+    @property
     def unavailable(self) -> str:
         return "" if self.words else "its list of words is empty."
 
