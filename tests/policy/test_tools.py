@@ -163,6 +163,23 @@ permit(principal, action == Action::"refund", resource);"""
     assert [(one.name, one.line) for one in found] == [("a;b", 2), ("p:3", 3)]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"path": "/prod"}',
+        '{"path": "/pr\\u006fd"}',
+        '{"p\\u0061th" : "\\/prod"}',
+        '{"path": "/prod \\ud800"}',
+    ],
+)
+def test_escapes_and_spaces_hide_nothing_from_a_policy(written):
+    text = """permit(principal, action, resource);
+forbid(principal, action, resource) when { context.arguments like "*\\"path\\":\\"/prod*" };"""
+    settings = ToolPolicySettings(policies=(PolicyText(name="p", text=text),))
+
+    assert not ToolPolicy(settings).decide(ToolCall(name="read_file", arguments=written), ASKER).allowed
+
+
 def test_the_schema_has_the_names_of_arguments():
     schema = json.dumps(cedar_schema({"t": {"properties": {"n": {"type": "integer"}, "free": {}}}}))
     assert '"input": {"type": "Record", "attributes": {"n": {"type": "Long", "required": false}}}' in schema

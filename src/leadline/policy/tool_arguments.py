@@ -39,6 +39,13 @@ def read(arguments: str) -> Json:
     return found
 
 
+def written_anew(arguments: str) -> str:
+    """The text of arguments that `read` takes, in one form: a letter written as an escape must not hide what
+    a policy forbids.
+    """
+    return json.dumps(json.loads(arguments.strip() or "{}"), ensure_ascii=False, separators=(",", ":"))
+
+
 def _once(pairs: list[tuple[str, object]]) -> Json:
     found = dict(pairs)
     if len(found) != len(pairs):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from leadline.policy.cedar import Fault, Policy, invalid, library, named_in, policies_of
-from leadline.policy.tool_arguments import Undecidable, as_cedar, guessed, read
+from leadline.policy.tool_arguments import Undecidable, as_cedar, guessed, read, written_anew
 from leadline.policy.tool_schemas import Json, Kind, Schema, UnreadableTools, arguments_kind, declared
 from leadline.vocabulary import ToolAsker, ToolCall, ToolDecision, ToolPolicySettings
 
@@ -70,7 +70,7 @@ class ToolPolicy:
     def _context(self, call: ToolCall, arguments: Json, asker: ToolAsker) -> Json:
         return {
             "input": as_cedar(arguments, self._kind(call.name, arguments, asker.tools_json)),
-            "arguments": call.arguments.strip() or "{}",
+            "arguments": written_anew(call.arguments),
             "calls": asker.calls,
             "now": {"__extn": {"fn": "datetime", "arg": _moment(asker.now)}},
         }
