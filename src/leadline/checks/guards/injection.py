@@ -19,8 +19,8 @@ class Injection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     games with tokens). It judges a text as a whole; of a long one each page of 4,096 characters. `score` is
     one half where, on data held out, one harmless text in a hundred is still flagged.
 
-    Reads past spaced-out letters, l33t, rot13 and backwards writing; the phrases are known in sixteen
-    languages, the learnt part is English.
+    Reads past spaced-out letters and l33t, and past rot13 and backwards writing where they hold a word such
+    as "ignore" or "instructions"; the phrases are known in sixteen languages, the learnt part is English.
 
     Long harmless documents: of Python's own, held out, .7 % are flagged; of 226 READMEs and manuals of
     other packages 4 %, half of them about clients of language models.
