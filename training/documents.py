@@ -9,6 +9,8 @@ from training.grammar import Speaker, classes, words
 _FOLDER = Path(__file__).parent
 KINDS = classes(_FOLDER / "harmless_documents.txt")
 ORDERS = classes(_FOLDER / "orders.txt")
+DIRECT_ATTACKS = classes(_FOLDER / "direct_attacks.txt")
+REQUESTS = classes(_FOLDER / "harmless_requests.txt")
 WORDS = words(_FOLDER / "words.txt")
 LANGUAGES = frozenset({"de", "fr", "es", "zh", "ru"})
 _ONE_SUBJECT = ("x", "y", "name", "lib", "v")

@@ -13,13 +13,12 @@ from leadline.checks.guards._linear import Record
 from leadline.checks.guards._orders import INPUTS, Page, inputs, read
 from leadline.checks.guards._sentences import corrected, sentences
 from training import documents as ours
-from training.injection import DIRECT, INDIRECT
+from training.injection import DIRECT, INDIRECT, PASSAGES
 from training.logistic import Fitted, Floats, Row, fit, stacked
 from training.measures import auroc
 from training.shipping import Plan, ship
 from training.texts import FOLDS, NOT_TO_TRAIN_ON, Text, digest, fold_of, harmless, labelled
 
-PASSAGES = "retrieval_halueval.jsonl.gz"
 _SHORT = 220
 _STDLIB, _CUT, _OF_EACH_KIND, _OF_EACH_FORM = 250, 4000, 14, 8
 _OURS = 8

@@ -10,6 +10,7 @@ from leadline.checks.guards._attack_patterns import PATTERNS
 from leadline.checks.guards._attack_score import inputs as phrases
 from leadline.checks.guards._linear import Record
 from leadline.checks.guards._ngrams import BUCKETS, weighed
+from training import documents as ours
 from training.injection_examples import attacks, harmless_twins
 from training.logistic import Row
 from training.measures import auroc
@@ -18,7 +19,8 @@ from training.texts import NOT_TO_TRAIN_ON, Text, digest, harmless, labelled
 
 DIRECT, INDIRECT = "injection_direct.jsonl.gz", "injection_indirect_bipia.jsonl.gz"
 PARAPHRASES = "cache_paraphrase.jsonl.gz"
-_DOCUMENTS = 300
+PASSAGES = "retrieval_halueval.jsonl.gz"
+_DOCUMENTS, _OF_EACH_FORM, _OF_EACH_KIND = 300, 6, 14
 _TO_THE_MODEL = re.compile(
     r"```|\b(?:your|the) (?:response|answer|reply|message|code|output|elucidation|solution|implementation"
     r"|algorithm)"
@@ -27,7 +29,7 @@ _TO_THE_MODEL = re.compile(
 
 def make(data: Path, documents: Path, out: Path) -> Record:
     names = tuple(f"phrase:{row.label}" for row in PATTERNS)
-    plan = Plan("injection", BUCKETS + len(names), names, strength=10.0, share=0.008)
+    plan = Plan("injection", BUCKETS + len(names), names, strength=10.0, share=0.006)
     texts = list(_texts(data, documents))
     training = [one for one in texts if one.source not in NOT_TO_TRAIN_ON]
     apart = [one for one in texts if one.source in NOT_TO_TRAIN_ON]
@@ -42,7 +44,7 @@ def make(data: Path, documents: Path, out: Path) -> Record:
         extra=names,
         seed=plan.seed,
         strength=plan.strength,
-        data={name: digest(data / name) for name in (DIRECT, INDIRECT, PARAPHRASES)},
+        data={name: digest(data / name) for name in (DIRECT, INDIRECT, PARAPHRASES, PASSAGES)},
         rows={"trained on": len(training), "only measured on": len(apart)},
         figures=_figures(held, threshold),
     )
@@ -72,8 +74,26 @@ def _texts(data: Path, documents: Path) -> Iterator[Text]:
         )
     yield from attacks()
     yield from harmless_twins()
+    yield from _spoken(data)
     for one in harmless(documents, _DOCUMENTS):
         yield Text(one.text, one.positive, one.source, one.family, 0.25)
+
+
+def _spoken(data: Path) -> Iterator[Text]:
+    """Our own attacks and requests in six languages, and documents of all kinds, which people paste too."""
+    for _, form, said in ours.orders(_OF_EACH_FORM, ours.DIRECT_ATTACKS):
+        yield Text(said, positive=True, source="written", family=form)
+    for _, form, said in ours.orders(_OF_EACH_FORM, ours.REQUESTS):
+        yield Text(said, positive=False, source="written", family=form)
+    for kind, text in ours.written(_OF_EACH_KIND):
+        yield Text(text, positive=False, source="written: document", family=kind, weight=0.4)
+    for row in labelled(data / INDIRECT):
+        if not row["label"]:
+            text = str(row["text"])
+            yield Text(text, positive=False, source="written: BIPIA", family=text[:40], weight=0.4)
+    for row in labelled(data / PASSAGES):
+        text, number = str(row["passage"]), str(row["id"])
+        yield Text(text, positive=False, source="written: passage", family=number, weight=0.3)
 
 
 def _of_the_file(held: HeldOut) -> HeldOut:

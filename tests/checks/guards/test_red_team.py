@@ -49,6 +49,19 @@ def test_orders_are_found_in_each_kind_of_document(kind):
     assert share(attacked(orders, {kind: DOCUMENTS[kind]}), is_order) >= 0.35
 
 
+@pytest.mark.parametrize("sort", ATTACKS)
+def test_attacks_of_each_sort_are_found(sort):
+    assert share(ATTACKS[sort], is_attack) >= 0.3
+
+
+def test_most_attacks_are_found_and_few_requests_flagged():
+    attacks = [one for lines in ATTACKS.values() for one in lines]
+    requests = [one for lines in REQUESTS.values() for one in lines]
+
+    assert share(attacks, is_attack) >= 0.65
+    assert share(requests, is_attack) <= 0.12
+
+
 def test_documents_full_of_orders_and_questions_of_their_own_are_left_alone():
     whole = ["\n".join(lines) for lines in DOCUMENTS.values()]
     turned = ["\n".join(lines[at:] + lines[:at]) for lines in DOCUMENTS.values() for at in range(len(lines))]
