@@ -29,7 +29,7 @@ _TO_THE_MODEL = re.compile(
 
 def make(data: Path, documents: Path, out: Path) -> Record:
     names = tuple(f"phrase:{row.label}" for row in PATTERNS)
-    plan = Plan("injection", BUCKETS + len(names), names, strength=10.0, share=0.006)
+    plan = Plan("injection", BUCKETS + len(names), names, strength=10.0, share=0.0056)
     texts = list(_texts(data, documents))
     training = [one for one in texts if one.source not in NOT_TO_TRAIN_ON]
     apart = [one for one in texts if one.source in NOT_TO_TRAIN_ON]

@@ -32,8 +32,8 @@ class IndirectInjection(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     Measured on what no fold had seen, kinds of attacks and of documents held out as a whole: .94 of the
     labelled attacks of BIPIA at no false alarm among its 150 e-mails and tables, 1 % of manuals, .4 % of
     encyclopedia passages. 111 fresh orders of 16 sorts put into e-mails, tables, search results, manuals and
-    READMEs of others: .88 are found, with false alarms on none of 66 sets of search results and 1.3 % of 780
-    other documents (READMEs 2, release notes 4).
+    READMEs of others: .88 are found, with false alarms on none of 66 sets of search results and, in the half
+    kept apart, 1.3 % of 780 other documents (READMEs 2, release notes 4).
 
     Blind spots: documents of a few lines, all of them orders, questions or rules to somebody: of fragments
     of four such lines 17 % are flagged, and of orders put into eight such lines only .3 to .98 are found,
@@ -41,7 +41,7 @@ class IndirectInjection(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     is about; statements that mislead without an order; other languages, but for the phrases of `injection`.
     A rule's `threshold` of .3 finds more (.93) and flags 3 % of documents.
 
-    Cost: 4 ms for 1 KB.
+    Cost: 3 ms for 1 KB.
     """
 
     cost_class: ClassVar[CostClass] = CostClass.SLOW
