@@ -169,6 +169,22 @@ async def test_what_cannot_be_checked_is_said(start, primary, fallback, body, st
     assert (reply.status_code, reply.json()["error"]["code"]) == (status, code)
 
 
+async def test_what_others_are_held_to_is_not_tried_without_the_right(start, primary, fallback):
+    plan = scoped(primary, fallback, route=("words@2",))
+    keys = dict(plan.keys)
+    keys[hashed(BOB)] = msgspec.structs.replace(keys[hashed(BOB)], models=("chat",))
+    asked = {"text": "nightjar", "policy": "words"}
+    gateway = await start(msgspec.structs.replace(plan, keys=keys))
+
+    assert (await check(gateway, asked)).json()["verdict"] == "block", "alice may call the model it holds for"
+    assert (await check(gateway, asked, key=BOB)).status_code == 404
+
+    keys[hashed(BOB)] = msgspec.structs.replace(keys[hashed(BOB)], rights=("try_policies",))
+    gateway.plans.plan = msgspec.structs.replace(plan, keys=keys)
+    gateway.app.follow_plan()
+    assert (await check(gateway, asked, key=BOB)).json()["verdict"] == "block"
+
+
 async def test_a_check_needs_a_key_and_a_post(start, primary, fallback):
     gateway = await start(guarded(primary, fallback, rule(Word.BLOCK)))
 

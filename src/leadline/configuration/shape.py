@@ -220,7 +220,8 @@ class KeySection(Section):
     `features` are what `x-leadline-feature` may choose (`*` = any, capped); `feature` is the default.
     `indexes` are the knowledge bases whose chunks it may send, as `x-leadline-retrieval` names them.
     `passthrough` lets it make any call at `/PROVIDER/...` with that provider's key, past routes and checks.
-    `rights`: `simulate` allows `x-leadline-simulate`, which proves fallbacks. `policies` are guardrails.
+    `rights`: `simulate` allows `x-leadline-simulate`, which proves fallbacks, and `try_policies` to
+    name any policy in `/v1/guardrails/check`. `policies` are guardrails.
     """
 
     alias: str
@@ -236,7 +237,7 @@ class KeySection(Section):
     parallel: Count | None = None
     capture: Literal["facts", "transient", "keep"] = "transient"
     passthrough: bool = False
-    rights: list[Literal["simulate"]] = []
+    rights: list[Literal["simulate", "try_policies"]] = []
     policies: list[str] = []
 
 

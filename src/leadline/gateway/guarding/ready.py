@@ -127,9 +127,14 @@ class Guarding:
         return Watched.by(tuple([self.rails.policies[title] for title in dict.fromkeys(titles)]))
 
 
+def name_of(title: str) -> str:
+    """`support` of `support@2`."""
+    return title.partition("@")[0]
+
+
 def newest(name: str, titles: Iterable[str]) -> str | None:
     """Which of `titles` is meant by a title, or by the name of a policy alone."""
-    versions = [title for title in titles if title == name or title.partition("@")[0] == name]
+    versions = [title for title in titles if title == name or name_of(title) == name]
     if name in versions:
         return name
     numbered = [title for title in versions if not title.endswith(DRAFT)]
