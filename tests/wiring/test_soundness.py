@@ -179,3 +179,16 @@ def test_two_providers_at_one_address_need_the_same_tls_files():
 
     [line] = [str(m) for m in mistakes(read(f"providers: {{a: {first}, b: {second}}}"))]
     assert "'a' is at the same address" in line
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("checks: [{type: token_mismatch, settings: {tolerance: -1}}]", "checks[0].settings.tolerance"),
+        ("checks: [{type: entities, settings: {cap_chars: 0}}]", ">= 1"),
+        ("checks: [{type: entities}, {type: entities}]", "stands here twice"),
+        ("deep_checks: [{type: drift, settings: {window: 0}}]", "deep_checks[0].settings.window"),
+    ],
+)
+def test_a_setting_out_of_its_range_and_a_check_named_twice_are_mistakes(written, sentence):
+    assert any(sentence in str(one) for one in mistakes(read(written)))

@@ -9,6 +9,7 @@ from rich.text import Text
 from leadline.cli.listing import Column, Listing
 from leadline.cli.options import BAD_CONFIGURATION, fail
 from leadline.cli.rows_shown import counted_rows
+from leadline.cli.showing import wide_enough
 from leadline.cli.tables import plain
 from leadline.evals.check_list import known_checks, trained_on
 from leadline.evals.measuring import Worth, worth
@@ -38,7 +39,7 @@ def show_checks(*, as_json: bool) -> None:
         quality = plain(figures or one.measured or one.says)
         why = Text(f"  \u2514 {plain(one.unavailable)}", style="dim") if one.unavailable else None
         listing.add(one.name, one.kind, one.cost, places, "no" if why else "yes", quality, below=why)
-    Console().print(listing)
+    wide_enough().print(listing)
 
 
 def measure_check(name: str, data: Path, how: tuple[float, str, str], *, as_json: bool) -> None:

@@ -48,7 +48,7 @@ def show(
     if as_json:
         write_json([dict(row) for row in answered.told.rows])
         return None
-    console = _wide_enough()
+    console = wide_enough()
     if not answered.by_owner:
         Console(stderr=True).print("The watch does not run; this is what it has stored.", style="yellow")
     if answered.told.rows:
@@ -63,7 +63,7 @@ def write_json(rows: object) -> None:
     sys.stdout.write(json.dumps(rows, indent=1, default=str) + "\n")
 
 
-def _wide_enough() -> Console:
+def wide_enough() -> Console:
     """What goes into a pipe has no width of its own, so nothing is left out there."""
     console = Console()
     return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)
@@ -71,7 +71,7 @@ def _wide_enough() -> Console:
 
 def _follow(fetch: Callable[[], Answered], render: Renderer | None) -> str | None:
     """A table in a terminal; elsewhere, or without a renderer, what is new (as JSON, one row a line)."""
-    console = _wide_enough()
+    console = wide_enough()
 
     async def fetched() -> Told:
         return (await asyncio.to_thread(fetch)).told

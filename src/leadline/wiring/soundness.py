@@ -166,6 +166,10 @@ def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
     for index, check in enumerate(config.checks or ()):
         place: Path = ("checks", index)
         yield from plug_mistakes(reading, CHECKS, check.type, check.settings, (*place, "settings"))
+        if any(check.type == before.type for before in (config.checks or ())[:index]):
+            yield reading.mistake(
+                place, f"the check {check.type!r} stands here twice; one of them is enough."
+            )
     for index, check in enumerate(config.deep_checks or ()):
         place = ("deep_checks", index)
         yield from plug_mistakes(reading, DEEP_CHECKS, check.type, check.settings, (*place, "settings"))

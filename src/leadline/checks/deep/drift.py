@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from leadline.checks.bounds import AboveZero, AtLeastOne
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._form import with_form
 from leadline.checks.deep._telling import Telling
@@ -48,9 +49,9 @@ class Drift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_default: ClassVar[bool] = True
     slow: ClassVar[bool] = False
 
-    reference: int = 100
-    window: int = 20
-    sigmas: float = 5.0
+    reference: AtLeastOne = 100
+    window: AtLeastOne = 20
+    sigmas: AboveZero = 5.0
 
     def start(self, tools: DeepTools) -> DeepCheck:
         tools.embed(["warm"])

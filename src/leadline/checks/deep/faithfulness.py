@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._faithfulness_weights import WEIGHTS
 from leadline.checks.deep._lexical import features, overlap, read_source, weakest
@@ -48,11 +49,11 @@ class Faithfulness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_default: ClassVar[bool] = True
     slow: ClassVar[bool] = False
 
-    least_source: int = 200
-    least_overlap: float = 0.25
-    least_words: int = 8
-    threshold: float | None = None
-    cap_chars: int = 32_768
+    least_source: AtLeastZero = 200
+    least_overlap: Share = 0.25
+    least_words: AtLeastZero = 8
+    threshold: Share | None = None
+    cap_chars: AtLeastOne = 32_768
 
     def start(self, tools: DeepTools) -> DeepCheck:
         del tools

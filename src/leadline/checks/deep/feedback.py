@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne, Share
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._telling import Telling
 from leadline.measures.served_text import ServedText, same_words
@@ -64,10 +65,10 @@ class Feedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_default: ClassVar[bool] = True
     slow: ClassVar[bool] = False
 
-    negative_below: float = 0.5
-    copied_share: float = 0.6
-    window: int = 10
-    corrupt_share: float = 0.3
+    negative_below: Share = 0.5
+    copied_share: Share = 0.6
+    window: AtLeastOne = 10
+    corrupt_share: Share = 0.3
 
     def start(self, tools: DeepTools) -> DeepCheck:
         del tools

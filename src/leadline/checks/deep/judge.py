@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from leadline.checks.bounds import AboveZero, AtLeastOne, Share
 from leadline.checks.deep import Asking, DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._spending import Purse, is_sampled
 from leadline.vocabulary import FailureKind, Signal, Verdict
@@ -54,11 +55,11 @@ class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     model: str
     budget_usd_per_day: float
-    share: float = 0.02
-    unpriced_usd: float = 0.01
+    share: Share = 0.02
+    unpriced_usd: AboveZero = 0.01
     criterion: str = _CRITERION
     kind: Literal["quality.hallucination", "quality.coherence", "quality.refusal"] = "quality.hallucination"
-    cap_chars: int = 24_000
+    cap_chars: AtLeastOne = 24_000
 
     def __post_init__(self) -> None:
         if not 0 < self.share <= 1 or self.budget_usd_per_day <= 0:

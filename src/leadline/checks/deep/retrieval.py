@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
+from leadline.checks.bounds import AboveZero, AtLeastOne, Share
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._telling import Telling
 from leadline.vocabulary import Condition, Exchange, FailureKind, Retrieval, RetrievedChunk
@@ -60,14 +61,14 @@ class RetrievalHealth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_default: ClassVar[bool] = True
     slow: ClassVar[bool] = False
 
-    window: int = 20
-    empty_share: float = 0.3
-    low_score: float = 0.2
-    low_score_share: float = 0.5
-    stale_after_s: float = 7 * 86_400.0
-    stale_share: float = 0.5
-    size_factor: float = 1.5
-    bad_vector_share: float = 0.2
+    window: AtLeastOne = 20
+    empty_share: Share = 0.3
+    low_score: Share = 0.2
+    low_score_share: Share = 0.5
+    stale_after_s: AboveZero = 7 * 86_400.0
+    stale_share: Share = 0.5
+    size_factor: AboveZero = 1.5
+    bad_vector_share: Share = 0.2
 
     def start(self, tools: DeepTools) -> DeepCheck:
         del tools

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
+from leadline.checks.bounds import AboveZero, AtLeastOne, Share
 from leadline.checks.deep import Asking, DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._spending import Purse, is_sampled
 from leadline.vocabulary import FailureKind, Signal, Verdict
@@ -40,12 +41,12 @@ class SelfConsistency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slow: ClassVar[bool] = True
 
     budget_usd_per_day: float
-    share: float = 0.01
-    times: int = 3
-    unpriced_usd: float = 0.01
-    threshold: float = 0.55
+    share: Share = 0.01
+    times: AtLeastOne = 3
+    unpriced_usd: AboveZero = 0.01
+    threshold: Share = 0.55
     templates: tuple[str, ...] = ()
-    cap_chars: int = 24_000
+    cap_chars: AtLeastOne = 24_000
 
     def __post_init__(self) -> None:
         if not (0 < self.share <= 1 and 1 <= self.times <= 10 and self.budget_usd_per_day > 0):

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from leadline.checks.bounds import AboveZero, AtLeastOne
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.vocabulary import Condition, FailureKind, Job, ProviderIdentifier
 
@@ -36,9 +37,9 @@ class ServedModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_default: ClassVar[bool] = True
     slow: ClassVar[bool] = False
 
-    model_answers: int = 3
-    fingerprint_answers: int = 50
-    told_for_s: float = 600.0
+    model_answers: AtLeastOne = 3
+    fingerprint_answers: AtLeastOne = 50
+    told_for_s: AboveZero = 600.0
 
     def start(self, tools: DeepTools) -> DeepCheck:
         del tools

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from leadline.checks.bounds import Share
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.guards import Guard
 from leadline.checks.guards.indirect_injection import IndirectInjection
@@ -38,7 +39,7 @@ class TokenEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_default: ClassVar[bool] = True
     slow: ClassVar[bool] = False
 
-    threshold: float = 0.5
+    threshold: Share = 0.5
 
     def start(self, tools: DeepTools) -> DeepCheck:
         del tools

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from leadline.checks.bounds import AboveZero, AtLeastOne
 from leadline.checks.guards import EVERYWHERE, CostClass, Guard
 from leadline.vocabulary import FailureKind, Finding, Place
 
@@ -61,9 +62,9 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     model: str = ""
     categories: tuple[Category, ...] = ("sexual", "violence", "hate", "insults", "misconduct")
-    timeout_s: float = 2.0
-    parallel: int = 16
-    calls_per_day: int = 100_000
+    timeout_s: AboveZero = 2.0
+    parallel: AtLeastOne = 16
+    calls_per_day: AtLeastOne = 100_000
     kind: FailureKind = FailureKind.SECURITY_JAILBREAK
 
     @property

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne
 from leadline.checks.guards import CostClass, Guard
 from leadline.vocabulary import FailureKind, Finding, Place
 
@@ -54,7 +55,7 @@ class Exfiltration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     places: ClassVar[frozenset[Place]] = frozenset({Place.OUTPUT, Place.TOOL_ARGUMENTS})
 
     allowed_hosts: tuple[str, ...] = ()
-    longest_query: int = 60
+    longest_query: AtLeastOne = 60
 
     @property
     def reach(self) -> int | None:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastZero
 from leadline.checks.guards import CostClass, Guard
 from leadline.checks.guards._shared_runs import Original, original, pieces
 from leadline.vocabulary import FailureKind, Finding, Place
@@ -45,7 +46,7 @@ class SystemPrompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict
     canaries: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     own_prompt: bool = True
-    least_words: int = 12
+    least_words: AtLeastZero = 12
 
     def __post_init__(self) -> None:
         short = next((one for one in self.canaries if len(one) < 8), None)

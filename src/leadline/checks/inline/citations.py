@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
@@ -58,10 +59,10 @@ class Citations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     required: bool = False
-    least_support: float = 0.2
-    least_words: int = 5
-    long_words: int = 30
-    cap_chars: int = 16384
+    least_support: Share = 0.2
+    least_words: AtLeastZero = 5
+    long_words: AtLeastZero = 30
+    cap_chars: AtLeastOne = 16384
 
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer.text[: self.cap_chars], exam.question

@@ -4,6 +4,7 @@ import math
 
 import msgspec
 
+from leadline.checks.bounds import Share
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
@@ -29,7 +30,7 @@ class Confidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         least: the geometric mean below which the answer is flagged.
     """
 
-    least: float = 0.5
+    least: Share = 0.5
 
     def inspect(self, exam: Examination) -> Signal:
         mean = exam.answer.mean_logprob

@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne, AtLeastZero
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict
 
@@ -50,8 +51,8 @@ class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         cap_chars: longer answers are judged by their end alone.
     """
 
-    least_chars: int = 40
-    cap_chars: int = 8192
+    least_chars: AtLeastZero = 40
+    cap_chars: AtLeastOne = 8192
 
     def inspect(self, exam: Examination) -> Signal:
         answer = exam.answer

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastZero
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict
 
@@ -26,7 +27,7 @@ class EmptyAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         least_tokens: billed output below this never counts.
     """
 
-    least_tokens: int = 1
+    least_tokens: AtLeastZero = 1
 
     def inspect(self, exam: Examination) -> Signal:
         answer, usage = exam.answer, exam.answer.usage

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.checks.inline._figures import figures
 from leadline.checks.inline._judging import Text, is_english, judge_figures
@@ -76,9 +77,9 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         cap_chars: how much of source and answer is read.
     """
 
-    least_source: int = 60
-    least_overlap: float = 0.25
-    cap_chars: int = 8192
+    least_source: AtLeastZero = 60
+    least_overlap: Share = 0.25
+    cap_chars: AtLeastOne = 8192
 
     def inspect(self, exam: Examination) -> Signal:
         question, answer = exam.question, exam.answer.text[: self.cap_chars]

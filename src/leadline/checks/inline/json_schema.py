@@ -2,6 +2,7 @@
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.checks.inline._schemas import UnusableSchema, compiled
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict
@@ -30,8 +31,8 @@ class JsonSchema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         longest_answer: characters; longer answers are skipped.
     """
 
-    largest_schema: int = 65_536
-    longest_answer: int = 262_144
+    largest_schema: AtLeastOne = 65_536
+    longest_answer: AtLeastOne = 262_144
 
     def inspect(self, exam: Examination) -> Signal:
         question, answer = exam.question, exam.answer

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from leadline.checks.bounds import Share
 from leadline.checks.inline import NOT_AVAILABLE, Examination, InlineCheck
 from leadline.measures.languages import Linguist, linguist
 from leadline.vocabulary import FailureKind, Question, Signal, Verdict
@@ -83,8 +84,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         least_sure: how sure the model has to be of one language of the prompt, and of the answer.
     """
 
-    threshold: float = 0.85
-    least_sure: float = 0.4
+    threshold: Share = 0.85
+    least_sure: Share = 0.4
 
     def warm(self) -> None:
         """Load the model before the first request waits for it."""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from leadline.checks.bounds import AboveZero, AtLeastZero
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, FinishReason, Signal, Verdict
 
@@ -28,8 +29,8 @@ class OutputBlowup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         least_tokens: answers below this never count; a cap of 1 token asked for on purpose is no blow-up.
     """
 
-    margin: float = 1.0
-    least_tokens: int = 256
+    margin: AboveZero = 1.0
+    least_tokens: AtLeastZero = 256
 
     def inspect(self, exam: Examination) -> Signal:
         usage, answer = exam.answer.usage, exam.answer

@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne, AtLeastZero
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
@@ -40,9 +41,9 @@ class Quotes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         cap_chars: how much of source and answer is read.
     """
 
-    least_words: int = 5
-    least_source: int = 200
-    cap_chars: int = 8192
+    least_words: AtLeastZero = 5
+    least_source: AtLeastZero = 200
+    cap_chars: AtLeastOne = 8192
 
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer.text[: self.cap_chars], exam.question

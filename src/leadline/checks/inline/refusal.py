@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.checks.inline._declining import declines
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict, Word
@@ -77,7 +78,7 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         opening_chars: how far into the answer a refusal may begin.
     """
 
-    opening_chars: int = 240
+    opening_chars: AtLeastOne = 240
 
     def inspect(self, exam: Examination) -> Signal:
         answer = exam.answer

@@ -4,6 +4,7 @@ import zlib
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
@@ -33,10 +34,10 @@ class Repetition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         cap_chars: how much of the answer is read, half from its beginning and half from its end.
     """
 
-    most_repeated: float = 0.5
-    least_chars: int = 240
-    most_packed: float = 0.25
-    cap_chars: int = 8192
+    most_repeated: Share = 0.5
+    least_chars: AtLeastZero = 240
+    most_packed: Share = 0.25
+    cap_chars: AtLeastOne = 8192
 
     def inspect(self, exam: Examination) -> Signal:
         text = exam.answer.text

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from leadline.checks.bounds import Share
 from leadline.checks.inline import NOT_AVAILABLE, Examination, InlineCheck
 from leadline.measures.vectors import embedder
 from leadline.vocabulary import FailureKind, Signal, Verdict
@@ -29,7 +30,7 @@ class Similarity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         threshold: cosine below which an answer fails, for all templates; none = the learnt limit of each.
     """
 
-    threshold: float | None = None
+    threshold: Share | None = None
 
     def warm(self) -> None:
         """Load the model before the first request waits for it."""

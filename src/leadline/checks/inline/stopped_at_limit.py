@@ -2,6 +2,7 @@
 
 import msgspec
 
+from leadline.checks.bounds import AtLeastZero
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, FinishReason, Signal, Verdict
 
@@ -24,7 +25,7 @@ class StoppedAtLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         least_limit: limits below this are asked for on purpose, as by a classifier that answers in one token.
     """
 
-    least_limit: int = 16
+    least_limit: AtLeastZero = 16
 
     def inspect(self, exam: Examination) -> Signal:
         answer, limit = exam.answer, exam.question.output_limit

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from leadline.checks.bounds import AboveZero, AtLeastZero
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.vocabulary import FailureKind, Question, Signal, Verdict
 
@@ -32,8 +33,8 @@ class TokenMismatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         slack_tokens: the absolute gap below which nothing is flagged.
     """
 
-    tolerance: float = 0.15
-    slack_tokens: int = 25
+    tolerance: AboveZero = 0.15
+    slack_tokens: AtLeastZero = 25
 
     def inspect(self, exam: Examination) -> Signal:
         usage, counted = exam.answer.usage, exam.counted_input_tokens
