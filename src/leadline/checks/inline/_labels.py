@@ -229,8 +229,12 @@ def kind_of(period: str) -> str:
     return _OF_A_KIND.get(period[0], period[0])
 
 
+@functools.lru_cache(maxsize=4096)
 def agree(one: Words, other: Words) -> bool:
-    """Whether two sets of periods can mean the same time: what only one of them names does not part them."""
+    """Whether two sets of periods can mean the same time: what only one of them names does not part them.
+
+    Remembered, as the few periods of a table meet in every pair of its cells.
+    """
     if not one or not other:
         return True
     kinds = {kind_of(period) for period in one} & {kind_of(period) for period in other}
