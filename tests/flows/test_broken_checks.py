@@ -16,8 +16,9 @@ from leadline.vocabulary import Query
 KEY = "DATA:leadline"
 SECRET = "nightjar"
 HARMLESS, FORBIDDEN = "A harmless answer, word by word.", f"The code name is {SECRET}, keep it."
-RATIO = 4
-"""How much slower than before ordinary requests may be: the machine of a test has other things to do."""
+RATIO = 12
+"""How much slower than before ordinary requests may be: a guard that is killed again and again is started
+again as often, and on two cores that is felt."""
 BROKEN_CHECK = '''
 """A check that does what a file says."""
 import msgspec
@@ -180,7 +181,10 @@ def test_a_check_that_crashes_on_every_answer_harms_none_and_is_told_until_it_is
         lambda: broken.figure("leadline_inline_signals_total", check="broken", verdict="skipped") == 240,
         what="for the records",
     )
-    assert broken.figure("leadline_inline_signals_total", check="empty_answer", verdict="pass") == 480
+    until(
+        lambda: broken.figure("leadline_inline_signals_total", check="empty_answer", verdict="pass") == 480,
+        what="for the records of the last answers",
+    )
     broken.until_it_sees_again()
 
 

@@ -32,7 +32,10 @@ class Process:
         inward, outward = self._process.stdin, self._process.stdout
         if inward is None or outward is None:
             raise OSError("the process has no pipes")
-        inward.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
+        try:
+            inward.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
+        except RuntimeError as error:  # so uvloop says that the process has died and the pipe is closed
+            raise BrokenPipeError("the check process has died") from error
         await inward.drain()
         length = int.from_bytes(await outward.readexactly(_LENGTH_BYTES), "big")
         return _decoder.decode(await outward.readexactly(length))
