@@ -54,7 +54,7 @@ def figure(house, name, **labels):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_rates_stay_right_while_the_watch_lags_and_after(open_house, upstreams, tmp_path):
     def first(asked):
         return outage() if asked["messages"][-1]["content"] == FAILING else completion("Fine.", asked)
@@ -70,7 +70,7 @@ def test_rates_stay_right_while_the_watch_lags_and_after(open_house, upstreams, 
         return {row["weight"] for row in house.rows(Query.REQUESTS)}
 
     with slowed(pid_of(tmp_path, "watch")):
-        until(lambda: weights() - {1.0}, 120, what="for a copy that stands for others")
+        until(lambda: weights() - {1.0}, 240, what="for a copy that stands for others")
         before = len(load.answers)
         until(lambda: len(load.answers) > before + 400, what="for more of them")
     answers = load.finish()
