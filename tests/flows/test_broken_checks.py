@@ -16,9 +16,8 @@ from leadline.vocabulary import Query
 KEY = "DATA:leadline"
 SECRET = "nightjar"
 HARMLESS, FORBIDDEN = "A harmless answer, word by word.", f"The code name is {SECRET}, keep it."
-RATIO = 12
-"""How much slower than before ordinary requests may be: a guard that is killed again and again is started
-again as often, and on two cores that is felt."""
+RATIO = 4
+"""How much slower than before ordinary requests may be: the machine of a test has other things to do."""
 BROKEN_CHECK = '''
 """A check that does what a file says."""
 import msgspec

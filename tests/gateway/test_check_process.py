@@ -61,6 +61,24 @@ async def test_a_process_that_dies_is_told_and_started_anew(pool):
     assert (pool.ends.killed, pool.ends.timed_out, pool.ends.restarted) == (1, 0, 1)
 
 
+async def test_processes_that_die_at_their_first_job_are_started_ever_more_seldom(pool, monkeypatch):
+    pauses = []
+    sleep = asyncio.sleep
+
+    async def paused(seconds):
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr("leadline.gateway.guarding.pool.asyncio.sleep", paused)
+    for _ in range(3):
+        await pool.ask(job("die"))
+    assert (await pool.ask(job("say nightjar"))).found
+    await pool.ask(job("die"))
+    assert (await pool.ask(job("say nightjar"))).found
+
+    assert pauses == [0.05, 0.1, 0.2], "one that has worked is replaced at once"
+
+
 async def test_a_process_that_hangs_is_killed_and_started_anew(pool):
     await pool.ask(job("warm"))
     pool._deadline_s = 0.2

@@ -21,10 +21,11 @@ _log = structlog.get_logger()
 
 
 class Process:
-    """One check process and its pipe. It answers one frame at a time."""
+    """One check process and its pipe. It answers one frame at a time. `worked` = it has answered a job."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.worked = False
 
     async def ask(self, frame: ScanSetup | ScanJob) -> ScanAnswer:
         """Raises OSError, EOFError or ValueError when the process is dead or mad."""
@@ -128,6 +129,7 @@ class Pool:
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
             self._give_up(process)
             return f"the check process died ({type(error).__name__})"
+        process.worked = True
         self._idle.put_nowait(process)
         return answer
 
@@ -138,7 +140,9 @@ class Pool:
             broken.set_result(None)
 
     async def _keep(self) -> None:
-        """One process after another, as long as the pool lives."""
+        """One process after another, as long as the pool lives; after one that answered nothing a pause,
+        longer each time: to start one takes half a second of a core, which the answers need.
+        """
         pause_s, first = _FIRST_PAUSE_S, True
         while True:
             process = await self._begin()
@@ -146,7 +150,6 @@ class Pool:
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
                 continue
-            pause_s = _FIRST_PAUSE_S
             self._restarted, first = self._restarted + (not first), False
             broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._given_back[process] = broken
@@ -155,6 +158,11 @@ class Pool:
                 await broken
             finally:
                 await process.kill()
+            if process.worked:
+                pause_s = _FIRST_PAUSE_S
+            else:
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
     async def _begin(self) -> Process | None:
         """A process that has built its guards; None = it did not come up."""
