@@ -6,10 +6,10 @@ from rich.console import Console
 
 from leadline.cli.showing import write_json
 from leadline.configuration.loading import BadConfiguration, read_file
-from leadline.configuration.reading import Mistake, Reading
+from leadline.configuration.reading import Reading
 from leadline.configuration.secrets import Secrets
+from leadline.wiring.file_soundness import file_mistakes
 from leadline.wiring.soundness import mistakes, unset_secrets
-from leadline.wiring.tool_policies import tool_policy_of
 
 WRONG, UNREADABLE = 1, 2
 
@@ -22,7 +22,7 @@ def check_file(path: str, *, as_json: bool) -> int:
     except BadConfiguration as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         return UNREADABLE
-    found = [*mistakes(reading), *_tool_policy_mistakes(reading, path)]
+    found = sorted([*mistakes(reading), *file_mistakes(reading, path)])
     absent = unset_secrets(reading.config, Secrets(os.environ)) if reading.config is not None else []
     if as_json:
         write_json({"mistakes": [_plain(m) for m in found], "absent_secrets": absent})
@@ -36,16 +36,6 @@ def check_file(path: str, *, as_json: bool) -> int:
         return WRONG
     _succeed(console, path, reading)
     return 0
-
-
-def _tool_policy_mistakes(reading: Reading, path: str) -> list[Mistake]:
-    if reading.config is None or reading.config.tool_policy is None:
-        return []
-    try:
-        tool_policy_of(reading.config, path)
-    except (ValueError, LookupError) as error:
-        return [reading.mistake(("tool_policy",), str(error))]
-    return []
 
 
 def _succeed(console: Console, path: str, reading: Reading) -> None:

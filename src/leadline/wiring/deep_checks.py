@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from leadline import plugs
-from leadline.checks.deep import DeepCheck, DeepPlug, DeepTools, Unavailable
+from leadline.checks.deep import DeepCheck, DeepPlug, DeepTools, ReadFile, Unavailable
 from leadline.configuration.shape import Config
 from leadline.measures.embeddings import Vectors, embed
 from leadline.vocabulary import DataLayout
@@ -43,7 +43,8 @@ def deep_checks_of(config: Config, tools: DeepTools) -> DeepChecks:
     return DeepChecks(checks=checks, slow=slow, asked_for=asked_for, unavailable=unavailable)
 
 
-def deep_tools(config: Config, layout: DataLayout, clock: Callable[[], float]) -> DeepTools:
+def deep_tools(config: Config, layout: DataLayout, clock: Callable[[], float], folder: Path) -> DeepTools:
+    """`folder` is that of the configuration, where the files that checks name are."""
     host, port = address(config.gateway.listen)
     near = "127.0.0.1" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host  # noqa: S104
     send = Sender(allow_private=True, timeout_s=_ASKED_WITHIN_S)
@@ -51,8 +52,15 @@ def deep_tools(config: Config, layout: DataLayout, clock: Callable[[], float]) -
         embed=_embed,
         ask=GatewayAsker(f"http://{near}:{port}", Path(layout.judge_key), send),
         clock=clock,
-        read_file=lambda path: Path(path).read_text(encoding="utf-8"),
+        read_file=reading_in(folder),
     )
+
+
+def reading_in(folder: Path) -> ReadFile:
+    def read(name: str) -> str:
+        return (folder / name).read_text(encoding="utf-8")
+
+    return read
 
 
 def _embed(texts: Sequence[str]) -> Vectors:

@@ -41,13 +41,14 @@ def read_settings(
     taken = {rule.name for rule in activated}
     files = [name for name in section.policies if name not in taken]
     return ToolPolicySettings(
-        policies=(*(PolicyText(name=name, text=_read(folder / name)) for name in files), *activated),
-        tools=tuple(_read(folder / name).encode() for name in section.tools),
+        policies=(*(PolicyText(name=name, text=read_text(folder / name)) for name in files), *activated),
+        tools=tuple(read_text(folder / name).encode() for name in section.tools),
         enforcing=section.mode == ENFORCE,
     )
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Raises ToolPolicyUnusable."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)

@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -21,7 +22,6 @@ from leadline.triage.baseline import Baseline
 from leadline.triage.desk import Desk
 from leadline.triage.rows import rows_of
 from leadline.triage.rules import Rules
-from leadline.vocabulary import DataLayout
 from leadline.watch.centroids import SIMILARITY, Embeds
 from leadline.watch.lookout import Watch, WatchParts
 from leadline.watch.outbound import Sender
@@ -78,7 +78,7 @@ class Renewal:
         self._sockets = sockets
         self._loop = asyncio.get_running_loop()
         self._config = launch.config
-        self._parts = parts_of(launch.config, launch.layout)
+        self._parts = parts_of(launch.config, launch)
         self.asked = asyncio.Event()
         self.is_first = True
         self._loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
@@ -93,7 +93,7 @@ class Renewal:
     def renew(self) -> bool:
         """Whether anything is different now for the watch. Raises BadConfiguration; then all stays."""
         config = load(self._launch.config_path)
-        parts = parts_of(config, self._launch.layout)
+        parts = parts_of(config, self._launch)
         if same_for_the_watch(config, self._config) and parts.destinations == self._parts.destinations:
             return False
         self._loop.call_soon_threadsafe(self._begin, config, parts)
@@ -117,13 +117,13 @@ def same_for_the_watch(one: Config, other: Config) -> bool:
     return same and probes and baseline_of(one) == baseline_of(other)
 
 
-def parts_of(config: Config, layout: DataLayout) -> WatchParts:
+def parts_of(config: Config, launch: Launch) -> WatchParts:
     """All but the listening sockets. Raises BadConfiguration."""
     dog = config.watch.watchdog
-    deep = deep_checks_of(config, deep_tools(config, layout, time.time))
+    tools = deep_tools(config, launch.layout, time.time, Path(launch.config_path).parent)
     rules = rules_of(config.watch.rules)
     return WatchParts(
-        layout=layout,
+        layout=launch.layout,
         triage=_triage(rules, baseline_of(config)),
         probe_every_s=rules.probe_interval_s if config.gateway.breaker.probes else None,
         destinations=destinations_of(config, Secrets(os.environ)),
@@ -134,7 +134,7 @@ def parts_of(config: Config, layout: DataLayout) -> WatchParts:
         clock=time.time,
         jitter=random.random,
         tap=_tap(config),
-        deep=deep,
+        deep=deep_checks_of(config, tools),
         keeping=Keeping(facts_s=config.watch.keep_facts, rollups_s=config.watch.keep_rollups),
     )
 

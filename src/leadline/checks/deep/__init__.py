@@ -3,7 +3,7 @@
 To add one, copy `faithfulness.py`: fields are settings, the docstring is its reference page, PLUG is last.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import ClassVar, Protocol, runtime_checkable
 
 import msgspec
@@ -54,16 +54,20 @@ Ask = Callable[[Asking], Awaitable[Asked]]
 """Through the gateway, as a judge. Raises Unavailable when there is no answer to be had."""
 
 
+ReadFile = Callable[[str], str]
+"""A file that the settings name, beside the configuration, as text. Raises OSError or UnicodeDecodeError."""
+
+
 class DeepTools(msgspec.Struct, frozen=True, kw_only=True):
     """What a check may be given. `embed` raises Unavailable where its model is not installed.
 
-    `clock` is Unix seconds. `read_file` gives a file that the settings name, as text; raises OSError.
+    `clock` is Unix seconds.
     """
 
     embed: Embed
     ask: Ask
     clock: Callable[[], float]
-    read_file: Callable[[str], str]
+    read_file: ReadFile
 
 
 class DeepCheck(Protocol):
@@ -89,6 +93,14 @@ class Listening(Protocol):
     """A deep check that is also given what people said of answers."""
 
     hears_feedback: ClassVar[bool]
+
+
+@runtime_checkable
+class NamesFiles(Protocol):
+    """A plug with settings that name files; `leadline check` looks into them."""
+
+    def faults(self, read_file: ReadFile) -> Iterator[tuple[str, str]]:
+        """(the setting, what is wrong there and what to do); nothing = it can start by these files."""
 
 
 class DeepPlug(Protocol):

@@ -30,16 +30,34 @@ class Mention(NamedTuple):
 
 
 def read_table(text: str, name: str) -> list[Record]:
-    """Rows of a CSV with a head, or objects of a JSON list. Raises ValueError with what is wrong."""
-    if name.lower().endswith(".json"):
+    """Rows of a CSV with a head, or objects of a JSON list; all have the columns of any of them. Raises
+    ValueError with what is wrong.
+    """
+    text = text.removeprefix("\ufeff")
+    rows = _objects(text) if name.lower().endswith(".json") else _lines(text)
+    columns = dict.fromkeys(key for row in rows for key in row if key)
+    return [{key: _written(row.get(key)) for key in columns} for row in rows]
+
+
+def _objects(text: str) -> list[dict[str, object]]:
+    try:
         rows = json.loads(text)
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise ValueError("it must be a JSON list of objects")
-        return [{str(key): "" if value is None else str(value) for key, value in row.items()} for row in rows]
-    return [
-        {key: value or "" for key, value in row.items() if key}
-        for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    ]
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply for a table") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("it must be a JSON list of objects")
+    return rows
+
+
+def _lines(text: str) -> list[dict[str, object]]:
+    try:
+        return list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
+
+
+def _written(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 class Names:

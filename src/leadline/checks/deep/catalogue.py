@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
-from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found, Unavailable
+from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found, ReadFile, Unavailable
 from leadline.checks.deep._table import Mention, Names, Record, amounts, currency_of, first_number, read_table
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
@@ -16,6 +16,7 @@ _REACH_CHARS = 200
 _BREAK = re.compile(r"\n\s*\n|\n(?=\s*[-*•\d])")
 _SAME = 0.005
 _SHOWN = 3
+_SHOWN_COLUMNS = 20
 
 
 class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +27,8 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thing, up to the next one, the end of the paragraph or 200 characters, sums of money are compared with its
     `money` columns (any of them may be meant, such as price and sale price), ids of the same pattern with its
     `ids` columns, and figures that follow the name of a `figures` column with that one. Money is compared in
-    the currency of the column `currency`, where the table has one. The file is read once, at the start.
+    the currency of the column `currency`, where the table has one. The file is read once, at the start;
+    `leadline check` says what is wrong with it.
 
     Measured on 300 made sentences in four phrasings and two number formats: every wrong price found, none
     falsely flagged (`tests/checks/deep/test_catalogue.py` repeats it).
@@ -35,7 +37,7 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     totals of several pieces (a false flag), prices in words, a thing under a name that the table lacks.
 
     Attributes:
-        file: path of the table.
+        file: path of the table, beside `leadline.yaml` where it is no absolute one.
         names: columns that name a thing.
         money: columns that hold sums of money.
         ids: columns whose values have the shape of an id.
@@ -54,15 +56,29 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str = "currency"
 
     def start(self, tools: DeepTools) -> DeepCheck:
+        for _, fault in self.faults(tools.read_file):
+            raise Unavailable(fault)
+        return _Comparing(self, read_table(tools.read_file(self.file), self.file))
+
+    def faults(self, read_file: ReadFile) -> Iterator[tuple[str, str]]:
         try:
-            table = read_table(tools.read_file(self.file), self.file)
+            table = read_table(read_file(self.file), self.file)
         except (OSError, ValueError) as error:
-            raise Unavailable(f"the catalogue {self.file} cannot be read: {error}") from error
-        known = set(table[0]) if table else set()
-        lacking = [name for name in (*self.names, *self.money, *self.ids, *self.figures) if name not in known]
-        if lacking:
-            raise Unavailable(f"the catalogue {self.file} has no column {lacking[0]!r}")
-        return _Comparing(self, table)
+            reason = getattr(error, "strerror", None) or error
+            yield (
+                "file",
+                f"the catalogue {self.file} cannot be read ({reason}); put a CSV or JSON table there.",
+            )
+            return
+        if not table:
+            yield "file", f"the catalogue {self.file} has no rows; name each thing in one."
+            return
+        known = list(table[0])
+        for setting in ("names", "money", "ids", "figures"):
+            for name in getattr(self, setting):
+                if name not in table[0]:
+                    known_ones = ", ".join(known[:_SHOWN_COLUMNS])
+                    yield setting, f"the catalogue {self.file} has no column {name!r}; it has {known_ones}."
 
 
 class _Comparing:
