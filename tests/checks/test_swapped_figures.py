@@ -103,6 +103,14 @@ def test_a_wrong_unit_is_named_with_the_right_one(judge):
     assert "109.4 million (USD there)" in signal.evidence
 
 
+def test_a_duration_of_nothing_is_worked_out_of_no_prices(judge):
+    library = (
+        "Late fee 0.25 EUR per day and book, at most 5 EUR. Loan period 28 days, two extensions possible."
+    )
+
+    assert judge("Loan period 00 days, two extensions.", library).evidence == "not in the source: 00 days"
+
+
 @pytest.mark.parametrize(
     ("text", "rate"),
     [

@@ -73,7 +73,7 @@ def of_two(wanted: Wanted, one: Figure, other: Figure) -> Iterator[float]:
     if unit == "%":
         yield from _in_hundredths(one, other)
         return
-    if unit in SPANS and alike and one.unit in CURRENCIES and a and b:
+    if unit in SPANS and alike and one.unit in CURRENCIES and a and b and wanted.figure.bare[0]:
         size = wanted.figure.readings[0] / wanted.figure.bare[0]
         yield from (a / b * size, b / a * size)
     if _fits(unit, one.unit) and _fits(unit, other.unit) and (alike or not (one.unit and other.unit)):

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -60,13 +61,17 @@ class Index:
 
     def __init__(self, statements: Sequence[Statement]) -> None:
         self.statements = statements
-        self._by_word: dict[str, list[int]] = {}
+        by_word: defaultdict[str, list[int]] = defaultdict(list)
+        by_value: list[tuple[float, int]] = []
         for place, statement in enumerate(statements):
             for word in statement.words:
-                self._by_word.setdefault(word, []).append(place)
-        self._by_value = sorted(
-            (v, n) for n, one in enumerate(statements) for v in {*one.figure.readings, *one.figure.bare}
-        )
+                by_word[word].append(place)
+            figure = statement.figure
+            by_value += [(value, place) for value in figure.readings]
+            if figure.scaled:
+                by_value += [(value, place) for value in figure.bare]
+        self._by_word = dict(by_word)
+        self._by_value = sorted(by_value)
         self._held: dict[tuple[tuple[float, ...], tuple[float, ...], str], list[Statement]] = {}
         self._compared = 0
         self._units = {one.figure.unit for one in statements}
@@ -165,7 +170,7 @@ def contradiction(claim: Claim, index: Index, others: Sequence[Claim]) -> Statem
     if not own or not all(one.told for one in own):
         return None
     best: tuple[float, Statement] | None = None
-    for other in index.speaking_of(claim.words | claim.subject):
+    for other in _rivals(claim, own, index):
         if other in own or not other.told or not _comparable(other, claim, own):
             continue
         if not agree(other.periods, claim.periods):
@@ -174,6 +179,28 @@ def contradiction(claim: Claim, index: Index, others: Sequence[Claim]) -> Statem
         if surer > 0 and (best is None or surer > best[0]) and not _is_taken(other, claim, others):
             best = (surer, other)
     return best[1] if best else None
+
+
+def _rivals(claim: Claim, own: Sequence[Statement], index: Index) -> Iterator[Statement]:
+    """Those that the claim may fit better than its own: each shares a word with the claim that its own has
+    not, or has a shorter label where the claim does not say its own in full, or is of another time.
+    """
+    known = claim.words | claim.subject
+    mine = min(own, key=lambda one: len(known - one.words)) if len(own) > 1 else own[0]
+    if not agree(mine.periods, claim.periods) or (claim.periods and not mine.periods):
+        yield from index.speaking_of(known)
+        return
+    words, subject, shared = claim.words - mine.words, claim.subject - mine.words, claim.words & mine.words
+    in_full = mine.local <= known
+    if in_full and not words and not subject:
+        return
+    for other in index.speaking_of(words | subject if in_full else known):
+        if (
+            not words.isdisjoint(other.words)
+            or (shared <= other.words and not subject.isdisjoint(other.words))
+            or (not in_full and other.local < mine.local)
+        ):
+            yield other
 
 
 def _surer(claim: Claim, other: Statement, mine: Statement) -> float:

@@ -85,7 +85,7 @@ class Reckoner:
         """The figures of the answer that are right may be worked on, too."""
         known, row = claim.words | claim.subject, -1 - claim.row
         self._accepted.append(
-            Statement(claim.figure, known, NOTHING, claim.periods, row, 0, "", told=False, noun=claim.noun)
+            Statement(claim.figure, known, known, NOTHING, claim.periods, row, told=False, noun=claim.noun)
         )
 
     def explains(self, claim: Claim) -> bool:

@@ -156,31 +156,41 @@ class _Said(NamedTuple):
     """Or millions: `30 m` can be both."""
 
 
-def _read(text: str, match: re.Match[str], mark: str) -> Iterator[Figure]:
+def _read(text: str, match: re.Match[str], mark: str) -> list[Figure]:
     numeral, start, end = match.group(), match.start(), match.end()
     if " " in numeral and mark != ",":
         numeral, _, _ = numeral.partition(" ")
         end = start + len(numeral)
-    said = _around(text, numeral, start, end)
+    before = text[start - _LONGEST_BEFORE if start > _LONGEST_BEFORE else 0 : start]
+    found = _BEHIND.match(text, end)
+    if found is None and before.rstrip()[-1:] not in _ENDS_A_SIGN and ":" not in numeral:
+        return [
+            Figure(numeral, readings, bare, "", steps, start, end, False, "", digits)  # noqa: FBT003 - quick
+            for readings, bare, steps, digits in parsed(numeral, 1.0, mark)
+        ]
+    said = _around(text, numeral, before, end, found)
     unit, scale, stop = said.unit, said.scale, said.end
     written = text[start:stop]
     clock = _clock(numeral, said.word) if ":" in numeral or said.word in _CLOCKS else None
     if clock is not None:
-        yield Figure(written, *clock, start=start, end=stop)
-        return
+        return [Figure(written, *clock, start=start, end=stop)]
     per = _per(text, stop) if unit is not None or scale or text[stop : stop + 5] == " per " else ""
     factor = (scale or 1.0) * (unit.factor if unit else 1.0)
     kind = unit.kind if unit else ""
     of_scale = "." if said.word in ENGLISH_SCALES else "," if said.word in COMMA_SCALES else mark
-    for readings, bare, steps, digits in parsed(numeral, factor, of_scale):
-        figure = Figure(written, readings, bare, kind, steps, start, stop, said.negative, per, digits)
-        yield _narrowed(figure, metres=said.metres)
+    return [
+        _narrowed(
+            Figure(written, readings, bare, kind, steps, start, stop, said.negative, per, digits),
+            metres=said.metres,
+        )
+        for readings, bare, steps, digits in parsed(numeral, factor, of_scale)
+    ]
 
 
 def _narrowed(figure: Figure, *, metres: bool) -> Figure:
     """A share of 3.875 % is never one of 3,875; `30 m` may be 30 million."""
-    _, readings, bare, unit, steps, *_ = figure
-    if unit in SHARES and len(readings) > 1:
+    readings, bare, steps = figure.readings, figure.bare, figure.steps
+    if figure.unit in SHARES and len(readings) > 1:
         return figure._replace(readings=readings[-1:], bare=bare[-1:], steps=steps[-1:])
     if metres:
         return figure._replace(
@@ -189,9 +199,7 @@ def _narrowed(figure: Figure, *, metres: bool) -> Figure:
     return figure
 
 
-def _around(text: str, numeral: str, start: int, end: int) -> _Said:
-    before = text[start - _LONGEST_BEFORE if start > _LONGEST_BEFORE else 0 : start]
-    found = _BEHIND.match(text, end)
+def _around(text: str, numeral: str, before: str, end: int, found: re.Match[str] | None) -> _Said:
     unit, scale, word, stop = _behind(found, numeral) if found else (None, 0.0, "", 0)
     stop = stop or end
     if stop > end and text[stop - 1] == ".":

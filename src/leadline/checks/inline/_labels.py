@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Iterator
 
+from leadline.checks.inline._names import words
 from leadline.checks.inline._numerals import NUMBER_WORDS
 from leadline.checks.inline._units import unit_named
 
@@ -138,6 +139,17 @@ PERIOD = re.compile(
     r"(?![^\W_])",
     re.IGNORECASE,
 )
+_WHOLE = tuple({name.replace("-", " ").split()[0] for name in FULL_YEARS})
+_YEARS = tuple(f"{year}" for year in range(1900, 2100))
+_SHORT_YEARS = tuple(f"{year:02}" for year in range(100))
+SEEDS = frozenset(
+    [
+        *MONTHS, *PARTS_OF_YEARS, *_YEARS, *_WHOLE, "fy", *(f"fy{year}" for year in (*_YEARS, *_SHORT_YEARS)),
+        "h1", "h2",
+        *(f"q{n}" for n in "1234"), *(f"{n}q{year}" for n in "1234" for year in ("", *_SHORT_YEARS)),
+    ]
+)  # fmt: skip
+"""The words with which a period begins or, behind an ordinal, ends: no other word has one."""
 _MAYBE = re.compile(
     r"\d|quart|half|halb|year|jahr|semest|trimest|exerc|ann[eé]|kvart|kwart|år\b", re.IGNORECASE
 )
@@ -197,14 +209,9 @@ def _stem(word: str) -> str:
 
 def periods(text: str) -> Words:
     """`y2023`, `q3`, `h1`, `m10`, `fy` for what a text names of years, quarters, halves and months."""
-    if len(text) > _SHORT_TEXT and not may_name_periods(text, 0, len(text)):
-        return NOTHING
+    if SEEDS.isdisjoint(words(text)) or (len(text) > _SHORT_TEXT and not _MAYBE.search(text)):
+        return NOTHING  # a month alone is a word like others
     return frozenset([name for match in PERIOD.finditer(text) for name in period_named(match)])
-
-
-def may_name_periods(text: str, first: int, last: int) -> bool:
-    """Whether the text between these places is worth a search: a month alone is a word like others."""
-    return _MAYBE.search(text, first, last) is not None
 
 
 def period_named(match: re.Match[str]) -> Iterator[str]:

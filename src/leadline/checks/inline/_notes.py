@@ -1,5 +1,6 @@
 """Units and scales that a caption or header gives to the figures under it: (in EUR million), weight_kg."""
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ _LENGTHS = re.compile(
 )
 _MAY_NOTE = re.compile(r"[(\[,$€£¥₹%_]|\b(?:in|en|i)\s")
 _LONGEST_NOTE = 160
+_MOST_NOTES = 1024
 _OF_AN_ITEM = frozenset({"date", "clock", *SHARES})
 
 
@@ -70,28 +72,42 @@ def without_note(text: str) -> str:
     return re.sub(r"[(\[][^)\]]*[)\]]", " ", text) if "(" in text or "[" in text else text
 
 
-def nearest(words: Words, *notes: Note) -> Note:
+def nearest(words: Words, row: Note, column: Note, *above: Note) -> Note:
     """The nearest unit and scale of all that is said above; what counts things has no currency."""
-    row, column, *above = notes
+    if row == column == NO_NOTE and all(note == NO_NOTE for note in above):
+        return NO_NOTE
+    counts = not words.isdisjoint(_NO_MONEY) and words.isdisjoint(_MONEY)
+    return _nearest(row, column, *(() if counts else above))
+
+
+@functools.lru_cache(maxsize=_MOST_NOTES)
+def _nearest(row: Note, column: Note, *above: Note) -> Note:
     if row.unit == "%" or column.unit == "%":
         return Note("%")
     for own in (row, column):
         if own.unit and own.unit not in CURRENCIES:
             return own
-    counts = words & _NO_MONEY and not words & _MONEY
-    known = [row, column] if counts else [row, column, *above]
+    known = (row, column, *above)
     unit = next((note.unit for note in known if note.unit), "")
     scale = next((note.scale for note in known if note.scale != 1.0), 1.0)
     return Note(unit, scale)
 
 
 def with_note(figure: Figure, note: Note) -> Figure:
-    if note == NO_NOTE or figure.unit in _OF_AN_ITEM or (figure.unit and figure.unit not in CURRENCIES):
+    if note is NO_NOTE or figure.unit in _OF_AN_ITEM or (figure.unit and figure.unit not in CURRENCIES):
         return figure
     if figure.scaled or note.scale == 1.0:
-        return figure._replace(unit=figure.unit or note.unit)
-    return figure._replace(
-        unit=figure.unit or note.unit,
-        readings=tuple([value * note.scale for value in figure.bare]),
-        steps=tuple([step * note.scale for step in figure.steps]),
+        return figure if figure.unit or not note.unit else figure._replace(unit=note.unit)
+    return Figure(  # in a third of the time that `_replace` takes
+        figure.text,
+        tuple([value * note.scale for value in figure.bare]),
+        figure.bare,
+        figure.unit or note.unit,
+        tuple([step * note.scale for step in figure.steps]),
+        figure.start,
+        figure.end,
+        figure.negative,
+        figure.per,
+        figure.digits,
+        figure.date,
     )

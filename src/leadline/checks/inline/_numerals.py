@@ -2,15 +2,19 @@
 
 import functools
 import re
+from typing import NamedTuple
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d]|[.,]\d)")
 _FEWEST_GROUPED = 3
 _DECIMAL = re.compile(r"\d([.,])\d{1,2}(?![\d]|[.,]\d)")
-_GROUPS = str.maketrans("", "", "'\u2019\u00a0\u202f ")
+_GROUPS = str.maketrans("", "", "'\u2019\u00a0\u202f ½¼¾")
+_NO_MARKS = str.maketrans("", "", "'\u2019\u00a0\u202f ½¼¾.,:")
+_AS_ZEROS = str.maketrans("123456789", "000000000")
+_BETWEEN = re.compile(r"[.,:]")
+_FRACTION = re.compile(r"[.,]\d{1,2}\Z|[.,]\d{4,}\Z")
 _LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}\Z")
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 _MOST_NUMERALS = 2048
-Reading = tuple[float, float]
 Values = tuple[float, ...]
 
 
@@ -27,6 +31,17 @@ def decimal_mark(text: str) -> str:
     return ""
 
 
+class _Shape(NamedTuple):
+    """What all numerals share that differ in their digits alone. `decimals`: how many digits stand behind the
+    decimal mark, for each reading; none when it is several numbers. `steps`: the units of the last digit.
+    """
+
+    decimals: tuple[int, ...] = ()
+    steps: Values = ()
+    fraction: bool = False
+    more: float = 0.0
+
+
 @functools.lru_cache(maxsize=_MOST_NUMERALS)
 def parsed(numeral: str, factor: float, mark: str) -> tuple[tuple[Values, Values, Values, int], ...]:
     """For each number that the numeral stands for: scaled readings, bare ones, steps and meaningful digits.
@@ -34,35 +49,47 @@ def parsed(numeral: str, factor: float, mark: str) -> tuple[tuple[Values, Values
     `mark` is how the text writes decimals, if that is known: with it `1.234` has one reading. Remembered, as
     the figures of an answer are mostly the source's.
     """
-    written = re.sub(r"\D", "", numeral).lstrip("0")
-    fraction = re.search(r"[.,]\d{1,2}\Z|[.,]\d{4,}\Z", numeral) is not None
-    digits = max(1, len(written if fraction else written.rstrip("0")))
-    found = []
-    for readings in _readings(numeral, mark):
-        bare = tuple([value for value, _ in readings])
-        scaled = tuple([value * factor for value in bare]) if factor != 1.0 else bare
-        found.append((scaled, bare, tuple([step * factor for _, step in readings]), digits))
-    return tuple(found)
+    shape = _shape(numeral.translate(_AS_ZEROS), mark, zero=numeral[0] == "0")
+    written = numeral.translate(_NO_MARKS)
+    meant = written.lstrip("0")
+    digits = len(meant if shape.fraction else meant.rstrip("0")) or 1
+    if not shape.decimals:
+        parts = [(float(part),) for part in _BETWEEN.split(numeral.translate(_GROUPS))]
+        return tuple([_scaled(part, (1.0,), factor, digits) for part in parts])
+    bare = tuple([_value(written, decimals) + shape.more for decimals in shape.decimals])
+    return (_scaled(bare, shape.steps, factor, digits),)
 
 
-def _readings(numeral: str, mark: str) -> list[tuple[Reading, ...]]:
-    more = _FRACTIONS.get(numeral[-1], 0.0)
-    plain = (numeral[:-1] if more else numeral).translate(_GROUPS)
+def _scaled(bare: Values, steps: Values, factor: float, digits: int) -> tuple[Values, Values, Values, int]:
+    if factor == 1.0:
+        return bare, bare, steps, digits
+    return tuple([its * factor for its in bare]), bare, tuple([its * factor for its in steps]), digits
+
+
+def _value(written: str, decimals: int) -> float:
+    return float(f"{written[:-decimals]}.{written[-decimals:]}" if decimals else written)
+
+
+@functools.lru_cache(maxsize=_MOST_NUMERALS)
+def _shape(numeral: str, mark: str, *, zero: bool) -> _Shape:
+    """`zero`: whether it begins with one."""
+    plain = numeral.translate(_GROUPS)
+    fraction = _FRACTION.search(numeral) is not None
     if ":" in plain:
-        return [((float(part), 1.0),) for part in plain.split(":")]
-    parts = re.split(r"[.,]", plain)
+        return _Shape(fraction=fraction)
+    parts = _BETWEEN.split(plain)
     if len(parts) == 1 or _LAKHS.match(plain):
-        return [((float("".join(parts)) + more, 1.0),)]
-    decimal: Reading = (float(f"{''.join(parts[:-1])}.{parts[-1]}"), 0.1 ** len(parts[-1]))
+        return _Shape((0,), (1.0,), fraction, _FRACTIONS.get(numeral[-1], 0.0))
+    last = len(parts[-1])
+    decimal = _Shape((last,), (0.1**last,), fraction)
     if "." in plain and "," in plain:
-        return [(decimal,)]
+        return decimal
     thousands = 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
-    whole: Reading = (float("".join(parts)), 1.0)
     if len(parts) > 2:
-        return [(whole,)] if thousands else [((float(part), 1.0),) for part in parts]
-    if not thousands or parts[0] == "0" or (mark and mark in plain):
-        return [(decimal,)]
-    return [(whole,)] if mark else [(whole, decimal)]
+        return _Shape((0,), (1.0,), fraction) if thousands else _Shape(fraction=fraction)
+    if not thousands or (zero and len(parts[0]) == 1) or (mark and mark in plain):
+        return decimal
+    return _Shape((0,) if mark else (0, last), (1.0,) if mark else (1.0, 0.1**last), fraction)
 
 
 _WORDS = (

@@ -17,7 +17,6 @@ from leadline.checks.inline._tables import (
     Cell,
     blocks,
     cells,
-    is_value,
     with_tabs,
 )
 from leadline.checks.inline._times import Times
@@ -50,38 +49,52 @@ _MOST_LABELLED = 1000
 
 class Statement(NamedTuple):
     """`local`: the words of its cell's row and column, or of its clause; `topic`: those of the line's key, of
-    the heading above and of what the sentence is about. `row` and `column` tell which figures belong
-    together; `column` is 0 in prose. `side` are a row's words, `sides` the same by cell. `told` is false of
-    the figures of the prompt, `aside` is true of what stands in brackets for an earlier time, `named` is
-    false of a figure whose label is that of the one before.
+    the heading above and of what the sentence is about; `words`: both. `left` and `right` of it stands its
+    clause, or the labels of its row and column. `row` and `column` tell which figures belong together;
+    `column` is 0 in prose. `side` are a row's words, `sides` the same by cell. `told` is false of the figures
+    of the prompt, `aside` is true of what stands in brackets for an earlier time, `named` is false of a
+    figure whose label is that of the one before.
     """
 
     figure: Figure
+    words: Words
     local: Words
     topic: Words
     periods: Words
     row: int
-    column: int
-    label: str
-    clause: str = ""
+    column: int = 0
+    left: str = ""
+    right: str = ""
     told: bool = True
     side: Words = NOTHING
+    sides: tuple[Words, ...] = ()
     ahead: str = ""
     noun: str = ""
     aside: bool = False
     named: bool = True
-    sides: tuple[Words, ...] = ()
 
     @property
-    def words(self) -> Words:
-        return self.local | self.topic
+    def label(self) -> str:
+        if self.column:
+            return " ".join(f"{self.left} {self.right}".split())
+        return " ".join((self.left.strip(" :-*(") or self.right.strip()).split()[-_LONGEST_LABEL:])
+
+    @property
+    def clause(self) -> str:
+        return self.label if self.column else f"{self.left}#{self.right}"
 
 
 class _Head(NamedTuple):
+    """A label: `parts` are its words by cell."""
+
     text: str = ""
     words: Words = NOTHING
     periods: Words = NOTHING
     note: Note = NO_NOTE
+    parts: tuple[Words, ...] = ()
+
+
+_NO_HEAD = _Head()
 
 
 class Source:
@@ -146,9 +159,9 @@ class Source:
             return
         header = rows[0]
         if len(rows) > 1 and len(header) + 1 == len(rows[1]):
-            header.insert(0, Cell("", header[0].start))
+            header.insert(0, Cell("", 0, value=False))
         heads = [_head(cell.text) for cell in header]
-        has_head = not any(is_value(cell.text) for cell in header[1:])
+        has_head = not any(cell.value for cell in header[1:])
         heading = _head(self._heading)
         corner = note_in(f"({header[0].text.strip(' ()')})") if has_head and header[0].text else NO_NOTE
         self._caption = (
@@ -158,41 +171,30 @@ class Source:
         )
         for number, row in enumerate(rows):
             self._row += 1
-            if number == 0 and has_head:
-                self.unlabelled += self._figures_before(row[-1].start + len(row[-1].text) + 1)
-                continue
-            self._table_row(row, heads if has_head else [], heading)
+            if (number == 0 and has_head) or len(self.statements) > _MOST_LABELLED:
+                self.unlabelled += self._figures_before(row[-1].end)
+            else:
+                self._table_row(row, heads if has_head else [], heading)
 
     def _table_row(self, row: Sequence[Cell], heads: Sequence[_Head], heading: _Head) -> None:
-        labels = [cell.text.strip() for cell in row if cell.text and not is_value(cell.text)]
-        labels = [label for label in labels if not (len(label) <= _SHORT_PERIOD and periods(label))] or [""]
-        if len(self.statements) > _MOST_LABELLED:
-            self.unlabelled += self._figures_before(row[-1].start + len(row[-1].text) + 1)
-            return
-        side = _head(" ".join(labels))._replace(
-            periods=periods(" | ".join(cell.text.strip() for cell in row if not is_value(cell.text)))
-        )
-        sides = tuple([words for label in labels if (words := label_words(without_note(label)))])
-        units = [unit for label in labels if (unit := unit_of(label.partition("/")[0]))]
-        if units:
-            side = side._replace(note=Note(*units[0]))
+        side = _side(row)
         for column, cell in enumerate(row):
-            found = self._figures_before(cell.start + len(cell.text) + 1)
-            if not is_value(cell.text):
+            found = self._figures_before(cell.end)
+            if not cell.value:
                 self.unlabelled += found
                 continue
-            top = heads[column] if column < len(heads) else _Head()
-            local = side.words | top.words
+            top = heads[column] if column < len(heads) else _NO_HEAD
+            local = side.words | top.words if top.words else side.words
+            words = local | heading.words if heading.words else local
             noted = nearest(local, side.note, top.note, self._caption, self._general)
-            when = side.periods | top.periods or heading.periods
-            label = " ".join(f"{side.text} {top.text}".split())
-            self.statements += [
-                Statement(
-                    with_note(figure, noted), local, heading.words, when, self._row, column + 1, label, label,
-                    figure.start < self._asked, side.words, sides=sides,
-                )
-                for figure in found
-            ]  # fmt: skip
+            when = (side.periods | top.periods if side.periods else top.periods) or heading.periods
+            for figure in found:
+                self.statements.append(
+                    Statement(
+                        with_note(figure, noted), words, local, heading.words, when, self._row, column + 1,
+                        side.text, top.text, figure.start < self._asked, side.words, side.parts,
+                    )
+                )  # fmt: skip
 
     # lines
 
@@ -261,16 +263,17 @@ class Source:
             own = around.before | around.behind or (OF_A_TOTAL if TOTAL.search(around.left) else NOTHING)
             last = (own or (NOTHING if ";" in gap else last)) | (last if bracket else NOTHING)
             before = figure
+            about = topic if around.before or bracket else topic | around.subject
             yield Statement(
                 with_note(figure, note),
+                last | about,
                 last,
-                topic if around.before or bracket else topic | around.subject,
+                about,
                 around.periods or when,
                 self._row,
-                0,
-                " ".join((around.left.strip(" :-*(") or around.right.strip()).split()[-_LONGEST_LABEL:]),
-                f"{around.left}#{around.right}",
-                figure.start < self._asked,
+                left=around.left,
+                right=around.right,
+                told=figure.start < self._asked,
                 ahead=around.ahead,
                 noun=around.noun,
                 aside=aside,
@@ -317,8 +320,28 @@ def _money_words(tokens: AbstractSet[str], text: str) -> Iterator[str]:
 
 
 def _head(text: str) -> _Head:
-    """A header or label; as `umsatz_mio_eur` it may name its unit without brackets."""
+    return _Head(text.strip(' *#:"'), label_words(without_note(text)), periods(text), _note_of_label(text))
+
+
+def _side(row: Sequence[Cell]) -> _Head:
+    """The label of a row: all its cells that hold no value, the short periods among them as such only."""
+    cells = [cell.text for cell in row if cell.text and not cell.value]
+    labels = [cell for cell in cells if not (len(cell) <= _SHORT_PERIOD and periods(cell))]
+    parts = [label_words(without_note(label)) for label in labels]
+    text = " ".join(labels)
+    unit = next(filter(None, [unit_of(label.partition("/")[0]) for label in labels]), None)
+    return _Head(
+        text.strip(' *#:"'),
+        parts[0] if len(parts) == 1 else NOTHING.union(*parts),
+        periods(" | ".join(cells)),
+        Note(*unit) if unit else _note_of_label(text),
+        tuple(filter(None, parts)),
+    )
+
+
+def _note_of_label(text: str) -> Note:
+    """Of a header or label; as `umsatz_mio_eur` it may name its unit without brackets."""
     note = note_in(text)
-    if note == NO_NOTE and len(text) <= WIDEST_CELL:
-        note = note_in(f"({text.replace('_', ' ')})") if "_" in text or "%" in text else note
-    return _Head(text.strip(' *#:"'), label_words(without_note(text)), periods(text), note)
+    if note == NO_NOTE and len(text) <= WIDEST_CELL and ("_" in text or "%" in text):
+        return note_in(f"({text.replace('_', ' ')})")
+    return note

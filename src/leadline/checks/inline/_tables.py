@@ -20,8 +20,13 @@ WIDEST_CELL = 48
 
 
 class Cell(NamedTuple):
+    """`text` without the white space around it; `end`: behind what parts it from the next one; `value`:
+    whether it holds a figure.
+    """
+
     text: str
-    start: int
+    end: int
+    value: bool
 
 
 def blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
@@ -117,17 +122,15 @@ def _parts(line: str, separator: str) -> list[str]:
 
 
 def cells(line: str, start: int, separator: str) -> list[Cell]:
-    cells, at = [], 0
+    cells, end = [], start
     for part in _parts(line, separator):
-        found = line.find(part, at) if part else at
-        found = at if found < 0 else found
-        cells.append(Cell(part, start + found))
-        at = found + len(part)
+        end += len(part) + 1
+        cells.append(Cell(part.strip(), end, is_value(part)))
     if separator == "|":
-        cells = cells[1 if not cells[0].text.strip() else 0 :]
-        if cells and not cells[-1].text.strip() and line.rstrip().endswith("|"):
+        cells = cells[1 if not cells[0].text else 0 :]
+        if cells and not cells[-1].text and line.rstrip().endswith("|"):
             cells = cells[:-1]
-    return cells or [Cell(line, start)]
+    return cells or [Cell(line.strip(), end, is_value(line))]
 
 
 def is_value(text: str) -> bool:

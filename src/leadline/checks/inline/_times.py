@@ -5,27 +5,15 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from leadline.checks.inline._labels import (
-    FULL_YEARS,
     MONTHS,
     ORDINALS,
     PARTS_OF_YEARS,
     PERIOD,
+    SEEDS,
     Words,
     period_named,
 )
 
-_PARTS_OF_YEARS = tuple(PARTS_OF_YEARS)
-_WHOLE = tuple({name.replace("-", " ").split()[0] for name in FULL_YEARS})
-_YEARS = tuple(f"{year}" for year in range(1900, 2100))
-_SHORT = tuple(f"{year:02}" for year in range(100))
-_SEEDS = frozenset(
-    [
-        *MONTHS, *_PARTS_OF_YEARS, *_YEARS, *_WHOLE, "fy", *(f"fy{year}" for year in (*_YEARS, *_SHORT)),
-        "h1", "h2",
-        *(f"q{n}" for n in "1234"), *(f"{n}q{year}" for n in "1234" for year in ("", *_SHORT)),
-    ]
-)  # fmt: skip
-"""The words with which a period begins or, behind an ordinal, ends: no other word has one."""
 _LONGEST_ORDINAL = max(map(len, ORDINALS))
 
 
@@ -34,7 +22,7 @@ class Times:
 
     def __init__(self, text: str, tokens: AbstractSet[str]) -> None:
         self._text = text
-        seeds = _SEEDS & tokens
+        seeds = SEEDS & tokens
         self.months = not seeds.isdisjoint(MONTHS)
         self._named = list(_periods_of(text, seeds)) if seeds else []
         self._starts = [start for start, _, _ in self._named]
@@ -70,7 +58,7 @@ def _places(text: str, seeds: AbstractSet[str]) -> Iterator[int]:
         place = lowered.find(seed)
         while place >= 0:
             yield place
-            if seed in _PARTS_OF_YEARS:
+            if seed in PARTS_OF_YEARS:
                 before = lowered[max(0, place - _LONGEST_ORDINAL - 1) : place - 1]
                 yield place - 1 - max([len(word) for word in ORDINALS if before.endswith(word)], default=-1)
             place = lowered.find(seed, place + 1)
