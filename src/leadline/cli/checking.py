@@ -8,6 +8,7 @@ from leadline.cli.showing import write_json
 from leadline.configuration.loading import BadConfiguration, read_file
 from leadline.configuration.reading import Reading
 from leadline.configuration.secrets import Secrets
+from leadline.wiring.doubts import doubts
 from leadline.wiring.file_soundness import file_mistakes
 from leadline.wiring.soundness import mistakes, unset_secrets
 
@@ -24,11 +25,15 @@ def check_file(path: str, *, as_json: bool) -> int:
         return UNREADABLE
     found = sorted([*mistakes(reading), *file_mistakes(reading, path)])
     absent = unset_secrets(reading.config, Secrets(os.environ)) if reading.config is not None else []
+    doubted = doubts(reading)
     if as_json:
-        write_json({"mistakes": [_plain(m) for m in found], "absent_secrets": absent})
+        plain = {"mistakes": [_plain(m) for m in found], "warnings": [_plain(m) for m in doubted]}
+        write_json({**plain, "absent_secrets": absent})
         return WRONG if found else 0
     for mistake in found:
         console.print(f"{path}, {mistake}", markup=False)
+    for doubt in doubted:
+        console.print(f"warning: {path}, {doubt}", markup=False)
     for sentence in absent:
         console.print(f"not yet on this machine: {sentence}", markup=False)
     if found:

@@ -22,6 +22,7 @@ from leadline.simulation.demo import DEMO_KEY_VARIABLE, demo_configuration
 from leadline.supervisor.child import ChildSpec
 from leadline.supervisor.house import House
 from leadline.vocabulary import Ask, Query, Told
+from leadline.wiring.doubts import doubts
 from leadline.wiring.process import bind, configure_log
 from leadline.wiring.soundness import mistakes, unset_secrets
 
@@ -47,7 +48,7 @@ def _sound(path: str) -> Config:
     found = mistakes(reading)
     if found or reading.config is None:
         raise BadConfiguration(path, found)
-    for sentence in unset_secrets(reading.config, Secrets(os.environ)):
+    for sentence in (*map(str, doubts(reading)), *unset_secrets(reading.config, Secrets(os.environ))):
         Console(stderr=True, highlight=False).print(f"warning: {sentence}", style="yellow", markup=False)
     return reading.config
 

@@ -14,6 +14,7 @@ from leadline.wiring.plug_settings import plug_mistakes
 from leadline.wiring.providers import default_base_url, kinds, plug_of, spoken_by
 from leadline.wiring.rules import rule_mistakes
 from leadline.wiring.vouching import quarrels
+from leadline.wiring.word_soundness import word_mistakes
 
 _REFERENCE = re.compile(r"^(env|file):")
 Listener = GatewaySection | ControlSection | WatchSection
@@ -32,6 +33,7 @@ def mistakes(reading: Reading) -> list[Mistake]:
         found += _models(reading, config)
         found += fallback_mistakes(reading, config)
         found += guardrail_mistakes(reading, config)
+        found += word_mistakes(reading, config)
         found += _keys(reading, config)
         found += _plugged(reading, config)
         found += _watchdog(reading, config)
@@ -40,7 +42,7 @@ def mistakes(reading: Reading) -> list[Mistake]:
             reading.mistake(("watch", "rules", "overrides", name), sentence)
             for name, sentence in rule_mistakes(config.watch.rules.overrides)
         ]
-    return sorted(found)
+    return sorted(set(found))
 
 
 def _listeners(reading: Reading, config: Config) -> Iterator[Mistake]:
