@@ -41,6 +41,12 @@ async def test_chunks_go_to_the_watch_under_the_tenant_of_the_key(start):
         ({"chunks": [{"text": "x" * 1_100_000}]}, 413),
         ({"chunk": []}, 400),
         ([], 400),
+        ({"retrieval": {"n": -1}}, 400),
+        ({"retrieval": {"size": 2**64}}, 400),
+        ({"retrieval": {"score": 7.5}}, 400),
+        ({"retrieval": {"index": "a\0b"}}, 400),
+        ({"retrieval": {"index": "k" * 5000}}, 400),
+        ({"chunks": [{"id": "k" * 5000}]}, 400),
     ],
 )
 async def test_what_is_too_large_or_unreadable_is_refused_and_not_recorded(start, body, status):
@@ -49,6 +55,13 @@ async def test_what_is_too_large_or_unreadable_is_refused_and_not_recorded(start
 
     assert reply.status_code == status
     assert not [one for one in gateway.spool.offered if isinstance(one, RetrievalNote)]
+
+
+@pytest.mark.parametrize("sent", [b'{"chunks": [{"text": "\xff\xfe"}]}', b"[" * 100_000, b""])
+async def test_a_body_that_is_no_json_is_the_caller_s_mistake(start, sent):
+    gateway = await start()
+
+    assert (await gateway.http.post(path(), headers=HEADERS, content=sent)).status_code == 400
 
 
 @pytest.mark.parametrize("request_id", ["r1", "0190163d-8694-739b-aea5-966c26f8ad91"])

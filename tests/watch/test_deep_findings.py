@@ -31,6 +31,7 @@ from leadline.vocabulary.spool import decode, encode, frames
 from leadline.watch.bad_records import BadRecords
 from leadline.watch.deep_loop import DeepChecks, DeepHearing, DeepLoop
 from leadline.watch.deep_runner import MOST_WAITING, PARKED_AFTER
+from leadline.watch.late_chunks import LateChunks
 from leadline.watch.pulse import Pulse
 from leadline.watch.recorder import Recorder
 
@@ -330,3 +331,23 @@ async def test_figures_that_come_later_are_those_of_the_chunks_and_count_once(ma
     assert second.observation.exchange.retrieval == Retrieval(n=2, score=0.4, age_s=9.0)
     assert [exam.figures_later for exam in check.seen] == [False, True, False]
     assert third.told_later
+
+
+async def test_chunk_scores_of_another_scale_say_nothing_of_the_retrieval(make, writer):
+    check = Scripted()
+    scored = (RetrievedChunk(score=12.5, age_s=-0.2), RetrievedChunk(score=8.0))
+    writer.write(texts(), RetrievalNote(request_id="r1", tenant="acme", at=NOON, chunks=scored))
+    await make(faith=check).step(NOON)
+
+    assert check.seen[1].observation.exchange.retrieval == Retrieval(n=2, age_s=0.0)
+
+
+def test_notes_that_wait_for_their_requests_are_bounded_in_size():
+    late = LateChunks()
+    vector = tuple([0.5] * 4096)
+    for number in range(400):
+        heavy = (RetrievedChunk(vector=vector),) * 64
+        late.note(RetrievalNote(request_id=f"r{number}", tenant="acme", at=NOON, chunks=heavy))
+
+    assert late.observation(observation("r0")).chunks == ()
+    assert late.observation(observation("r399")).chunks == heavy

@@ -56,7 +56,7 @@ async def take(
         body = _body.decode(await client.body(MOST_BYTES, headers.get("content-length")))
     except BodyTooLarge:
         return _refusal(413, "body_too_large", f"The body is over {MOST_BYTES} bytes; send fewer chunks.")
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _refusal(400, "body_unreadable", f"The body cannot be read: {error}.")
     if refusal := refuse_index(body.retrieval, about.grant) or _over_a_limit(body):
         return refusal

@@ -9,8 +9,11 @@ from leadline.vocabulary import CapturedText, Observation, Retrieval, RetrievalN
 
 MOST_REQUESTS = 2000
 MOST_CHARS = 16 * 1024 * 1024
+"""Of requests that are remembered, and again of what was told before its request came."""
 KEPT_S = 1800.0
 """Text is not kept for longer, here as in the spool."""
+_NUMBER_CHARS = 32
+"""What a number of a vector counts for: it takes as much memory."""
 _NO_TEXT = CapturedText()
 
 
@@ -21,13 +24,14 @@ class LateChunks:
         self._requests: OrderedDict[str, Observation] = OrderedDict()
         self._notes: OrderedDict[str, RetrievalNote] = OrderedDict()
         self._chars = 0
+        self._note_chars = 0
         self._judged: dict[str, set[str]] = {}
 
     def observation(self, seen: Observation) -> DeepExamination:
         """With the chunks that came before it, if there are any."""
         self._forget(seen.exchange.ended_at)
         request_id = seen.exchange.request_id
-        note = self._notes.pop(request_id, None)
+        note = self._pop_note(request_id)
         if note is not None and note.tenant == seen.exchange.caller.tenant:
             return _joined(seen, note, told_later=False)
         self._requests[request_id] = seen
@@ -39,7 +43,9 @@ class LateChunks:
         self._forget(note.at)
         seen = self._requests.get(note.request_id)
         if seen is None:
+            self._pop_note(note.request_id)
             self._notes[note.request_id] = note
+            self._note_chars += _note_chars(note)
             return None
         if note.tenant != seen.exchange.caller.tenant:
             return None
@@ -67,9 +73,16 @@ class LateChunks:
             self._chars -= _chars(oldest)
         while self._notes:
             request_id, note = next(iter(self._notes.items()))
-            if len(self._notes) <= MOST_REQUESTS // 4 and now - note.at <= KEPT_S:
+            too_many = len(self._notes) > MOST_REQUESTS // 4 or self._note_chars > MOST_CHARS
+            if not too_many and now - note.at <= KEPT_S:
                 break
-            del self._notes[request_id]
+            self._pop_note(request_id)
+
+    def _pop_note(self, request_id: str) -> RetrievalNote | None:
+        note = self._notes.pop(request_id, None)
+        if note is not None:
+            self._note_chars -= _note_chars(note)
+        return note
 
 
 def _joined(seen: Observation, note: RetrievalNote, *, told_later: bool) -> DeepExamination:
@@ -95,13 +108,19 @@ def _with_figures(note: RetrievalNote) -> Retrieval:
     said, chunks = note.retrieval, note.chunks
     scores = [chunk.score for chunk in chunks if chunk.score is not None]
     ages_s = [chunk.age_s for chunk in chunks if chunk.age_s is not None]
+    mean = sum(scores) / len(scores) if scores else None
     told: Retrieval = msgspec.structs.replace(
         said,
         n=said.n if said.n is not None or not chunks else len(chunks),
-        score=said.score if said.score is not None or not scores else sum(scores) / len(scores),
-        age_s=said.age_s if said.age_s is not None or not ages_s else max(ages_s),
+        # scores of another scale, such as BM25's, say nothing of how good these are
+        score=said.score if said.score is not None or mean is None or abs(mean) > 1 else max(0.0, mean),
+        age_s=said.age_s if said.age_s is not None or not ages_s else max(0.0, *ages_s),
     )
     return told
+
+
+def _note_chars(note: RetrievalNote) -> int:
+    return sum(len(chunk.text) + _NUMBER_CHARS * len(chunk.vector) for chunk in note.chunks)
 
 
 def _chars(seen: Observation) -> int:
