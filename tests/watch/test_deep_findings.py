@@ -344,9 +344,8 @@ async def test_chunk_scores_of_another_scale_say_nothing_of_the_retrieval(make, 
 
 def test_notes_that_wait_for_their_requests_are_bounded_in_size():
     late = LateChunks()
-    vector = tuple([0.5] * 4096)
+    heavy = (RetrievedChunk(vector=tuple([0.5] * 4096)),) * 64
     for number in range(400):
-        heavy = (RetrievedChunk(vector=vector),) * 64
         late.note(RetrievalNote(request_id=f"r{number}", tenant="acme", at=NOON, chunks=heavy))
 
     assert late.observation(observation("r0")).chunks == ()
