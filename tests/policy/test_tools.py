@@ -1,3 +1,4 @@
+import decimal
 import json
 
 import pytest
@@ -178,6 +179,61 @@ forbid(principal, action, resource) when { context.arguments like "*\\"path\\":\
     settings = ToolPolicySettings(policies=(PolicyText(name="p", text=text),))
 
     assert not ToolPolicy(settings).decide(ToolCall(name="read_file", arguments=written), ASKER).allowed
+
+
+LIMITED = """permit(principal, action, resource);
+@id("limit") forbid(principal, action == Action::"refund", resource) when { %s };"""
+ABOVE = 'context.input.amount.greaterThan(decimal("100.0"))'
+
+
+def refund(amount, condition=ABOVE, tools=(TOOLS,)):
+    written = f'{{"order": "7", "amount": {amount}}}'
+    return decide(written, text=LIMITED % condition, tools=tools)
+
+
+@pytest.mark.parametrize("tools", [(TOOLS,), ()])
+@pytest.mark.parametrize("amount", ["100.00004", "100.000000000000000000000000000000000001", "1e-999999999"])
+def test_a_number_finer_than_cedar_holds_never_slips_past_a_forbid(amount, tools):
+    decision = refund(amount, tools=tools)
+
+    assert (decision.allowed, decision.policies) == (False, ("limit",))
+    assert "`input.amount` has more than four digits behind the point" in decision.why
+
+
+def test_digits_that_are_zeros_are_none():
+    assert refund("99.123400000").allowed
+    assert not refund("100.00010000").allowed
+
+
+def test_a_fine_number_is_permitted_by_no_size_and_by_policies_that_do_not_look_at_it():
+    limited = decide('{"order": "7", "amount": 0.12345, "note": null}')
+
+    assert not limited.allowed
+    assert limited.why.endswith("`input.amount` has more than four digits behind the point")
+    assert refund("0.12345", 'context.input.order == "8"').allowed
+
+
+def test_fine_numbers_are_equal_digit_by_digit():
+    number, both = {"type": "number"}, ["a", "b"]
+    move = {"name": "move", "parameters": {"properties": {"a": number, "b": number}, "required": both}}
+    tools = (json.dumps([move]).encode(),)
+    text = "permit(principal, action, resource) when { context.input.a == context.input.b };"
+
+    def same(one, other):
+        return decide(f'{{"a": {one}, "b": {other}}}', tool="move", text=text, tools=tools).allowed
+
+    assert same("0.12345", "0.123450")
+    assert same("0.12345", "1.2345e-1")
+    assert not same("0.12345", "0.12346")
+    assert not same("0.12345", "0.1234")
+    assert not same("0." + "1" * 40 + "2", "0." + "1" * 40 + "3")
+
+
+@given(st.decimals(min_value=90, max_value=110, places=7), st.sampled_from(["100.0", "99.9999", "100.0001"]))
+def test_no_forbidden_size_is_ever_allowed(amount, limit):
+    text = f'context.input.amount.greaterThan(decimal("{limit}"))'
+
+    assert not (amount > decimal.Decimal(limit) and refund(str(amount), text).allowed)
 
 
 def test_the_schema_has_the_names_of_arguments():

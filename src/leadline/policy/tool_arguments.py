@@ -2,7 +2,7 @@
 
 import decimal
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from leadline.policy.tool_schemas import Json, Kind, name_of
 
@@ -11,6 +11,7 @@ LONGEST = 256 * 1024
 _LONG = 2**63
 _FOUR_DIGITS = decimal.Decimal("0.0001")
 _MOST = _LONG * _FOUR_DIGITS
+_TOO_FINE = "more_than_four_digits"
 
 
 class Undecidable(ValueError):
@@ -102,11 +103,37 @@ def _long(value: object, place: str) -> int:
 
 
 def _decimal(value: object, place: str) -> Json:
-    """Rounded half to even at the fourth digit, which is all that Cedar's decimals hold."""
+    """Cedar's decimals hold four digits behind the point, and 100.00004 rounded would pass for 100. A finer
+    number becomes a record instead: whatever compares it for size fails, and a `forbid` that fails denies.
+    Equal to another it is only digit by digit.
+    """
     exact = decimal.Decimal(str(value))
     if not -_MOST < exact < _MOST:
         raise _wrong(place, "decimal within 64 bits")
-    return {"__extn": {"fn": "decimal", "arg": f"{exact.quantize(_FOUR_DIGITS):f}"}}
+    rounded = exact.quantize(_FOUR_DIGITS)
+    if rounded == exact:
+        return {"__extn": {"fn": "decimal", "arg": f"{rounded:f}"}}
+    return {_TOO_FINE: _canonical(exact)}
+
+
+def _canonical(number: decimal.Decimal) -> str:
+    """The same for 0.12345 and 0.123450; short for 1e-999999999, too."""
+    sign, digits, exponent = number.as_tuple()
+    written = "".join(map(str, digits))
+    stripped = written.rstrip("0")
+    return f"{'-' * sign}{stripped}e{int(exponent) + len(written) - len(stripped)}"
+
+
+def too_fine(value: object, place: str = "input") -> Iterator[str]:
+    """The places, in what `as_cedar` gave, of numbers that no policy can compare for size."""
+    if isinstance(value, list):
+        for at, one in enumerate(value):
+            yield from too_fine(one, f"{place}[{at}]")
+    elif isinstance(value, dict):
+        if _TOO_FINE in value:
+            yield place
+        for name, one in value.items():
+            yield from too_fine(one, f"{place}.{name}")
 
 
 def guessed(value: object) -> Kind | None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from leadline.policy.cedar import Fault, Policy, invalid, library, named_in, policies_of
-from leadline.policy.tool_arguments import Undecidable, as_cedar, guessed, read, written_anew
+from leadline.policy.tool_arguments import Undecidable, as_cedar, guessed, read, too_fine, written_anew
 from leadline.policy.tool_schemas import Json, Kind, Schema, UnreadableTools, arguments_kind, declared
 from leadline.vocabulary import ToolAsker, ToolCall, ToolDecision, ToolPolicySettings
 
@@ -57,14 +57,15 @@ class ToolPolicy:
         result = self._cedar.is_authorized(asked, self._set, _entities(asker))
         found = result.diagnostics
         if broken := [name for name in map(self._forbidding, found.errors) if name]:
-            why = f"policy {broken[0]} forbids, and could not be evaluated for this call"
+            why = f"policy {broken[0]} forbids, and could not be evaluated for this call{_cause(context)}"
             return ToolDecision(tool=call.name, allowed=False, policies=tuple(broken), why=why)
         deciding = tuple([self.policies[_place(policy)] for policy in found.reasons])
         return ToolDecision(
             tool=call.name,
             allowed=result.allowed,
             policies=tuple(policy.name for policy in deciding),
-            why=_because(deciding, result.allowed, found.errors),
+            why=_because(deciding, result.allowed, found.errors)
+            + (_cause(context) if found.errors and not result.allowed else ""),
         )
 
     def _context(self, call: ToolCall, arguments: Json, asker: ToolAsker) -> Json:
@@ -176,6 +177,12 @@ def _because(deciding: tuple[Policy, ...], allowed: bool, errors: list[str]) -> 
         said = errors[0].rpartition("`: ")[2]
         return f"no policy permits it; {len(errors)} could not be evaluated: {said}"
     return "no policy permits it"
+
+
+def _cause(context: Json) -> str:
+    """What of the arguments policies fail at, where that is known."""
+    place = next(too_fine(context["input"]), None)
+    return f"; `{place}` has more than four digits behind the point" if place else ""
 
 
 def _twice(policies: list[Policy], taken: set[str]) -> Iterator[Fault]:
