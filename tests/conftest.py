@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from leadline.checks.guards.names import Names
+
 DATA = Path(os.environ.get("LEADLINE_DATA") or Path(__file__).parents[2] / "shared" / "data")
 NO_DATA = "no recorded data"
 NOT_TO_BE_HAD = (NO_DATA, "mount", "IPv6")
@@ -19,6 +21,16 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"{NO_DATA} at {DATA}; set LEADLINE_DATA to its folder")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def names() -> Names:
+    """The guard with the model of the extra `names`; skips with a reason where that is absent."""
+    guard = Names()
+    if guard.unavailable:
+        pytest.skip(f"the extra `names` is absent: {guard.unavailable}")
+    guard.load()
+    return guard
 
 
 @pytest.hookimpl(wrapper=True)

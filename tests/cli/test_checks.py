@@ -51,7 +51,7 @@ def test_spans_are_compared_by_sort_and_those_nobody_looks_for_are_named(tmp_pat
 
     found = measured("pii_presidio_synth", rows_file(tmp_path, [{"text": text, "spans": spans}], "r.jsonl"))
 
-    assert found["by_sort"]["ssn"] == {"spans": 1, "recall": 1.0, "precision": 1.0, "exact": 1.0}
+    assert found["by_sort"]["ssn"] == {"spans": 1, "recall": 1.0, "precision": 1.0, "f1": 1.0, "exact": 1.0}
     assert (found["recall"], found["unsought"]) == (1.0, ["person"])
 
 

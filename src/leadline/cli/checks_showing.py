@@ -54,7 +54,7 @@ def measure_check(name: str, data: Path, how: tuple[float, str, str], *, as_json
         fail(f"cannot measure {name} on {data}: {error}", BAD_CONFIGURATION)
     if not judged:
         fail(f"cannot measure {name}: {data} holds no rows.", BAD_CONFIGURATION)
-    found = worth(judged, measured.spans, measured.unsought)
+    found = worth(judged, measured.spans, measured.unsought, measured.any_sort)
     seen = trained_on(measured.name, data)
     if as_json:
         known = {
@@ -89,7 +89,8 @@ def _tell(title: str, found: Worth) -> None:
     if found.by_sort:
         names = list(next(iter(found.by_sort.values())))
         sorts = Listing((Column("sort", 0), *(Column(name, 1, figure=True) for name in names)))
-        for sort, its in found.by_sort.items():
+        together = {"any sort": found.any_sort} if found.any_sort else {}
+        for sort, its in {**found.by_sort, **together}.items():
             sorts.add(plain(sort), *(_shown(its[name]) for name in names))
         console.print(sorts)
     if found.unsought:

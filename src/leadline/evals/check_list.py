@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from leadline import plugs
-from leadline.checks.guards import EVERYWHERE
+from leadline.checks.guards import EVERYWHERE, NeedsLoading
 from leadline.evals.subjects import DEEP, FOLDERS, GUARDS
 from leadline.vocabulary import Place
 
@@ -92,4 +92,10 @@ def _why_not(folder: str, name: str) -> str:
         from leadline.evals.deep_subject import why_not  # noqa: PLC0415 - the event loop, and numpy
 
         return why_not(built)
-    return str(getattr(built, "unavailable", ""))
+    why = str(getattr(built, "unavailable", ""))
+    if not why and isinstance(built, NeedsLoading):
+        try:
+            built.load()
+        except ValueError as error:
+            return str(error)
+    return why

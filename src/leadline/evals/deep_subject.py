@@ -50,6 +50,10 @@ class DeepSubject:
         return {}
 
     @property
+    def any_sort(self) -> SpanTally:
+        return SpanTally()
+
+    @property
     def unsought(self) -> tuple[str, ...]:
         return ()
 

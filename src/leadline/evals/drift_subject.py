@@ -66,6 +66,10 @@ class DriftSubject:
         return {}
 
     @property
+    def any_sort(self) -> SpanTally:
+        return SpanTally()
+
+    @property
     def unsought(self) -> tuple[str, ...]:
         return ()
 

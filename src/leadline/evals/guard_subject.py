@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol, cast, runtime_checkable
 
-from leadline.checks.guards import Guard
+from leadline.checks.guards import Guard, NeedsLoading
 from leadline.checks.seeing import scanned
 from leadline.evals.measuring import Judged, SpanTally
 from leadline.evals.subjects import Options, Row, Unmeasurable, labelled_positive, wanted
@@ -17,6 +17,10 @@ _CALLED = {
     "us_ssn": "ssn",
     "ip_address": "ip",
     "phone_number": "phone",
+    "street_address": "address",
+    "zip_code": "address",
+    "gpe": "place",
+    "us_driver_license": "identity_number",
 }
 """What others call a sort of span, and what our guards do."""
 _SPAN = (("type", "label", "entity_type"), ("start", "begin", "start_position"), ("end", "end_position"))
@@ -40,8 +44,14 @@ class GuardSubject:
         self._threshold = options.threshold
         self._place = _place(self._guard, options.place)
         self._spans: dict[str, SpanTally] = {}
+        self._any_sort = SpanTally()
         if self._guard.unavailable:
             raise Unmeasurable(f"{name} is not available: {self._guard.unavailable}")
+        if isinstance(self._guard, NeedsLoading):
+            try:
+                self._guard.load()
+            except ValueError as error:
+                raise Unmeasurable(f"{name} is not available: {error}") from error
 
     @property
     def spans(self) -> dict[str, SpanTally]:
@@ -60,6 +70,11 @@ class GuardSubject:
     @property
     def unsought(self) -> tuple[str, ...]:
         return tuple(sorted(set(self._spans).difference(self._sorts))) if self._sorts else ()
+
+    @property
+    def any_sort(self) -> SpanTally:
+        """Every span of every row, sorts that it does not look for too; what it is called does not count."""
+        return self._any_sort
 
     @property
     def _sorts(self) -> tuple[str, ...]:
@@ -86,6 +101,7 @@ class GuardSubject:
     def _compared(self, row: Row, found: Sequence[Finding]) -> bool:
         """Tally found and labelled spans by sort; whether the row holds one that this guard looks for."""
         spans = [_span(one, row) for one in _listed(row)]
+        self._compare_any(spans, found)
         for sort, start, end in spans:
             tally = self._spans.setdefault(sort, SpanTally())
             met = [one for one in found if self._meets(one, sort, start, end)]
@@ -97,8 +113,21 @@ class GuardSubject:
                 self._spans.setdefault(one.label, SpanTally()).wrong += 1
         return any(sort in self._sorts for sort, _, _ in spans) if self._sorts else bool(spans)
 
+    def _compare_any(self, spans: Sequence[tuple[str, int, int]], found: Sequence[Finding]) -> None:
+        tally = self._any_sort
+        for _, start, end in spans:
+            met = any(_overlaps(one, start, end) for one in found)
+            tally.found += met
+            tally.missed += not met
+            tally.exact += any((one.start, one.end) == (start, end) for one in found)
+        tally.wrong += sum(not any(_overlaps(one, *span[1:]) for span in spans) for one in found)
+
     def _meets(self, found: Finding, sort: str, start: int, end: int) -> bool:
-        return (not self._sorts or found.label == sort) and found.start < end and start < found.end
+        return (not self._sorts or found.label == sort) and _overlaps(found, start, end)
+
+
+def _overlaps(found: Finding, start: int, end: int) -> bool:
+    return found.start < end and start < found.end
 
 
 def _listed(row: Row) -> list[object]:

@@ -25,6 +25,10 @@ class InlineSubject:
         return {}
 
     @property
+    def any_sort(self) -> SpanTally:
+        return SpanTally()
+
+    @property
     def unsought(self) -> tuple[str, ...]:
         return ()
 

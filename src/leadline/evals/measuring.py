@@ -35,9 +35,10 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     """None = there were no rows to tell it from. `recall` is the share of the positives that were flagged,
     `false_alarms` that of the negatives, `auroc` the chance that a positive scores above a negative.
 
-    `by_sort` is told of checks that find spans, and then `recall` and `precision` are over spans; and of rows
-    that name the sort of their positives, each sort against all negatives. `unsought` are the sorts that
-    rows hold and the check does not look for.
+    `any_sort` counts the spans of all sorts together, those that the check does not look for too, whatever
+    they are called. `by_sort` is told of checks that find spans, and then `recall` and `precision` are over
+    spans; and of rows that name the sort of their positives, each sort against all negatives. `unsought` are
+    the sorts that rows hold and the check does not look for.
     """
 
     rows: int
@@ -51,11 +52,15 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     ms_per_kb_p50: float | None
     ms_per_kb_p99: float | None
     by_sort: dict[str, dict[str, float | int | None]] = {}
+    any_sort: dict[str, float | int | None] = {}
     unsought: tuple[str, ...] = ()
 
 
 def worth(
-    judged: Sequence[Judged], spans: dict[str, SpanTally] | None = None, unsought: tuple[str, ...] = ()
+    judged: Sequence[Judged],
+    spans: dict[str, SpanTally] | None = None,
+    unsought: tuple[str, ...] = (),
+    any_sort: SpanTally | None = None,
 ) -> Worth:
     flagged = sum(one.flagged for one in judged)
     positives = sum(one.positive for one in judged)
@@ -79,6 +84,7 @@ def worth(
         ms_per_kb_p50=_quantile(costs, 0.5),
         ms_per_kb_p99=_quantile(costs, 0.99),
         by_sort={sort: _of_spans(tally) for sort, tally in sorted((spans or {}).items())} or _by_sort(judged),
+        any_sort=_of_spans(any_sort) if any_sort and any_sort.found + any_sort.missed else {},
         unsought=unsought,
     )
 
@@ -126,10 +132,15 @@ def _by_sort(judged: Sequence[Judged]) -> dict[str, dict[str, float | int | None
 
 
 def _of_spans(tally: SpanTally) -> dict[str, float | int | None]:
+    recall, precision = (
+        _share(tally.found, tally.found + tally.missed),
+        _share(tally.found, tally.found + tally.wrong),
+    )
     return {
         "spans": tally.found + tally.missed,
-        "recall": _share(tally.found, tally.found + tally.missed),
-        "precision": _share(tally.found, tally.found + tally.wrong),
+        "recall": recall,
+        "precision": precision,
+        "f1": _harmonic(recall, precision),
         "exact": _share(tally.exact, tally.found),
     }
 

@@ -53,6 +53,10 @@ class Subject(Protocol):
         """By sort, after all rows; empty where no row holds spans."""
 
     @property
+    def any_sort(self) -> SpanTally:
+        """Of all spans together, whatever they are called; empty where no row holds spans."""
+
+    @property
     def unsought(self) -> tuple[str, ...]:
         """Sorts of spans that rows hold and the check does not look for."""
 

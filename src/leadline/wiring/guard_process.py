@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 import msgspec
 
 from leadline import plugs
-from leadline.checks.guards import Guard, Scans, ToldTheSystemPrompt
+from leadline.checks.guards import Guard, NeedsLoading, Scans, ToldTheSystemPrompt
 from leadline.checks.guards.content import Content
 from leadline.checks.seeing import scanned
 from leadline.vocabulary import Finding, GuardSettings, ScanAnswer, ScanJob, ScanSetup
@@ -46,7 +46,10 @@ def _built(setup: ScanSetup) -> tuple[dict[str, Guard], dict[str, str]]:
     broken: dict[str, str] = {}
     for name, settings in setup.guards.items():
         try:
-            guards[name] = build_guard(settings)
+            guard = build_guard(settings)
+            if isinstance(guard, NeedsLoading):
+                guard.load()
+            guards[name] = guard
         except Exception as error:  # noqa: BLE001 - one guard that cannot be built must not take the others along
             broken[name] = f"the guard cannot be built: {type(error).__name__}: {error}"
     return guards, broken

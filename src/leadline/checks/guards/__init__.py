@@ -61,4 +61,12 @@ class ToldTheSystemPrompt(Protocol):
         """What looks at the texts of one request. `system_prompt`: its texts with Place.INPUT_SYSTEM."""
 
 
+@runtime_checkable
+class NeedsLoading(Protocol):
+    """A guard with a model that takes a while to read: the check process does so before its first text."""
+
+    def load(self) -> None:
+        """Raises ValueError where it cannot be read, as a sentence."""
+
+
 EVERYWHERE = frozenset(Place)
