@@ -2,7 +2,11 @@
 # ruff: noqa: RUF001 - letters of other scripts
 
 import re
+from collections.abc import Iterable
 
+from leadline.checks.inline._marks import holds_one
+
+_AT_A_WORD = r"\b"
 _PARTS = {
     "<'>": "['\u2019]",
     "<i>": r"\b(?:i|we)(?:<'>(?:m|re)| am| are)?",
@@ -40,16 +44,22 @@ _ENGLISH = (
     r"<i> not comfortable\b|<i> (?:don<'>t|do not) feel comfortable\b",
     r"\bi(?:<'>d| would)? (?:rather|prefer) not\b",
     r"\bsomething (?:that )?<i>(?: <not>| able| allowed| can| could)\b",
-    r"\b(?:falls|goes|is|lies) (?:outside|beyond)(?: of)? what i(?:<'>m| am| can)\b",
+)
+_ENGLISH_BOUNDS = (r"\b(?:falls|goes|is|lies) (?:outside|beyond)(?: of)? what i(?:<'>m| am| can)\b",)
+_ENGLISH_MODELS = (
     r"""
     \bas an? (?:\w+ )?(?:ai|language model|chatbot|virtual assistant)\b(?! (?:researcher|engineer))
     .{0,60}?\b(?:not|<not>)\b
     """,
+)
+_ENGLISH_RULES = (
     r"\bmy (?:\w+ )?<rules>\b.{0,20}?(?:n<'>t|not|prevent\w*|prohibit\w*|forbid\w*)\b",
     r"""
     \b<asked>\b.{0,40}?\b(?:violat\w+|against|conflicts? with|breaks?|infringes?)\b
     .{0,16}?\b(?:my|our|openai<'>s|safety|content|usage|the)\b.{0,16}?\b<rules>
     """,
+)
+_ENGLISH_MANNERS = (
     r"""
     \bit (?:would(?:n<'>t| not) be|is(?:n<'>t| not)) (?:appropriate|ethical|right|safe)
      (?:for me|to (?:provide|help|share|assist|write|create|generate|discuss|answer))\b
@@ -85,6 +95,8 @@ _SPANISH = (
     """,
     r"\bno (?:estoy autorizad[oa]|me está permitido)\b",
     r"\blament(?:o|amos) no poder\b",
+)
+_SPANISH_RULES = (
     r"\bdebo (?:rechazar|negarme|declinar)\b",
     r"""
     \b(?:infringe|viola|incumple|va en contra de)\b.{0,20}?
@@ -148,36 +160,47 @@ _ARABIC = (r"(?:لا (?:أستطيع|يمكنني|أقدر)|لن أستطيع).{
 _HINDI = (r"(?:मदद|सहायता|उत्तर|जवाब|जानकारी).{0,24}?नहीं (?:कर|दे)",)
 
 _SPOKEN = (
+    ("n't n\u2019t not unable declin refus", "i_ i' i\u2019 we_ we' we\u2019", _ENGLISH),
+    ("outside beyond", "what_i", _ENGLISH_BOUNDS),
+    ("_ai language_model chatbot virtual_assistant", "not n't n\u2019t unable", _ENGLISH_MODELS),
     (
-        "n't n\u2019t not unable declin refus against violat beyond outside guidelin polic conflict break",
-        _ENGLISH,
+        "my_ violat against conflict break infring",
+        "polic guideline rules programming principle instruction training terms value",
+        _ENGLISH_RULES,
     ),
-    ("nicht kein ablehn verweiger verstößt", _GERMAN),
-    ("_ne_ m'est m\u2019est refuser décliner encontre", _FRENCH),
-    (
-        "no_pue no_pod no_voy no_quiero no_me no_soy no_tengo no_estoy rechaz negarme norma pauta polít",
-        _SPANISH,
-    ),
-    ("non_ rifiutare declinare", _ITALIAN),
-    ("não recusar", _PORTUGUESE),
-    ("niet geen weiger afwijz", _DUTCH),
-    ("nie_ odmówić", _POLISH),
-    ("не_ отказ", _RUSSIAN),
-    ("无法 不能 不可以 不会 不便 無法 不會", _CHINESE),
-    ("ません かねます お断り", _JAPANESE),
-    ("없 어렵", _KOREAN),
-    ("olam cevap yanıtla sağla getirem", _TURKISH),
-    ("لا_ لن_", _ARABIC),
-    ("नहीं", _HINDI),
+    ("appropriate ethical right safe", "it_would it_is", _ENGLISH_MANNERS),
+    ("nicht kein ablehn verweiger verstößt", "", _GERMAN),
+    ("_ne_ m'est m\u2019est refuser décliner encontre", "", _FRENCH),
+    ("no_", "pue pod voy quiero me_ soy tengo estoy", _SPANISH),
+    ("rechaz negarme norma pauta polít", "", _SPANISH_RULES),
+    ("non_ rifiutare declinare", "", _ITALIAN),
+    ("não recusar", "", _PORTUGUESE),
+    ("niet geen weiger afwijz", "", _DUTCH),
+    ("nie_ odmówić", "", _POLISH),
+    ("не_ отказ", "", _RUSSIAN),
+    ("无法 不能 不可以 不会 不便 無法 不會", "", _CHINESE),
+    ("ません かねます お断り", "", _JAPANESE),
+    ("없 어렵", "", _KOREAN),
+    ("olam cevap yanıtla sağla getirem", "", _TURKISH),
+    ("لا_ لن_", "", _ARABIC),
+    ("नहीं", "", _HINDI),
 )
 
 
 def _compiled(forms: tuple[str, ...]) -> re.Pattern[str]:
-    whole = "|".join(map(_in_one_line, forms))
+    """Of lower case. What all begin with stands once before them all: a search looks there first."""
+    whole = [_whole(form) for form in forms]
+    if all(form.startswith(_AT_A_WORD) for form in whole):
+        return re.compile(f"{_AT_A_WORD}(?:{'|'.join(form[len(_AT_A_WORD) :] for form in whole)})", re.DOTALL)
+    return re.compile("|".join(whole), re.DOTALL)
+
+
+def _whole(form: str) -> str:
+    whole = _in_one_line(form)
     while "<" in re.sub(r"\(\?<|\\<", "", whole):
         for name, part in _PARTS.items():
             whole = whole.replace(name, _in_one_line(part))
-    return re.compile(whole, re.IGNORECASE | re.DOTALL)
+    return whole
 
 
 def _in_one_line(form: str) -> str:
@@ -189,19 +212,33 @@ def _in_one_line(form: str) -> str:
     return "".join(line[margin:] for line in lines[1:-1])
 
 
-_LANGUAGES = tuple(
-    (tuple(mark.replace("_", " ") for mark in marks.split()), _compiled(forms)) for marks, forms in _SPOKEN
+def _marks(written: str) -> tuple[str, ...]:
+    return tuple(mark.replace("_", " ") for mark in written.split())
+
+
+_LANGUAGES = tuple((_marks(one), _marks(beside), _compiled(forms)) for one, beside, forms in _SPOKEN)
+"""What stands in any refusal of a kind: one of the first marks and, where there are any, one of the second.
+Then its forms: few of them are tried on an answer.
+"""
+_IN_ASCII = tuple(
+    (plain, tuple(filter(str.isascii, beside)), forms)
+    for marks, beside, forms in _LANGUAGES
+    if (plain := tuple(filter(str.isascii, marks)))
 )
-"""What stands in any refusal of the language, and its forms: few of them are tried on an answer."""
 
 
-def declines(sentence: str) -> bool:
-    """Whether it says that whoever writes it cannot or will not do what was asked. Milliseconds: 0.01."""
-    plain = sentence.lower()
-    for marks, forms in _LANGUAGES:
-        for mark in marks:
-            if mark in plain:
-                if forms.search(sentence):
-                    return True
-                break
-    return False
+def may_decline(text: str) -> tuple[re.Pattern[str], ...]:
+    """The forms with which `text`, in lower case, may decline: mostly none."""
+    kinds = _IN_ASCII if text.isascii() else _LANGUAGES
+    return tuple(
+        [
+            forms
+            for marks, beside, forms in kinds
+            if holds_one(text, marks) and (not beside or holds_one(text, beside))
+        ]
+    )
+
+
+def declines(sentence: str, forms: Iterable[re.Pattern[str]]) -> bool:
+    """Whether it says, in lower case, that whoever writes it cannot or will not do what was asked."""
+    return any(form.search(sentence) for form in forms)

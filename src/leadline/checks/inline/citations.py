@@ -7,6 +7,7 @@ import msgspec
 
 from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.inline import Examination, InlineCheck
+from leadline.checks.inline._marks import holds_one
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
 _CHECK = "citations"
@@ -23,8 +24,10 @@ _CITED = re.compile(
     r"|\u3010(\d{1,3})[^\u3011\n]{0,40}\u3011",
     re.IGNORECASE,
 )
-_MARKS = ("[", "\u3010", "://", "(Source", "(source", "(Doc", "(doc", "(Reference", "(Quelle")
-"""One of them is in every answer that cites: a look for these costs a microsecond, the pattern fifty."""
+_MARKS = ("[", "\u3010", "://")
+_BEHIND_A_BRACKET = ("(Source", "(source", "(Doc", "(doc", "(Reference", "(Quelle")
+"""One of them or of the marks is in every answer that cites: to look for these costs a microsecond, the
+pattern fifty."""
 _RANGE = re.compile(r"(\d{1,3})\s?[\u2013-]\s?\^?(\d{1,3})|(\d{1,3})")
 _ADDRESS = re.compile(r"https?://[^\s<>\"')\]}|]{1,500}")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
@@ -66,7 +69,7 @@ class Citations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer.text[: self.cap_chars], exam.question
-        if not (self.required or any(mark in answer for mark in _MARKS)):
+        if not (self.required or _may_cite(answer)):
             return _NOT_APPLICABLE
         if len(question.context) + len(question.prompt) > self.cap_chars:
             reason = f"the source is over the cap of {self.cap_chars} characters"
@@ -108,6 +111,10 @@ class Citations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return len(claim & cited) < self.least_support * len(claim) and len(claim & everything) * 2 > len(
             claim
         )
+
+
+def _may_cite(answer: str) -> bool:
+    return holds_one(answer, _MARKS) or ("(" in answer and holds_one(answer, _BEHIND_A_BRACKET))
 
 
 def _sources(given: str) -> dict[int, str]:

@@ -21,9 +21,13 @@ _UNFINISHED = frozenset(_NEVER_LAST.split())
 _WORD = re.compile(r"\w+")
 _TAIL = 40
 _LAST_LINE = 600
-_GOES_ON = re.compile(r"[^\W\d_]{2,}[.!][\"')\]]?\s+(?=[A-ZÀ-ÖØ-ÞА-Я])[^\n.!?:;\u3002]{24,}\Z")
-"""A sentence that ended, and behind it on the same line one that does not: some five words and more."""
-_NO_SENTENCE = re.compile(r"https?://|[|*`_>)\]\"'\u201d\u2019\d]\Z|\Z(?<=[^\x00-\u02ff\u0370-\u04ff])")
+_STOPS = ".!?:;\u3002"
+_GOES_ON = re.compile(r"[^\W\d_]{2}[.!][\"')\]]?\s+(?=[A-ZÀ-ÖØ-ÞА-Я]).{24,}", re.DOTALL)
+"""A sentence that ended, and behind it on the same line one that does not: some five words and more. It is
+held against what stands about the last stop, for a search over the line costs as much as all other checks.
+"""
+_WITH_CAPITALS = re.compile("[\x00-\u02ff\u0370-\u04ff]")
+"""Latin, Greek and Cyrillic letters: sentences that begin with a capital."""
 
 
 class CutOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,9 +91,19 @@ def _stops_within_a_sentence(text: str) -> bool:
     end = text[-1]
     if end == "," or not (end.isalnum() or end == "_"):
         return end == ","
-    if _GOES_ON.search(text.rpartition("\n")[2][-_LAST_LINE:]) and not _NO_SENTENCE.search(text[-_TAIL:]):
+    if _has_begun_another(text.rpartition("\n")[2][-_LAST_LINE:]):
         return True
-    return _WORD.findall(text[-_TAIL:])[-1].lower() in _UNFINISHED
+    word = text[-_TAIL:].rsplit(maxsplit=1)[-1]
+    return (word if word.isalpha() else _WORD.findall(word)[-1]).lower() in _UNFINISHED
+
+
+def _has_begun_another(line: str) -> bool:
+    """Whether its last stop ended a sentence, and it goes on behind it and ends in a word."""
+    stop = max(map(line.rfind, _STOPS))
+    if stop < 2 or not _GOES_ON.match(line, stop - 2):
+        return False
+    end = line[-1]
+    return end != "_" and not end.isdecimal() and _WITH_CAPITALS.match(end) is not None
 
 
 def _claims_to_be_whole(answer: Answer) -> bool:

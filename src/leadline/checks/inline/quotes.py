@@ -6,6 +6,7 @@ import msgspec
 
 from leadline.checks.bounds import AtLeastOne, AtLeastZero
 from leadline.checks.inline import Examination, InlineCheck
+from leadline.checks.inline._marks import holds_one
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
 _CHECK = "quotes"
@@ -48,7 +49,7 @@ class Quotes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer.text[: self.cap_chars], exam.question
         size = len(question.context) + len(question.prompt)
-        if size - len(question.system) < self.least_source or not any(mark in answer for mark in _MARKS):
+        if size - len(question.system) < self.least_source or not holds_one(answer, _MARKS):
             return _NOT_APPLICABLE
         quoted = [parts for parts in map(self._parts, _QUOTED.finditer(answer)) if parts]
         if not quoted:

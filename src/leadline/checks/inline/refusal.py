@@ -7,7 +7,7 @@ import msgspec
 
 from leadline.checks.bounds import AtLeastOne
 from leadline.checks.inline import Examination, InlineCheck
-from leadline.checks.inline._declining import declines
+from leadline.checks.inline._declining import declines, may_decline
 from leadline.vocabulary import Answer, FailureKind, FinishReason, Signal, Verdict, Word
 
 _CHECK = "refusal"
@@ -87,8 +87,13 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         opening = answer.text[: self.opening_chars].lstrip(" \n\t*_#>")
         if not opening:
             return _NOT_APPLICABLE
+        forms = may_decline(opening.lower())
+        if not forms:
+            return _PASSED
         for place, sentence in enumerate(_SENTENCE.split(_spoken(opening), maxsplit=2)[:2]):
-            if declines(sentence) and not _NOT_FOUND.search(sentence) and not _gives_a_part(answer.text):
+            if not declines(sentence.lower(), forms) or _NOT_FOUND.search(sentence):
+                continue
+            if not _gives_a_part(answer.text):
                 return _failed(f"sentence {place + 1} declines", None, answer)
         return _PASSED
 
