@@ -5,7 +5,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+
+import msgspec
 
 from leadline.checks.inline._figures import PER_NAMED, Figure, tolerance
 from leadline.checks.inline._labels import NOTHING, Words, agree, kind_of, label_words
@@ -33,7 +34,7 @@ _OUT_OF = re.compile(r"\b(?:from|von|vom|de|från|van|da)\s\W{0,3}\Z", re.IGNORE
 _LASTING = frozenset({"month", "year", "day", "week", "hour", "night", "quarter"})
 
 
-class Claim(NamedTuple):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """A figure of the answer with the known label words of its clause, those said before it in the sentence
     (`subject`), and its period.
     """

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from leadline.checks.inline._claims import Claim, Index
 from leadline.checks.inline._labels import agree
@@ -42,13 +43,20 @@ _FROM = re.compile(
     r"från|van|mot|da)\s(?:\w+\s)?\W{0,3}\Z",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
+_MOST_WORDS = 8192
 _MONEYLESS = frozenset({"%", "temperature", "fahrenheit", "pp", "mercury", ""})
 
 
 def direction(text: str) -> int:
     """+1 when a text speaks of rising alone, -1 of falling alone, else 0."""
-    up, down = _UP.search(text) is not None, _DOWN.search(text) is not None
-    return up - down
+    ways = set(map(_way, _WORD.findall(text)))
+    return (1 in ways) - (-1 in ways)
+
+
+@lru_cache(maxsize=_MOST_WORDS)
+def _way(word: str) -> int:
+    return (_UP.fullmatch(word) is not None) - (_DOWN.fullmatch(word) is not None)
 
 
 def turned(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+import msgspec
+from msgspec.structs import replace
+
 from leadline.checks.inline._dates import Date, Written, dates, same_date
 from leadline.checks.inline._numerals import NUMBER_WORDS, decimal_mark, parsed
 from leadline.checks.inline._units import (
@@ -43,8 +46,9 @@ _MINUS = re.compile(
 )
 _LONGEST_BEFORE = 8
 _LIST_MARK = re.compile(
-    r"\n[ \t]*+(?:#+ |\| ?|\*\*)?(?:(?:step|schritt|paso|étape|stap|steg|part|option|question|tip|#) ?)?"
-    r"\(?\d{1,2}(?:[.):](?:[ \t]|\*\*)| \|)|(?<=[,;:]) \d{1,2}\. (?=[A-Z])",
+    r"[\n ](?:(?<=\n)[ \t]*+(?:#+ |\| ?|\*\*)?"
+    r"(?:(?:step|schritt|paso|étape|stap|steg|part|option|question|tip|#) ?)?"
+    r"\(?\d{1,2}(?:[.):](?:[ \t]|\*\*)| \|)|(?<=[,;:] )\d{1,2}\. (?=[A-Z]))",
     re.IGNORECASE,
 )
 _CLOCKS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "uhr"})
@@ -64,7 +68,7 @@ _PER_WORDS = {
 PER_NAMED = {word: name for name, words in _PER_WORDS.items() for word in words.split()}
 
 
-class Figure(NamedTuple):
+class Figure(msgspec.Struct, frozen=True, gc=False):
     """`readings`: what the numeral can mean (`1,234` is 1234 or 1.234), in the kind of unit's own unit.
     `bare`: the same unscaled.
 
@@ -127,7 +131,8 @@ def _as_in_range(first: Figure, second: Figure, text: str) -> Figure:
     if not _RANGE.fullmatch(text, first.end, second.start) or not second.bare[0]:
         return first
     factor = second.readings[0] / second.bare[0]
-    return first._replace(
+    return replace(
+        first,
         unit=second.unit,
         readings=tuple([value * factor for value in first.bare]),
         steps=tuple([step * factor for step in first.steps]),
@@ -165,7 +170,7 @@ def _read(text: str, match: re.Match[str], mark: str) -> list[Figure]:
     found = _BEHIND.match(text, end)
     if found is None and before.rstrip()[-1:] not in _ENDS_A_SIGN and ":" not in numeral:
         return [
-            Figure(numeral, readings, bare, "", steps, start, end, False, "", digits)  # noqa: FBT003 - quick
+            Figure(numeral, readings, bare, steps=steps, start=start, end=end, digits=digits)
             for readings, bare, steps, digits in parsed(numeral, 1.0, mark)
         ]
     said = _around(text, numeral, before, end, found)
@@ -191,10 +196,13 @@ def _narrowed(figure: Figure, *, metres: bool) -> Figure:
     """A share of 3.875 % is never one of 3,875; `30 m` may be 30 million."""
     readings, bare, steps = figure.readings, figure.bare, figure.steps
     if figure.unit in SHARES and len(readings) > 1:
-        return figure._replace(readings=readings[-1:], bare=bare[-1:], steps=steps[-1:])
+        return replace(figure, readings=readings[-1:], bare=bare[-1:], steps=steps[-1:])
     if metres:
-        return figure._replace(
-            readings=(*readings, readings[0] * 1e6), bare=(*bare, bare[0]), steps=(*steps, steps[0] * 1e6)
+        return replace(
+            figure,
+            readings=(*readings, readings[0] * 1e6),
+            bare=(*bare, bare[0]),
+            steps=(*steps, steps[0] * 1e6),
         )
     return figure
 

@@ -4,6 +4,8 @@ import functools
 import re
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import Words
 from leadline.checks.inline._units import CURRENCIES, SHARES, scale_of, unit_of
@@ -74,8 +76,6 @@ def without_note(text: str) -> str:
 
 def nearest(words: Words, row: Note, column: Note, *above: Note) -> Note:
     """The nearest unit and scale of all that is said above; what counts things has no currency."""
-    if row == column == NO_NOTE and all(note == NO_NOTE for note in above):
-        return NO_NOTE
     counts = not words.isdisjoint(_NO_MONEY) and words.isdisjoint(_MONEY)
     return _nearest(row, column, *(() if counts else above))
 
@@ -96,18 +96,12 @@ def _nearest(row: Note, column: Note, *above: Note) -> Note:
 def with_note(figure: Figure, note: Note) -> Figure:
     if note is NO_NOTE or figure.unit in _OF_AN_ITEM or (figure.unit and figure.unit not in CURRENCIES):
         return figure
+    unit = figure.unit or note.unit
     if figure.scaled or note.scale == 1.0:
-        return figure if figure.unit or not note.unit else figure._replace(unit=note.unit)
-    return Figure(  # in a third of the time that `_replace` takes
-        figure.text,
-        tuple([value * note.scale for value in figure.bare]),
-        figure.bare,
-        figure.unit or note.unit,
-        tuple([step * note.scale for step in figure.steps]),
-        figure.start,
-        figure.end,
-        figure.negative,
-        figure.per,
-        figure.digits,
-        figure.date,
+        return replace(figure, unit=unit)
+    return replace(
+        figure,
+        unit=unit,
+        readings=tuple([value * note.scale for value in figure.bare]),
+        steps=tuple([step * note.scale for step in figure.steps]),
     )

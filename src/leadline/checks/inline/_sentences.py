@@ -6,21 +6,22 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
 from leadline.checks.inline._times import Times
 
-# each choice begins with the white space, its look-behind after it: so the engine skips from space to space
+# each choice begins with what ends a sentence, its look-behind after it: so the engine skips to the next one
 _SENTENCE_END = re.compile(
     r"\s(?:(?<=[.!?]\s)(?<!\b[A-Z]\.\s)(?<!\b[Nn]o\.\s)(?<!\bMio\.\s)(?<!\bMrd\.\s)\s*(?=[^\W\d_a-z])"
     r"|(?<=\n)(?:\s*(?=[-*•#|\n]|\d{1,2}[.)]\s)|(?<=[^\n]:\n)|(?=[^\n]{0,48}:)))"
 )
 _CLAUSE_END = re.compile(
-    r"[;,:]\s|\s[-\u2013\u2014]\s|[()]|(?<=[^\W\d_]{3})\.\s"
-    r"|\s(?:and|while|but|whereas|against|than|compared|versus|vs|und|während|aber|gegenüber|nach|et|mais|contre|y|"
-    r"mientras|frente|e|mentre|contro|en|terwijl|tegenover|och|medan|og|mens|mot)\b"
+    r"[\s;,:().](?:(?<=[;,:])\s|(?<=[()])|(?<=[^\W\d_]{3}\.)\s|(?<=\s)(?:[-\u2013\u2014]\s"
+    r"|(?:and|while|but|whereas|against|than|compared|versus|vs|und|während|aber|gegenüber|nach|et|mais|contre|y|"
+    r"mientras|frente|e|mentre|contro|en|terwijl|tegenover|och|medan|og|mens|mot)\b))"
 )
 _REACH = 160
 _AHEAD = 64
@@ -41,7 +42,7 @@ _COMPARED = re.compile(
 )
 
 
-class Around(NamedTuple):
+class Around(msgspec.Struct, frozen=True, gc=False):
     """What stands left and right of a figure up to the next ones, what is `ahead` of it whatever it is, the
     label words there, those said before in the sentence, and its period.
     """

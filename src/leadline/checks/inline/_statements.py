@@ -6,6 +6,8 @@ from collections.abc import Set as AbstractSet
 from itertools import accumulate
 from typing import NamedTuple
 
+import msgspec
+
 from leadline.checks.inline._figures import Figure, figures
 from leadline.checks.inline._labels import NOTHING, Words, label_words, periods
 from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note, without_note
@@ -47,7 +49,7 @@ _MOST_LABELLED = 1000
 """Figures whose labels are read: a text of 8 KB that holds more than that is a list of numbers."""
 
 
-class Statement(NamedTuple):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """`local`: the words of its cell's row and column, or of its clause; `topic`: those of the line's key, of
     the heading above and of what the sentence is about; `words`: both. `left` and `right` of it stands its
     clause, or the labels of its row and column. `row` and `column` tell which figures belong together;
@@ -84,7 +86,7 @@ class Statement(NamedTuple):
         return self.label if self.column else f"{self.left}#{self.right}"
 
 
-class _Head(NamedTuple):
+class _Head(msgspec.Struct, frozen=True, gc=False):
     """A label: `parts` are its words by cell."""
 
     text: str = ""
@@ -178,6 +180,7 @@ class Source:
 
     def _table_row(self, row: Sequence[Cell], heads: Sequence[_Head], heading: _Head) -> None:
         side = _side(row)
+        of_row = nearest(side.words, side.note, NO_NOTE, self._caption, self._general)
         for column, cell in enumerate(row):
             found = self._figures_before(cell.end)
             if not cell.value:
@@ -186,7 +189,9 @@ class Source:
             top = heads[column] if column < len(heads) else _NO_HEAD
             local = side.words | top.words if top.words else side.words
             words = local | heading.words if heading.words else local
-            noted = nearest(local, side.note, top.note, self._caption, self._general)
+            noted = of_row
+            if top.words or top.note is not NO_NOTE:
+                noted = nearest(local, side.note, top.note, self._caption, self._general)
             when = (side.periods | top.periods if side.periods else top.periods) or heading.periods
             for figure in found:
                 self.statements.append(

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from leadline.checks.inline._labels import periods
 
@@ -19,7 +20,7 @@ _GOES_ON = re.compile(r"\s{0,4}[^\s\-*•#>|]")
 WIDEST_CELL = 48
 
 
-class Cell(NamedTuple):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """`text` without the white space around it; `end`: behind what parts it from the next one; `value`:
     whether it holds a figure.
     """
