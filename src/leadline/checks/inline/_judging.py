@@ -17,7 +17,8 @@ from leadline.checks.inline._claims import (
 from leadline.checks.inline._dates import reckoned, same_date
 from leadline.checks.inline._derived import Reckoner
 from leadline.checks.inline._directions import contradicts_itself, turned
-from leadline.checks.inline._figures import Figure, KnownFigures
+from leadline.checks.inline._figures import Figure
+from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._sentences import is_year
 from leadline.checks.inline._statements import Source, Statement

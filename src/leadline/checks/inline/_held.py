@@ -1,0 +1,117 @@
+"""What a source holds: its figures by value and unit, for an answer's figures to be looked for among them."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+
+from leadline.checks.inline._dates import Date, same_date
+from leadline.checks.inline._figures import Figure, tolerance
+from leadline.checks.inline._numerals import NUMBER_WORDS
+from leadline.checks.inline._units import CURRENCIES, same_unit
+
+
+class KnownFigures:
+    """What a source holds: each value with the units it has there.
+
+    `currencies` are all that the source names: a value without a unit there is in one of them.
+    """
+
+    def __init__(
+        self, found: Iterable[Figure], words: AbstractSet[str], currencies: AbstractSet[str] = frozenset()
+    ) -> None:
+        values: list[tuple[float, str]] = []
+        bare: list[tuple[float, str]] = []
+        self.dates: list[Date] = []
+        self.spans: set[tuple[str, int]] = set()
+        self._currencies = currencies
+        self._shares = False
+        for figure in found:
+            self._shares = self._shares or figure.unit == "%"
+            if figure.date:
+                self.dates += figure.date
+                values += [(float(part), "") for one in figure.date for part in (one.year, one.day)]
+            values += [(value, figure.unit) for value in figure.readings]
+            if figure.scaled:
+                bare += [(value, figure.unit) for value in figure.bare]
+            if figure.unit in ("time", "months"):
+                scale = 86400 if figure.unit == "time" else 1
+                self.spans.add((figure.unit, round(figure.readings[0] / scale)))
+        values += [(NUMBER_WORDS[word], "spelt") for word in words & NUMBER_WORDS.keys()]
+        self._values, self._bare = sorted(values), sorted(bare)
+
+    def hold(self, figure: Figure) -> bool:
+        """By value and unit, to the digits written. A scale or unit that only one side names does not count
+        against the figure: tables say "in millions" once.
+        """
+        if figure.date:
+            return self._hold_date(figure)
+        if self._agree(self._values, figure, figure.readings):
+            return True
+        return self._agree(self._values if figure.scaled else self._bare, figure, figure.bare, unscaled=True)
+
+    def reaches(self, year: int) -> bool:
+        """Whether a duration of the source leads from one of its dates to a year."""
+        years = {date.year for date in self.dates if date.year}
+        spans = {round(months / 12) for kind, months in self.spans if kind == "months"}
+        return any(year - span in years for span in spans if span)
+
+    def _hold_date(self, figure: Figure) -> bool:
+        """With its year, where the source says that for the same day."""
+        found = [its for its in self.dates for mine in figure.date if mine[1:] == its[1:]]
+        dated = [its for its in found if its.year] or found
+        return any(same_date(mine, its) for mine in figure.date for its in dated)
+
+    def units_of(self, figure: Figure) -> set[str]:
+        """The units that the source has for this value; empty when the value is not there."""
+        return {
+            unit
+            for known, values in ((self._values, figure.readings), (self._bare, figure.bare))
+            for value in values
+            for _, unit in _near(known, value, abs(value) * 1e-9)
+        }
+
+    def _agree(
+        self,
+        known: list[tuple[float, str]],
+        figure: Figure,
+        values: tuple[float, ...],
+        *,
+        unscaled: bool = False,
+    ) -> bool:
+        for value, step, scaled in zip(values, figure.steps, figure.readings, strict=False):
+            width = step * (value / scaled) if scaled else step
+            around = tolerance(figure, value, width)
+            for its, unit in _near(known, value, around):
+                if (
+                    not figure.unit
+                    and unit
+                    and unit not in CURRENCIES
+                    and abs(its - value) > abs(value) * 1e-9
+                ):
+                    continue  # a plain number is no rounded share or weight
+                if unscaled and figure.unit and unit and (figure.unit != unit or unit not in CURRENCIES):
+                    continue  # 190 mg are not 190 g
+                if self._possible(figure, unit):
+                    return True
+        return False
+
+    def _possible(self, figure: Figure, there: str) -> bool:
+        unit = figure.unit
+        if not unit or same_unit(unit, there):
+            return True
+        if there == "spelt":  # unless the numeral stands there for more or less of the same
+            return all(
+                kind != unit for _, kind in _near(self._bare, figure.bare[0], abs(figure.bare[0]) * 1e-9)
+            )
+        if unit == "%" and self._shares:
+            return False
+        if there or unit not in CURRENCIES or not self._currencies:
+            return not there
+        return any(same_unit(unit, one) for one in self._currencies)
+
+
+def _near(known: list[tuple[float, str]], value: float, width: float) -> Iterator[tuple[float, str]]:
+    place = bisect_left(known, (value - width, ""))
+    while place < len(known) and known[place][0] <= value + width:
+        yield known[place]
+        place += 1
