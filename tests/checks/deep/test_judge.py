@@ -8,7 +8,6 @@ from tests.watch.records import NOON
 
 from leadline.checks.deep._spending import is_sampled
 from leadline.checks.deep.judge import Judge
-from leadline.checks.deep.self_consistency import SelfConsistency
 from leadline.vocabulary import FailureKind, Verdict
 
 FAIL = '{"verdict": "fail", "reason": "the 90 days are nowhere"}'
@@ -86,29 +85,3 @@ def test_the_sample_has_the_share_it_should_and_is_the_same_everywhere():
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(ValueError, match="share"):
         Judge(**({"model": "m", "budget_usd_per_day": 1.0} | wrong))
-
-
-async def agreement(answer, *others):
-    model = Model(*others)
-    one = SelfConsistency(budget_usd_per_day=1.0, share=1.0).start(tools(model))
-    [found] = await one.inspect(exam(answer, prompt="When was the bridge built?", alias="smart"))
-    return found, model
-
-
-async def test_a_model_that_says_the_same_again_passes():
-    said = "The bridge was built in 1894 by the city."
-    found, model = await agreement(said, said, "It was built in 1894.", "The city built the bridge in 1894.")
-
-    assert found.verdict is Verdict.PASS
-    assert [asking.alias for asking in model.asked] == ["smart"] * 3
-
-
-async def test_a_model_that_makes_it_up_anew_each_time_does_not():
-    others = (
-        "In 1702, by monks.",
-        "Nobody knows who planned the tower of 1955.",
-        "Around 1611 it burnt down.",
-    )
-    found, _ = await agreement("The bridge was built in 1894 by the city.", *others)
-
-    assert (found.verdict, found.kind) == (Verdict.FAIL, FailureKind.QUALITY_HALLUCINATION)
