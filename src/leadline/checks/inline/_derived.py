@@ -17,9 +17,11 @@ from leadline.checks.inline._arithmetic import (
     times,
 )
 from leadline.checks.inline._claims import Claim, Index
+from leadline.checks.inline._combining import Target
 from leadline.checks.inline._figures import Figure, tolerance
 from leadline.checks.inline._labels import NOTHING, label_words
 from leadline.checks.inline._rates import Rate, conversions
+from leadline.checks.inline._searching import SAID, UNSAID, Asked, Search, mistaken
 from leadline.checks.inline._statements import Statement
 from leadline.checks.inline._units import CURRENCIES, same_unit
 
@@ -80,6 +82,7 @@ class Reckoner:
         self._foreign = foreign
         self._accepted: list[Statement] = []
         self._left = _MOST_MADE
+        self._search: Search | None = None
 
     def accept(self, claim: Claim) -> None:
         """The figures of the answer that are right may be worked on, too."""
@@ -100,6 +103,25 @@ class Reckoner:
                 if abs(abs(value) - target) <= width:
                     return True
         return False
+
+    def finds(self, claim: Claim) -> bool:
+        """Whether a figure that nothing explains is met among all that the figures of a report give."""
+        if self._search is None:
+            self._search = Search(self._index.statements)
+        its, figure = -1 - claim.row, claim.figure
+        points = figure.unit == "pp" or _POINTS.match(claim.right) is not None
+        times = self._asks or _TIMES.search(f"{claim.ahead}#{claim.right}") is not None
+        meant = [Target(value, width, figure.unit, points, times) for value, width in self._values_of(claim)]
+        asked = Asked(
+            figure,
+            claim.words | claim.subject,
+            claim.periods,
+            [one for other in claim.beside if other is not figure for one in self._index.holding(other)],
+            sorted(self._accepted, key=lambda one: one.row == its),
+            self._numbers(claim),
+        )
+        said = self._foreign or self._asks or points or _WORKED_OUT.search(_around(claim)) is not None
+        return self._search.finds(asked, meant, SAID if said else UNSAID)
 
     def _values_of(self, claim: Claim) -> list[tuple[float, float]]:
         """What the figure may mean, each with how far off that may be."""
@@ -137,7 +159,7 @@ class Reckoner:
             return True
         if self._asks and unit != "%":
             return True
-        return _WORKED_OUT.search(f"{claim.ahead}{claim.figure.text}{claim.beyond}") is not None
+        return _WORKED_OUT.search(_around(claim)) is not None
 
     def _near(self, claim: Claim) -> list[Statement]:
         """The statements that may be meant: those of the sentence, of the named rows, of the same unit."""
@@ -150,7 +172,7 @@ class Reckoner:
         if len(index.statements) <= _FEW_STATEMENTS:
             found += [one for one in index.statements if same_unit(one.figure.unit, claim.figure.unit)]
         own = set(map(id, index.holding(claim.figure)))
-        once = {id(one): one for one in found if not _mistaken(claim.figure, one.figure)}
+        once = {id(one): one for one in found if not mistaken(claim.figure, one.figure)}
         return [one for place, one in once.items() if place not in own][:_MOST_NEAR]
 
     def _is_threshold(self, claim: Claim, near: Sequence[Statement]) -> bool:
@@ -167,9 +189,7 @@ class Reckoner:
 
     def _made(self, claim: Claim, near: Sequence[Statement]) -> Iterator[float]:
         figure = claim.figure
-        pool = [
-            one for one in (*self._accepted, *self._index.statements) if not _mistaken(figure, one.figure)
-        ]
+        pool = [one for one in (*self._accepted, *self._index.statements) if not mistaken(figure, one.figure)]
         changed = figure.unit == "%" and _CHANGE.search(f"{claim.left}#{claim.right}") is not None
         wanted = Wanted(
             figure,
@@ -211,16 +231,15 @@ class Reckoner:
         return [number for number in (*_OFTEN, *found) if number not in claim.figure.bare][:_FEW_NUMBERS]
 
 
+def _around(claim: Claim) -> str:
+    return f"{claim.ahead}{claim.figure.text}{claim.beyond}"
+
+
 def _adds_up(figure: Figure, beside: Sequence[Figure]) -> bool:
     """Whether the figures behind it in the sentence are its parts."""
     parts = [signed(one) for one in beside if one.start > figure.start and one.unit == figure.unit]
     value = figure.readings[0]
     return len(parts) >= 2 and abs(sum(parts) - value) <= tolerance(figure, value, figure.steps[0])
-
-
-def _mistaken(figure: Figure, other: Figure) -> bool:
-    """The same numeral in another unit or scale: what is made of it explains nothing."""
-    return figure.bare == other.bare and figure.readings != other.readings
 
 
 def _together(one: Statement, other: Statement) -> bool:

@@ -134,7 +134,10 @@ def _follows(figure: Figure, claim: Claim | None, held: KnownFigures, reckoner: 
         return any(reckoned(date, held.dates, held.spans) for date in figure.date)
     if is_year(figure) and held.reaches(int(figure.bare[0])):
         return True
-    if claim is None or not reckoner.explains(claim):
+    if claim is None:
+        return False
+    of_another_unit = bool(held.units_of(figure) - {"", "spelt"})
+    if not reckoner.explains(claim) and (of_another_unit or not reckoner.finds(claim)):
         return False
     reckoner.accept(claim)
     return True
