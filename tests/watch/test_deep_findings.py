@@ -256,6 +256,18 @@ async def test_a_check_that_fails_again_and_again_is_parked(make, writer):
     assert sight.unavailable == f"no model for r{PARKED_AFTER - 1}"
 
 
+async def test_a_skip_is_kept_as_a_signal_and_counts_as_an_answer_without_a_verdict(make, writer, incidents):
+    skipped = Signal(check="faith", verdict=Verdict.SKIPPED, evidence="over the cap")
+    writer.write(texts())
+    loop = make(faith=Scripted(skipped))
+    await loop.step(NOON)
+
+    [sight] = loop.sight()
+    assert (sight.looked, sight.skipped) == (0, 1)
+    [(_, finding)] = incidents.deep_findings(0, 9)
+    assert finding.signals == (skipped,)
+
+
 async def test_a_check_that_hangs_gets_no_more_answers_and_the_others_all_of_them(make, writer):
     release, well = asyncio.Event(), Scripted(PASSED)
 

@@ -24,7 +24,9 @@ class DeepCollector(Collector):
         )
         age.add_metric([], self._pulse.deep_age_s(self._clock()))
         skipped = CounterMetricFamily(
-            "leadline_deep_check_skipped", "Answers that a deep check did not get to see.", labels=["check"]
+            "leadline_deep_check_skipped",
+            "Answers that a deep check did not get to see or skipped.",
+            labels=["check"],
         )
         parked = GaugeMetricFamily(
             "leadline_deep_check_parked", "1 while a deep check rests or hangs.", labels=["check"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from leadline.checks.deep import DeepCheck, DeepExamination, Found, Listening, Unavailable
+from leadline.vocabulary import Signal, Verdict
 
 PARKED_AFTER = 5
 """Failures in a row."""
@@ -19,7 +20,9 @@ Result = tuple[DeepExamination, str, Sequence[Found]]
 
 
 class Counts(msgspec.Struct):
-    """Since the watch's start: answers looked at, passed over, and those at which the check failed."""
+    """Since the watch's start: answers looked at, passed over or skipped by the check itself (nobody looks
+    at them after it), and those at which it failed.
+    """
 
     looked: int = 0
     skipped: int = 0
@@ -117,7 +120,10 @@ class Runner:
             self._fail(type(error).__name__)
         else:
             self.unavailable, self._failures = "", 0
-            self.counts.looked += 1
+            if any(isinstance(one, Signal) and one.verdict is Verdict.SKIPPED for one in found):
+                self.counts.skipped += 1
+            else:
+                self.counts.looked += 1
             self._heard.took(self.name, self._perf() - began)
             return found
         return None

@@ -32,9 +32,14 @@ async def test_what_the_judge_finds_is_a_signal_with_its_reason():
     assert (await verdict(PASS)).verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize("fence", ["```json\n{}\n```", "```\n{}\n```\n", " {} "])
+async def test_a_code_fence_around_the_reply_changes_nothing(fence):
+    assert (await verdict(fence.format(FAIL))).evidence == "judge: the 90 days are nowhere"
+
+
 @pytest.mark.parametrize(
     "reply",
-    ["fail", "", f"Sure! {FAIL}", FAIL * 2, '{"verdict": "maybe", "reason": ""}', '{"verdict": "pass"}',
+    ["fail", "", f"Sure! {FAIL}", FAIL * 2, f"```json\n{FAIL}", '{"verdict": "maybe", "reason": ""}', '{"verdict": "pass"}',
      '{"verdict": "pass", "reason": "", "note": 1}', "[]"],
 )  # fmt: skip
 async def test_a_reply_of_another_form_is_no_verdict(reply):
@@ -72,6 +77,18 @@ async def test_what_was_spent_outlasts_a_restart():
     second.remember(first.remembered())
 
     assert not second.wants(exam("yes", prompt="?"))
+
+
+async def test_more_money_on_the_same_day_ends_the_condition():
+    model = Model(PASS, cost_usd=0.6)
+    poor, rich = judge(model, budget_usd_per_day=0.5), judge(model, budget_usd_per_day=5.0)
+    [_, spent] = await poor.inspect(exam("yes", prompt="?"))
+    rich.remember(poor.remembered())
+    [_, again] = await rich.inspect(exam("yes", prompt="?"))
+
+    assert (spent.breached, again.breached, again.clear) == (True, False, True)
+    assert spent.name == again.name
+    assert len(await rich.inspect(exam("yes", prompt="?"))) == 1
 
 
 def test_the_sample_has_the_share_it_should_and_is_the_same_everywhere():

@@ -51,10 +51,12 @@ class Purse:
         return asked
 
     def last_words(self, check: str) -> tuple[Condition, ...]:
-        """Once a day, when all is spent: nothing more is judged until midnight."""
-        if not self.is_empty or self.spent.told:
+        """Once a day, when all is spent: nothing more is judged until midnight. And once more when it asks
+        again before that, since somebody gave it more.
+        """
+        if self.is_empty == self.spent.told:
             return ()
-        self.spent.told = True
+        self.spent.told = self.is_empty
         budget, now = self._per_day_usd, self._clock()
         midnight = (self.spent.day + 1) * _DAY_S
         return (
@@ -62,16 +64,15 @@ class Purse:
                 check=check,
                 subject="budget",
                 kind=FailureKind.COST_BUDGET,
-                breached=True,
-                clear=False,
+                breached=self.is_empty,
+                clear=not self.is_empty,
                 measure="usd_of_the_day",
                 measured=self.spent.usd,
                 threshold=budget,
                 where=ProviderIdentifier(provider=_OWN, model=check),
                 at=now,
                 feature=_OWN,
-                evidence=f"deep check {check} has spent its {budget:g} USD of the day and asks no more until "
-                "midnight UTC",
+                evidence=_words(check, budget, is_empty=self.is_empty),
                 until=midnight,
             ),
         )
@@ -86,3 +87,10 @@ class Purse:
 
     def remember(self, memory: bytes) -> None:
         self.spent = _decoder.decode(memory)
+
+
+def _words(check: str, budget_usd: float, *, is_empty: bool) -> str:
+    if not is_empty:
+        return f"deep check {check} asks again, with {budget_usd:g} USD for the day"
+    spent = f"deep check {check} has spent its {budget_usd:g} USD of the day"
+    return f"{spent} and asks no more until midnight UTC"

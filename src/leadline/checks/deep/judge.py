@@ -14,6 +14,8 @@ from leadline.vocabulary import FailureKind, Signal, Verdict
 
 _CHECK = "judge"
 _PERSONAL = re.compile(r"\S*@\S*|\d(?:[\d ().-]{5,}\d)")
+_FENCED = re.compile(r"```(?:json)?\s*\n(.*)\n```", re.DOTALL | re.IGNORECASE)
+"""How many models wrap an object that is asked for, whatever they are told."""
 _CRITERION = (
     "Every claim, figure, unit and name of the answer is supported by the source or the question, nothing in "
     "it contradicts them, and it answers what was asked."
@@ -33,9 +35,9 @@ class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     The judge is asked through the gateway, by the alias of a route, with an internal key: its calls are seen
     in the facts as `origin: judge`, and count neither as traffic nor against anybody's limits. Its reply must
-    be one JSON object with `verdict` and `reason`; anything else is skipped and counted as such, never
-    guessed at. A judge is a model: choose one of another family than the one it judges, and look at
-    how often it agrees with people before you trust its rate.
+    be one JSON object with `verdict` and `reason`, a code fence around it or not; anything else is skipped
+    and counted as such, never guessed at. A judge is a model: choose one of another family than the one it
+    judges, and look at how often it agrees with people before you trust its rate.
 
     Blind spots: what a model finds plausible; answers over the cap; instructions to the judge inside of an
     answer, which it is told to ignore.
@@ -112,8 +114,10 @@ class _Judging:
         return (self._read(asked.text), *self._purse.last_words(_CHECK))
 
     def _read(self, reply: str) -> Signal:
+        bare = reply.strip()
+        fenced = _FENCED.fullmatch(bare)
         try:
-            said = _reply.decode(reply.strip())
+            said = _reply.decode(fenced[1] if fenced else bare)
         except msgspec.MsgspecError:
             return _skipped("the judge's reply is not the JSON object that was asked for")
         if said.verdict == "pass":

@@ -72,7 +72,7 @@ class DeepBlindness(msgspec.Struct):
             breached=bool(failing),
             measure="answers_not_judged",
             figures=(max(rates.values(), default=0.0), now.rules.blind_skipped_ratio),
-            evidence=f"deep check {' and '.join(failing)} fails, hangs or falls behind" if failing else "",
+            evidence=_silent(failing) if failing else "",
         )
 
     def _unavailable(self) -> Reading:
@@ -84,6 +84,10 @@ class DeepBlindness(msgspec.Struct):
             figures=(float(len(self.unavailable)), 1.0),
             evidence=named,
         )
+
+
+def _silent(failing: list[str]) -> str:
+    return f"deep check {' and '.join(failing)} gives no verdict: it fails, hangs, skips or falls behind"
 
 
 def _rate(sums: list[float], now: Now) -> float:
