@@ -24,7 +24,7 @@ class _Completion(msgspec.Struct):
     choices: list[_Choice]
 
 
-class _Said(msgspec.Struct):
+class _Said(msgspec.Struct, frozen=True):
     message: str = ""
 
 

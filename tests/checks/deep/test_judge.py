@@ -39,7 +39,8 @@ async def test_a_code_fence_around_the_reply_changes_nothing(fence):
 
 @pytest.mark.parametrize(
     "reply",
-    ["fail", "", f"Sure! {FAIL}", FAIL * 2, f"```json\n{FAIL}", '{"verdict": "maybe", "reason": ""}', '{"verdict": "pass"}',
+    ["fail", "", f"Sure! {FAIL}", FAIL * 2, f"```json\n{FAIL}",
+     '{"verdict": "maybe", "reason": ""}', '{"verdict": "pass"}',
      '{"verdict": "pass", "reason": "", "note": 1}', "[]"],
 )  # fmt: skip
 async def test_a_reply_of_another_form_is_no_verdict(reply):
