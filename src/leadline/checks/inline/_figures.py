@@ -42,6 +42,7 @@ _MINUS = re.compile(
     r"|(?:^|[|\t\n:;,]\s?|\s\s|(?<!\d)(?<!\d\s)[$€£¥₹]\s?|(?<!\d\s)(?<!\w)[A-Z]{3}\s)"
     r"(\()[-\u2212]?\s?(?:[$€£¥₹]|[A-Z]{3})?\s?\Z"
 )
+_MAY_NEGATE = re.compile("[-\u2212(mM]")
 _LONGEST_BEFORE = 8
 _LIST_MARK = re.compile(
     r"[\n ](?:(?<=\n)[ \t]*+(?:#+ |\| ?|\*\*)?"
@@ -255,7 +256,7 @@ def _money_before(before: str) -> Unit | None:
 
 def _is_negative(before: str, behind: str) -> bool:
     """A minus, or the brackets of accountants."""
-    found = _MINUS.search(before)
+    found = _MINUS.search(before) if _MAY_NEGATE.search(before) else None
     return found is not None and (found[1] is None or ")" in behind)
 
 

@@ -49,7 +49,7 @@ def parsed(numeral: str, factor: float, mark: str) -> tuple[tuple[Values, Values
     `mark` is how the text writes decimals, if that is known: with it `1.234` has one reading. Remembered, as
     the figures of an answer are mostly the source's.
     """
-    shape = _shape(numeral.translate(_AS_ZEROS), mark, zero=numeral[0] == "0")
+    shape = _shape(numeral[0] + numeral[1:].translate(_AS_ZEROS), mark)
     written = numeral.translate(_NO_MARKS)
     meant = written.lstrip("0")
     digits = len(meant if shape.fraction else meant.rstrip("0")) or 1
@@ -71,8 +71,8 @@ def _value(written: str, decimals: int) -> float:
 
 
 @functools.lru_cache(maxsize=_MOST_NUMERALS)
-def _shape(numeral: str, mark: str, *, zero: bool) -> _Shape:
-    """`zero`: whether it begins with one."""
+def _shape(numeral: str, mark: str) -> _Shape:
+    """Of a numeral of which the first digit alone is known."""
     plain = numeral.translate(_GROUPS)
     fraction = _FRACTION.search(numeral) is not None
     if ":" in plain:
@@ -87,7 +87,7 @@ def _shape(numeral: str, mark: str, *, zero: bool) -> _Shape:
     thousands = 1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
     if len(parts) > 2:
         return _Shape((0,), (1.0,), fraction) if thousands else _Shape(fraction=fraction)
-    if not thousands or (zero and len(parts[0]) == 1) or (mark and mark in plain):
+    if not thousands or parts[0] == "0" or (mark and mark in plain):
         return decimal
     return _Shape((0,) if mark else (0, last), (1.0,) if mark else (1.0, 0.1**last), fraction)
 

@@ -1,7 +1,7 @@
 """The sentences of a text, and what stands around each figure in its clause."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -25,6 +25,7 @@ _CLAUSE_END = re.compile(
 )
 _REACH = 160
 _AHEAD = 64
+_BESIDE = 12
 _SPANS = frozenset({"time", "months"})
 _NOUN = re.compile(r" ([^\W\d_]{3,})")
 _PER_SO_MANY = re.compile(r"\b(?:per|je|pro|por) \Z", re.IGNORECASE)
@@ -66,7 +67,9 @@ class Around(msgspec.Struct, frozen=True, gc=False):
 
 
 class Sentence:
-    """`start`: where it begins in the text, whose `times` are known. `figures`: those in it."""
+    """`start`: where it begins in the text, whose `times` are known. `figures`: those in it; `spoken_of`:
+    those of them that are said of something.
+    """
 
     def __init__(
         self, text: str, start: int, figures: list[Figure], times: Times, labels: AbstractSet[str]
@@ -76,12 +79,12 @@ class Sentence:
         self.figures = figures
         self._times = times
         self._labels = labels
+        self.spoken_of = self._spoken_of(figures) if figures else []
+        self._dated = bool(figures) and times.any(start, start + len(text))
 
-    @cached_property
-    def spoken_of(self) -> list[Figure]:
+    def _spoken_of(self, found: list[Figure]) -> list[Figure]:
         """The figures that are said of something: no years, no parts of versions."""
         kept: list[Figure] = []
-        found = self.figures
         for place, figure in enumerate(found):
             begun = figure.start
             part = (place and found[place - 1].start == begun) or (
@@ -168,11 +171,20 @@ class Sentence:
 
     @cached_property
     def _clauses(self) -> tuple[list[int], list[int]]:
-        """Where the marks between clauses begin and where they end, as far as a figure reaches."""
+        """Where the marks between clauses begin and where they end."""
+        return self._places(_CLAUSE_END)
+
+    @cached_property
+    def _comparisons(self) -> tuple[list[int], list[int]]:
+        """Where words of comparing begin and where they end."""
+        return self._places(_COMPARED)
+
+    def _places(self, pattern: re.Pattern[str]) -> tuple[list[int], list[int]]:
+        """In the text as far as a figure reaches: looked for once for all its figures."""
         first = max(0, self.figures[0].start - self.start - _REACH)
         last = self.figures[-1].end - self.start + _REACH
-        spans = [match.span() for match in _CLAUSE_END.finditer(self.text, first, last)]
-        return [start for start, _ in spans], [end for _, end in spans]
+        found = list(pattern.finditer(self.text, first, last))
+        return [match.start() for match in found], [match.end() for match in found]
 
     def _subject(self, hard: int, first: int, unit: str) -> Words:
         """What the sentence is about: what stands in it before the first figure of a kind."""
@@ -183,28 +195,28 @@ class Sentence:
         last = min(first, opening - self.start, hard + _REACH)
         return label_words(self.text[hard:last]) if last > hard else NOTHING
 
-    @cached_property
-    def _dated(self) -> bool:
-        return self._times.any(self.start, self.start + len(self.text))
-
     def _period(self, first: int, at: int, behind: int, last: int) -> Words:
         """The period beside the figure, else the only one of the sentence, unless the figure is what
         something else is compared with.
         """
         start, named = self.start, self._times.within
-        compared = max([match.end() for match in _COMPARED.finditer(self.text[first:at])], default=None)
-        near = named((start + behind, start + last)) or named((start + first + (compared or 0), start + at))
+        begins, ends = self._comparisons
+        place = bisect_right(ends, at) - 1
+        compared = place >= 0 and begins[place] >= first
+        near = named((start + behind, start + last)) or named(
+            (start + (ends[place] if compared else first), start + at)
+        )
         if near:
             return near
-        if compared is not None or _COMPARED.search(self.text[max(0, first - 12) : first]):
+        if place >= 0 and begins[place] >= first - _BESIDE:
             return NOTHING
         bracket = self.text.find("(")
         until = bracket if 0 <= bracket < at else at
         opening = named((start, start + until))
         bracket = self.text.find("(", behind)
         until = bracket if bracket >= 0 else len(self.text)
-        against = _COMPARED.search(self.text, behind, until)
-        until = against.start() if against else until
+        against = bisect_left(begins, behind)
+        until = min(until, begins[against]) if against < len(begins) else until
         closing = named((start + behind, start + until))
         return _one_time(opening) or _one_time(opening | closing)
 

@@ -28,7 +28,7 @@ _KEY = re.compile(r"^[ \t>*•#-]*+((?:[^:=|\n()]|\([^()\n]*\)){2,60}?)\**+\s*+[
 _GENERAL = re.compile(
     r"\b(?:amounts?|figures|values|angaben|beträge)\s+(?:are\s+)?in\s+([^.;|\n)]{2,40})", re.IGNORECASE
 )
-_AMOUNTS = frozenset({"amount", "amounts", "figures", "values", "angaben", "beträge"})
+_AMOUNTS = ("amount", "amounts", "figures", "values", "angaben", "beträge")
 _OF_A_RECORD = re.compile(r"\b(?:currency|währung|devise|moneda)\s*[:=]\s*([A-Z]{3})\b", re.IGNORECASE)
 _KEYED = re.compile(r"(\w+_[^\W_]{1,5})\s*:\s*\Z")
 _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
@@ -113,8 +113,7 @@ class Source:
         self._found: list[Figure] = []
         self._at = 0
         self._row = 0
-        general = None if tokens.isdisjoint(_AMOUNTS) else _GENERAL.search(text)
-        self._general = note_in(f"({general[1]})") if general else NO_NOTE
+        self._general = _note_of_all(text, [word for word in _AMOUNTS if word in tokens])
         self._heading = ""
         self._caption = NO_NOTE
         self._read(text)
@@ -211,7 +210,7 @@ class Source:
             self._caption_of(line)
             return
         found = self._in_currency(line, start, self._figures_before(end))
-        if len(line) <= 2 * WIDEST_CELL and not line.rstrip().endswith(".") and not _KEY.match(line):
+        if len(line) <= 2 * WIDEST_CELL and not line.rstrip().endswith(".") and not _key_in(line):
             self._caption = note_in(line)
         heading, topic = label_words(self._heading), NOTHING
         for sentence in sentences(line, start, found, self._times):
@@ -243,7 +242,7 @@ class Source:
     def _caption_of(self, line: str) -> None:
         note = note_in(line)
         if line.lstrip().startswith("#") or len(line) <= 2 * WIDEST_CELL:
-            words = line.partition(":")[2] or line if _KEY.match(line) else line
+            words = line.partition(":")[2] or line if _key_in(line) else line
             self._heading = words if label_words(words) else self._heading
             self._caption = note if note != NO_NOTE else self._caption
 
@@ -305,8 +304,12 @@ class _Key(NamedTuple):
     outer: Words = NOTHING
 
 
+def _key_in(text: str) -> re.Match[str] | None:
+    return _KEY.match(text) if ":" in text or "=" in text else None
+
+
 def _key(sentence: Sentence) -> _Key:
-    key = _KEY.match(sentence.text)
+    key = _key_in(sentence.text)
     if key is None:
         return _Key()
     outer = label_words(without_note(key[1]))
@@ -317,6 +320,19 @@ def _key(sentence: Sentence) -> _Key:
     return _Key(
         found=True, nested=True, text=inner[1], inner=label_words(without_note(inner[1])), outer=outer
     )
+
+
+def _note_of_all(text: str, words: Sequence[str]) -> Note:
+    """What is said once for all amounts behind one of these words of the text: `figures in EUR million`."""
+    lowered = text.lower() if words else ""
+    for word in words:
+        place = lowered.find(word)
+        while place >= 0:
+            found = _GENERAL.match(text, place)
+            if found:
+                return note_in(f"({found[1]})")
+            place = lowered.find(word, place + 1)
+    return NO_NOTE
 
 
 def _money_words(tokens: AbstractSet[str], text: str) -> Iterator[str]:
