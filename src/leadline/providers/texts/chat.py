@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from leadline.providers.texts.spots import Members, Texts, members_of, same_place
+from leadline.providers.texts.spots import Members, Texts, is_no_text, members_of, same_place
 from leadline.vocabulary import Place
 
 _BY_ROLE = {
@@ -21,6 +21,9 @@ _BY_MEMBER = {
     "response_format": Place.TOOL_DEFINITION,
 }
 _CALLS = ("tool_calls", "function_call")
+_NO_TEXT = frozenset({"messages", "stop", "encoding_format", "reasoning_effort", "tool_choice", "verbosity"})
+_FACTS = frozenset({"choices", "usage", "prompt_filter_results", "x_groq"})
+"""Of an answer; what else stands beside its choices is shown to people, such as a search's sources."""
 
 
 def asked(body: object, texts: Texts) -> None:
@@ -31,16 +34,17 @@ def asked(body: object, texts: Texts) -> None:
         place = _BY_ROLE.get(str(message.get("role")), Place.INPUT_CONTEXT)
         texts.add_below(place, message, same_place)
     for name, value in body.items():
-        if name in ("messages", "model", "user", "metadata", "stop", "encoding_format"):
+        if name in _NO_TEXT:
             continue
         texts.next_group()
         if isinstance(value, str):
-            if name in _BY_MEMBER:
-                texts.add(_BY_MEMBER[name], body, name)
+            if not is_no_text(name, value):
+                texts.add(_BY_MEMBER.get(name, Place.INPUT_CONTEXT), body, name)
         elif name in ("prompt", "input") and _is_tokens(value):
             texts.unread.append("tokens")
         else:
-            texts.add_below(_BY_MEMBER.get(name, Place.INPUT_CONTEXT), value, same_place)
+            place = _BY_MEMBER.get(name, Place.INPUT_CONTEXT)
+            texts.add_below(place, value, same_place, free=name == "metadata")
 
 
 def answered(body: object, texts: Texts) -> None:
@@ -50,6 +54,7 @@ def answered(body: object, texts: Texts) -> None:
             _message(choice["message"], texts)
         if "text" in choice:
             texts.add(Place.OUTPUT, choice, "text")
+    _beside(body, texts)
 
 
 def streamed(body: object, texts: Texts) -> None:
@@ -62,6 +67,14 @@ def streamed(body: object, texts: Texts) -> None:
             _message(choice["message"], texts)
         if "text" in choice:
             texts.add(Place.OUTPUT, choice, "text", (at, "text"))
+    _beside(body, texts)
+
+
+def _beside(body: object, texts: Texts) -> None:
+    for name, value in body.items() if isinstance(body, dict) else ():
+        if name not in _FACTS and isinstance(value, dict | list):
+            texts.next_group()
+            texts.add_below(Place.OUTPUT, value, same_place)
 
 
 def _choices(body: object) -> list[Members]:
@@ -94,14 +107,14 @@ def _delta(delta: Members, at: int, texts: Texts) -> None:
             for part in members_of(value):
                 _part(part, (at, name), texts)
         else:
-            texts.add_below(Place.OUTPUT, value, same_place)
+            texts.add_below(Place.OUTPUT, value, same_place, channel=(at, name))
 
 
 def _part(part: Members, channel: tuple[Any, ...], texts: Texts) -> None:
     if isinstance(part.get("text"), str):
         texts.add(Place.OUTPUT, part, "text", channel)
     else:
-        texts.add_below(Place.OUTPUT, part, same_place)
+        texts.add_below(Place.OUTPUT, part, same_place, channel=(*channel, part.get("type")))
 
 
 def _call(call: Members, channel: tuple[Any, ...], texts: Texts) -> None:

@@ -1,10 +1,11 @@
 """The texts of Google's generateContent, and of what is counted and embedded there."""
 
-from leadline.providers.texts.spots import Members, Texts, members_of, same_place
+from leadline.providers.texts.spots import Members, Texts, is_no_text, members_of, same_place
 from leadline.vocabulary import Place
 
 _BY_MEMBER = {
     **dict.fromkeys(("systemInstruction", "system_instruction"), Place.INPUT_SYSTEM),
+    "title": Place.INPUT_USER,
     **dict.fromkeys(("tools", "generationConfig", "generation_config"), Place.TOOL_DEFINITION),
 }
 _RESULTS = ("functionResponse", "function_response", "codeExecutionResult", "code_execution_result")
@@ -25,8 +26,10 @@ def asked(body: object, texts: Texts) -> None:
                 asked(inner, texts)
         elif not isinstance(value, str):
             texts.add_below(_BY_MEMBER.get(name, Place.INPUT_CONTEXT), value, same_place)
-        elif name == "title":
-            texts.add(Place.INPUT_USER, body, name)
+        elif not is_no_text(name, value):
+            texts.add(
+                Place.INPUT_USER if name == "title" else _BY_MEMBER.get(name, Place.INPUT_CONTEXT), body, name
+            )
 
 
 def _asked_content(content: Members, texts: Texts) -> None:

@@ -1,6 +1,6 @@
 """The texts of Anthropic's messages."""
 
-from leadline.providers.texts.spots import Members, Texts, members_of, same_place
+from leadline.providers.texts.spots import Members, Texts, is_no_text, members_of, same_place
 from leadline.vocabulary import Place
 
 _BY_MEMBER = {"system": Place.INPUT_SYSTEM, "tools": Place.TOOL_DEFINITION}
@@ -18,13 +18,13 @@ def asked(body: object, texts: Texts) -> None:
         else:
             texts.add_below(Place.INPUT_USER, message, _of_block)
     for name, value in body.items():
-        if name in ("messages", "model", "metadata", "stop_sequences"):
+        if name in ("messages", "metadata", "stop_sequences"):
             continue
         texts.next_group()
-        place = _BY_MEMBER.get(name)
+        place = _BY_MEMBER.get(name, Place.INPUT_CONTEXT)
         if not isinstance(value, str):
-            texts.add_below(place or Place.INPUT_CONTEXT, value, same_place)
-        elif place is not None:
+            texts.add_below(place, value, same_place)
+        elif not is_no_text(name, value):
             texts.add(place, body, name)
 
 

@@ -1,6 +1,6 @@
 """The texts of OpenAI's responses."""
 
-from leadline.providers.texts.spots import Members, Texts, members_of, same_place
+from leadline.providers.texts.spots import Members, Texts, is_no_text, members_of, same_place
 from leadline.vocabulary import Place
 
 _BY_ROLE = {
@@ -15,7 +15,7 @@ _BY_MEMBER = {
     "tools": Place.TOOL_DEFINITION,
     "text": Place.TOOL_DEFINITION,
 }
-_NO_TEXT = ("model", "metadata", "previous_response_id", "user", "include", "conversation")
+_NO_TEXT = ("include", "conversation", "truncation", "tool_choice", "stream_options")
 _CALL_WORDS = ("call", "arguments", "custom_tool")
 
 
@@ -27,14 +27,15 @@ def asked(body: object, texts: Texts) -> None:
             continue
         texts.next_group()
         if isinstance(value, str):
-            if name in _BY_MEMBER:
-                texts.add(_BY_MEMBER[name], body, name)
+            if not is_no_text(name, value):
+                texts.add(_BY_MEMBER.get(name, Place.INPUT_CONTEXT), body, name)
         elif name == "input":
             for item in members_of(value):
                 texts.next_group()
                 texts.add_below(_place_of(item), item, same_place)
         else:
-            texts.add_below(_BY_MEMBER.get(name, Place.INPUT_CONTEXT), value, same_place)
+            place = _BY_MEMBER.get(name, Place.INPUT_CONTEXT)
+            texts.add_below(place, value, same_place, free=name == "metadata")
 
 
 def _place_of(item: Members) -> Place:

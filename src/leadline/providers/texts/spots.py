@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
@@ -24,11 +25,27 @@ _NO_TEXT = frozenset(
     }
 )  # fmt: skip
 """Members that no model reads and no person is shown, or that only repeat the text (log probabilities)."""
+_FREE = frozenset(
+    {
+        "args", "arguments", "input", "response", "variables", "env", "attributes", "parameters",
+        "properties", "schema", "input_schema", "parametersJsonSchema", "parameters_json_schema",
+        "responseSchema", "response_schema", "responseJsonSchema", "response_json_schema",
+        "structuredContent",
+    }
+)  # fmt: skip
+"""Members below which names are the caller's own: a tool's argument `status` is no protocol's status."""
 _DATA = frozenset({"data", "file_data", "url", "b64_json", "image_url", "fileUri", "file_uri"})
 _DATA_URI = re.compile(r"data:([^;,]*)[^,]*?(;base64)?,", re.IGNORECASE)
 _MIME = ("media_type", "mime_type", "mimeType")
 _TEXTUAL = ("text/", "application/json", "application/xml", "application/yaml", "application/javascript")
 _LONGEST_ID = 256
+_LONG_NUMBER = 9
+"""Digits from which a number may be somebody's."""
+_SCHEMA_TYPES = frozenset({"string", "object", "array", "integer", "number", "boolean", "null"})
+_GROWING = frozenset({"text", "thinking", "transcript", "content", "summary", "reasoning"})
+_LINK = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,15}://")
+_ATTACHED_BY_LINK = frozenset({"image_url", "fileUri", "file_uri"})
+_IMAGE_MEMBERS = frozenset({"url", "detail", "format"})
 _OPAQUE = frozenset({"signature", "thoughtSignature", "thought_signature", "encrypted_content"})
 
 
@@ -88,10 +105,23 @@ class Texts:
             text = msgspec.json.encode(holder[key]).decode()
             self.spots.append(Spot(place, text, holder, key, self._group, as_json=True))
 
-    def add_below(self, place: Place, value: object, kind_of: Callable[[Members], Place | None]) -> None:
-        """Every text below `value`. `kind_of` may give the objects in it another place."""
-        for held_at, holder, key in _leaves(value, place, kind_of):
-            self._leaf(held_at, holder, key)
+    def add_below(
+        self,
+        place: Place,
+        value: object,
+        kind_of: Callable[[Members], Place | None],
+        *,
+        channel: tuple[Hashable, ...] | None = None,
+        free: bool = False,
+    ) -> None:
+        """Every text below `value`. `kind_of` may give the objects in it another place. `channel`: what is
+        said in it grows from event to event. `free`: the names in it are the caller's own.
+        """
+        names: dict[Place, dict[str, None]] = {}
+        for leaf in _leaves(value, place, kind_of, names, free=free):
+            self._leaf(leaf, channel)
+        for held_at, found in names.items():
+            self.spots.append(Spot(held_at, " ".join(found), None, None, -len(self.spots) - 1))
 
     def drop_log_probabilities(self) -> None:
         """They hold the text once more, token by token."""
@@ -100,16 +130,48 @@ class Texts:
                 if holder.get(name) is not None:
                     holder[name] = None
 
-    def _leaf(self, place: Place, holder: Any, key: Any) -> None:
+    def _leaf(self, leaf: "_Leaf", channel: tuple[Hashable, ...] | None) -> None:
+        place, holder, key = leaf.place, leaf.holder, leaf.key
         text = holder[key]
-        if key in _DATA and isinstance(holder, dict) and (found := _payload(holder, text)) is not None:
-            name, words = found
-            if words is None:
-                self.unread.append(name)
-            else:
-                self.spots.append(Spot(place, words, None, None, self._group))
+        if not isinstance(text, str):
+            self.spots.append(Spot(place, str(text), holder, key, self._group))
             return
-        self.add(place, holder, key)
+        if isinstance(holder, dict) and not leaf.free:
+            if key == "file_id":
+                self._refer(holder)
+                return
+            if key in _DATA and (found := _payload(holder, key, text)) is not None:
+                self._attach(place, found)
+                return
+        self.add(place, holder, key, (*channel, key) if channel and key in _GROWING else None)
+
+    def _refer(self, holder: Members) -> None:
+        """What was uploaded before is nothing that we can read; a source that is merely named is no text."""
+        if not str(holder.get("type", "")).endswith(("citation", "file_path")):
+            self.unread.append("file")
+
+    def _attach(self, place: Place, found: "_Payload") -> None:
+        if found.words is not None:
+            self.spots.append(Spot(place, found.words, None, None, self._group))
+        if found.is_unread:
+            self.unread.append(found.name)
+
+
+class _Leaf(msgspec.Struct, frozen=True, gc=False):
+    """A text, or a long number where names are `free`."""
+
+    place: Place
+    holder: Any
+    key: Any
+    free: bool
+
+
+class _Payload(msgspec.Struct, frozen=True, gc=False):
+    """An attached file: its words if it is a text, or the address where it lies."""
+
+    name: str
+    words: str | None = None
+    is_unread: bool = True
 
 
 def same_place(_members: Members) -> Place | None:
@@ -126,24 +188,43 @@ def members_of(value: object) -> Iterator[Members]:
 
 
 def _leaves(
-    value: object, place: Place, kind_of: Callable[[Members], Place | None]
-) -> Iterator[tuple[Place, Any, Any]]:
-    """All strings below, in order, without recursion: how deep it is nested is the client's choice."""
-    waiting: list[tuple[Place, Any, Any]] = [(place, [value], 0)]
+    value: object,
+    place: Place,
+    kind_of: Callable[[Members], Place | None],
+    names: dict[Place, dict[str, None]],
+    *,
+    free: bool,
+) -> Iterator[_Leaf]:
+    """All strings below, in order, without recursion: how deep it is nested is the client's choice. `names`
+    gathers those of the caller's own, which a model reads too.
+    """
+    waiting: list[tuple[Place, Any, Any, bool]] = [(place, [value], 0, free)]
     while waiting:
-        here, holder, key = waiting.pop()
+        here, holder, key, own = waiting.pop()
         found = holder[key]
         if isinstance(found, str):
-            if not _is_no_text(key, found):
-                yield here, holder, key
+            if _is_named(key, found) if own else key == "file_id" or not is_no_text(key, found):
+                yield _Leaf(here, holder, key, own)
         elif isinstance(found, dict):
-            within = kind_of(found) or here
-            waiting += [(within, found, name) for name in reversed(found) if not _skipped(name, found[name])]
+            here, own = kind_of(found) or here, own or key in _FREE
+            if own and found:
+                names.setdefault(here, {}).update(dict.fromkeys(found))
+            waiting += [
+                (here, found, name, own) for name in reversed(found) if own or not _skipped(name, found[name])
+            ]
         elif isinstance(found, list):
-            waiting += [(here, found, at) for at in reversed(range(len(found)))]
+            own = own or key in _FREE
+            waiting += [(here, found, at, own) for at in reversed(range(len(found)))]
+        elif own and isinstance(found, int) and len(str(found)) >= _LONG_NUMBER:
+            yield _Leaf(here, holder, key, own)
 
 
-def _is_no_text(key: object, text: str) -> bool:
+def _is_named(key: object, text: str) -> bool:
+    """Of what stands where names are the caller's own; the types of a JSON Schema are nobody's words."""
+    return key != "type" or text.lower() not in _SCHEMA_TYPES
+
+
+def is_no_text(key: object, text: str) -> bool:
     """A text does not become an id by being called one."""
     return key in _NO_TEXT and (len(text) <= _LONGEST_ID or key in _OPAQUE)
 
@@ -163,21 +244,34 @@ def _objects(value: object) -> Iterator[Members]:
             waiting += found
 
 
-def _payload(holder: Members, text: str) -> tuple[str, str | None] | None:
-    """(what it is, its words if it is a text) of an attached file; None = it is no attachment."""
+def _payload(holder: Members, key: str, text: str) -> _Payload | None:
+    """None = it is no attachment."""
     uri = _DATA_URI.match(text)
     mime = uri[1] if uri else next((str(holder[name]) for name in _MIME if name in holder), "")
-    if holder.get("type") == "text":
-        return None
-    if uri is None and not mime:
-        return ("file", None) if "format" in holder or "filename" in holder else None
     name = mime.partition("/")[0].lower() or "file"
-    if not mime.lower().startswith(_TEXTUAL):
-        return name, None
-    encoded = text[uri.end() :] if uri else text
-    if uri is not None and not uri[2]:
+    if holder.get("type") == "text" or (uri is not None and not uri[2] and _is_textual(mime)):
         return None
+    if uri is None and _LINK.match(text):
+        return _Payload("image" if key == "image_url" else name, text) if _by_link(holder, key) else None
+    if uri is None and not mime:
+        return _Payload("file") if "format" in holder or "filename" in holder else None
+    if not _is_textual(mime):
+        return _Payload(name)
     try:
-        return name, base64.b64decode(encoded, validate=False).decode("utf-8", "replace")
+        words = _as_text(base64.b64decode(text[uri.end() :] if uri else text, validate=False))
     except (binascii.Error, ValueError):
-        return name, None
+        return _Payload(name)
+    return _Payload(name, words, is_unread=False)
+
+
+def _is_textual(mime: str) -> bool:
+    return mime.lower().startswith(_TEXTUAL)
+
+
+def _by_link(holder: Members, key: str) -> bool:
+    """Whether what lies at the address is attached; else it is only named."""
+    return key in _ATTACHED_BY_LINK or holder.get("type") == "url" or _IMAGE_MEMBERS.issuperset(holder)
+
+
+def _as_text(data: bytes) -> str:
+    return data.decode("utf-16" if data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig", "replace")
