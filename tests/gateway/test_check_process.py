@@ -3,16 +3,28 @@
 import asyncio
 import sys
 import time
+from typing import ClassVar
 
 import msgspec
 import pytest
 from tests.gateway.conftest import openai_answer, openai_chunks
 from tests.gateway.test_guardrails import GUARDS, guarded, rule
 
+from leadline.gateway.guarding.apart import PoolsApart
 from leadline.gateway.guarding.pool import Pool
 from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.guarding.scanning import LONGEST_HERE, ProcessEnds, Scanner
-from leadline.vocabulary import Place, ScanJob, ScanSetup, Verdict, Word
+from leadline.vocabulary import (
+    FailureKind,
+    Finding,
+    GuardSettings,
+    Place,
+    ScanAnswer,
+    ScanJob,
+    ScanSetup,
+    Verdict,
+    Word,
+)
 from leadline.wiring.guard_process import COMMAND
 
 HARMLESS = "a harmless text " * 1024
@@ -121,6 +133,64 @@ async def test_a_guard_that_cannot_be_built_is_named():
 
     assert not isinstance(answer, str)
     assert "cannot be built" in answer.broken["gone"]
+    assert made.unavailable == answer.broken
+
+
+async def test_a_guard_without_its_model_is_not_available_and_closes_the_way():
+    without = "import sys; sys.modules['onnxruntime'] = None\n"
+    command = (sys.executable, "-c", without + "from leadline.wiring.guard_process import main\nmain()")
+    made = Pool(command, ScanSetup({"people": GuardSettings("names")}), size=1, deadline_s=30.0)
+    made.start()
+    try:
+        answer = await made.ask(asking("people"))
+    finally:
+        await made.aclose()
+
+    assert not isinstance(answer, str)
+    assert "leadline[names]" in answer.broken["people"]
+    assert made.unavailable == answer.broken
+
+
+class Own:
+    """A pool that says who asked it for what."""
+
+    ends = ProcessEnds(1, 1, 1)
+
+    def __init__(self, name, *, dead=False):
+        self.name, self.dead = name, dead
+        self.unavailable = {name: "no model"} if dead else {}
+        self.jobs = []
+
+    async def ask(self, job):
+        self.jobs.append(set(job.guards))
+        found = tuple(
+            (guard, 0, Finding(FailureKind.SECURITY_PII_LEAK, self.name, 0, 1)) for guard in job.guards
+        )
+        return "it died" if self.dead else ScanAnswer(found)
+
+    async def aclose(self): ...
+
+
+def asking(*guards):
+    return ScanJob(texts=((Place.OUTPUT, "x"),), guards=dict.fromkeys(guards, (Place.OUTPUT,)))
+
+
+async def test_a_guard_with_a_pool_of_its_own_does_not_keep_the_others_waiting():
+    others, own = Own("others"), Own("own", dead=True)
+    pools = PoolsApart(others, {"names": own})
+
+    beside = await pools.ask(asking("links", "words"))
+    assert not isinstance(beside, str)
+    assert len(beside.found) == 2
+    assert own.jobs == []
+    assert await pools.ask(asking("names")) == "it died"
+
+    answer = await pools.ask(asking("links", "names"))
+    assert not isinstance(answer, str)
+    assert [guard for guard, _, _ in answer.found] == ["links"]
+    assert answer.broken == {"names": "it died"}
+    assert pools.unavailable == {"own": "no model"}
+    assert pools.ends == ProcessEnds(2, 2, 2)
 
 
 class Tokens:
@@ -140,6 +210,7 @@ class Mute:
     """A check process that never answers in time."""
 
     ends = ProcessEnds()
+    unavailable: ClassVar[dict[str, str]] = {}
 
     async def ask(self, job):  # noqa: ARG002
         return "the check process took over 2 s and was killed"

@@ -160,6 +160,13 @@ def test_check_processes_that_die_again_and_again_are_one_however_few_asked():
     assert blind(guards(), guards(processes_killed=2)) == []
 
 
+def test_a_guard_without_its_model_is_one_before_anybody_asks_it():
+    [opened] = blind(guards(), guards(guards_unavailable={"names": "its model cannot be read"}))
+
+    assert opened.incident.subtypes == ("guard_unavailable",)
+    assert "names: its model" in opened.incident.samples[0].causal_signals.evidence
+
+
 def test_guards_that_seldom_fail_are_none():
     assert blind(guards(), guards(guards_asked=500, guards_failed=25), guards(guards_asked=500)) == []
 

@@ -147,6 +147,11 @@ def test_checks_that_see_nothing_are_told_over_all_workers_and_their_lives(metri
     assert value(metrics, "leadline_inline_check_parked", check="entities") == 2
     assert value(metrics, "leadline_inline_check_parked", check="quotes") == 1
 
+    beat(2, 4, NOON + 59, guards_unavailable={"names": "no model"})
+    assert value(metrics, "leadline_guard_unavailable", guard="names") == 1
+
+    beat(2, 4, NOON + 60)
+    assert value(metrics, "leadline_guard_unavailable", guard="names") == 0
     beat(1, 3, NOON + 60)
     assert value(metrics, "leadline_inline_check_parked", check="quotes") == 0
 

@@ -7,6 +7,8 @@ import sys
 import textwrap
 import time
 
+import pytest
+
 FORBIDDEN = (
     "leadline.storage",
     "leadline.triage",
@@ -27,6 +29,28 @@ FORBIDDEN = (
 
 
 def test_a_running_gateway_has_loaded_no_storage_triage_or_console(tmp_path):
+    modules = loaded_by_a_gateway(tmp_path)
+
+    assert "leadline.gateway.app" in modules
+    assert [m for m in modules if m.startswith(FORBIDDEN)] == []
+
+
+@pytest.mark.usefixtures("names")
+def test_a_model_of_names_is_loaded_by_its_check_process_and_not_by_the_worker(tmp_path):
+    rails = """
+        guardrails:
+          policies:
+            people@1: {mode: enforce, stream: hold, rules: [{guard: names, places: [output], word: redact}]}
+          everywhere: [people]
+    """
+    modules = loaded_by_a_gateway(tmp_path, textwrap.dedent(rails))
+
+    assert "leadline.checks.guards.names" in modules
+    assert [m for m in modules if m.startswith(("onnxruntime", "arcjet"))] == []
+
+
+def loaded_by_a_gateway(tmp_path, more=""):
+    """The names of all modules in the real command when it ends."""
     config = tmp_path / "leadline.yaml"
     config.write_text(
         textwrap.dedent(f"""
@@ -36,6 +60,7 @@ def test_a_running_gateway_has_loaded_no_storage_triage_or_console(tmp_path):
         models: {{chat: {{targets: [{{provider: main}}]}}}}
         keys: [{{alias: app, sha256: "{"0" * 64}"}}]
         """)
+        + more
     )
     loaded = tmp_path / "modules.json"
     # the real command, whose last act is to write down what it has loaded
@@ -57,6 +82,4 @@ def test_a_running_gateway_has_loaded_no_storage_triage_or_console(tmp_path):
     _, words = process.communicate(timeout=60)
 
     assert process.returncode == 0, words
-    modules = json.loads(loaded.read_text())
-    assert "leadline.gateway.app" in modules
-    assert [m for m in modules if m.startswith(FORBIDDEN)] == []
+    return json.loads(loaded.read_text())

@@ -26,6 +26,7 @@ def lost_sight(active: ActivePlan | None) -> LostSight:
         guards_asked=guarding.asked,
         guards_failed=guarding.failed,
         guard_most=_most(failed_by),
+        guards_unavailable=dict(guarding.pool.unavailable),
     )
 
 

@@ -68,6 +68,7 @@ _SENTENCES |= {
     "check_process_dying": lambda r: (
         f"{r.blind_restarts} check processes of guards took too long or died within {r.blind_window_s:g} s"
     ),
+    "guard_unavailable": lambda _: "a guard of a policy cannot work: its model is not there, or broken",
     "deep_late": lambda r: f"an answer waits longer than {r.blind_deep_age_s:g} s for its deep checks",
     "deep_failing": lambda r: (
         f"a deep check gave no verdict on {r.blind_skipped_ratio:.0%} of the answers, at least "

@@ -9,7 +9,7 @@ class LostSight(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `processes_timed_out` of them the former, and `processes_restarted` came up in the place of others.
 
     Guards were asked `guards_asked` times and gave no verdict `guards_failed` times, most of them
-    `guard_most`.
+    `guard_most`. `guards_unavailable` cannot work in the check processes as they are now, and why.
     """
 
     checks_skipped: int = 0
@@ -21,3 +21,4 @@ class LostSight(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     guards_asked: int = 0
     guards_failed: int = 0
     guard_most: str = ""
+    guards_unavailable: dict[str, str] = {}

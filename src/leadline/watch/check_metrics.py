@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from leadline.vocabulary import Heartbeat
 from leadline.watch.pulse import Pulse
 
 _GONE_AFTER_S = 10.0
@@ -19,6 +20,7 @@ class CheckCollector(Collector):
         self._pulse = pulse
         self._clock = clock
         self._rested: set[str] = set()
+        self._lacked: set[str] = set()
 
     def collect(self) -> Iterator[Metric]:
         now = self._clock()
@@ -38,6 +40,7 @@ class CheckCollector(Collector):
             value=float(self._pulse.checks_skipped),
         )
         yield parked
+        yield self._unavailable([beat for beat in beats.values() if now - beat.at < _GONE_AFTER_S])
         ends = self._pulse.processes
         yield CounterMetricFamily(
             "leadline_check_processes_killed",
@@ -54,3 +57,13 @@ class CheckCollector(Collector):
             "Check processes that came up in the place of others.",
             value=float(ends["restarted"]),
         )
+
+    def _unavailable(self, beats: list[Heartbeat]) -> Metric:
+        lacking = Counter(name for beat in beats for name in beat.lost.guards_unavailable)
+        self._lacked |= lacking.keys()
+        told = GaugeMetricFamily(
+            "leadline_guard_unavailable", "Gateway workers in which a guard cannot work.", labels=["guard"]
+        )
+        for name in sorted(self._lacked):
+            told.add_metric([name], float(lacking[name]))
+        return told

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from leadline import plugs
-from leadline.checks.guards import Guard, ToldTheSystemPrompt
+from leadline.checks.guards import Guard, NeedsLoading, ToldTheSystemPrompt
 from leadline.checks.guards.content import Content
+from leadline.gateway.guarding.apart import PoolsApart
 from leadline.gateway.guarding.moderating import ModeratedPool, Moderator
 from leadline.gateway.guarding.pool import NoPool, Pool
 from leadline.gateway.guarding.ready import Guarding, TokensOf
-from leadline.gateway.guarding.scanning import Scanner, is_quick
+from leadline.gateway.guarding.scanning import CheckPool, Scanner, is_quick
 from leadline.gateway.patience import Patience
 from leadline.vocabulary import Guardrails, GuardSettings, ScanAnswer, ScanJob, ScanSetup
 from leadline.wiring.guard_process import COMMAND, GUARDS, build_guard, look
@@ -29,13 +30,29 @@ def guarding_by(
     def ready(rails: Guardrails) -> Guarding:
         tokens = _tokens_of(secrets(rails.token_key)) if rails.token_key else _no_tokens
         here = {name: guard for name, one in rails.guards.items() if (guard := quick_guard(one)) is not None}
-        pool = Pool(COMMAND, ScanSetup(rails.guards), rails.processes, rails.deadline_s)
-        pool.start()
-        whole = ModeratedPool(pool, _moderators(rails))
+        whole = ModeratedPool(_pools(rails), _moderators(rails))
         scanner = Scanner(here, whole, rails.longest_text, time.perf_counter, patience, _informed(rails))
         return Guarding(rails, scanner, whole, tokens)
 
     return ready
+
+
+def _pools(rails: Guardrails) -> CheckPool:
+    """Guards with a model that takes a while to read have processes of their own: neither it nor what it
+    costs to ask it keeps the others waiting.
+    """
+    slow = {name: one for name, one in rails.guards.items() if issubclass(_kind(one), NeedsLoading)}
+    others = {name: one for name, one in rails.guards.items() if name not in slow}
+    if not slow or not others:
+        return _started(rails.guards, rails)
+    own = _started(slow, rails)
+    return PoolsApart(_started(others, rails), dict.fromkeys(slow, own))
+
+
+def _started(guards: dict[str, GuardSettings], rails: Guardrails) -> Pool:
+    pool = Pool(COMMAND, ScanSetup(guards), rails.processes, rails.deadline_s)
+    pool.start()
+    return pool
 
 
 def _moderators(rails: Guardrails) -> dict[str, Moderator]:
@@ -66,13 +83,16 @@ class _Here(NoPool):
 
 def quick_guard(settings: GuardSettings) -> Guard | None:
     """For the worker itself; None = it is slow, and lives in the check process only."""
-    kind = plugs.plug(GUARDS, settings.type)
-    return build_guard(settings) if is_quick(kind) else None
+    return build_guard(settings) if is_quick(_kind(settings)) else None
+
+
+def _kind(settings: GuardSettings) -> type[object]:
+    return plugs.plug(GUARDS, settings.type)
 
 
 def _informed(rails: Guardrails) -> frozenset[str]:
-    kinds = {name: plugs.plug(GUARDS, one.type) for name, one in rails.guards.items()}
-    return frozenset({name for name, kind in kinds.items() if issubclass(kind, ToldTheSystemPrompt)})
+    guards = rails.guards.items()
+    return frozenset({name for name, one in guards if issubclass(_kind(one), ToldTheSystemPrompt)})
 
 
 def _tokens_of(secret: str) -> TokensOf:

@@ -1,6 +1,7 @@
 """What stands around every page: name, navigation, traffic, health, theme, and the sentence of trouble."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from nicegui import ui
 
@@ -161,11 +162,20 @@ def _health_words(health: object, now: float) -> HealthWords:
         words.append("disk full")
     if opened := _open_breakers(row):
         words.append(f"breaker open: {opened[0]}" + (f" and {len(opened) - 1} more" if opened[1:] else ""))
-    well = lag_s < _LAGGING_S and not dropped and not row.get("disk_full") and bool(alive)
+    if lacking := _lacking_guards(alive):
+        words.append(f"guard not available: {', '.join(lacking)}")
+    well = lag_s < _LAGGING_S and not dropped and not row.get("disk_full") and bool(alive) and not lacking
     hint = f"The watch is {lag_s:.1f} s behind the traffic; {count(dropped)} records were dropped."
     if opened:
         hint += f" No calls go to {', '.join(opened)} until a probe is answered."
+    hint += "".join([f" {name}: {why}" for name, why in lacking.items()])
     return well, " · ".join(words), hint
+
+
+def _lacking_guards(beats: list[Mapping[str, Any]]) -> dict[str, str]:
+    """What cannot work in some worker, and why."""
+    told = [(beat.get("lost") or {}).get("guards_unavailable") or {} for beat in beats]
+    return {name: why for lacking in told for name, why in lacking.items()}
 
 
 def _open_breakers(health: Mapping[str, object]) -> list[str]:

@@ -7,6 +7,7 @@ import msgspec
 import uuid_utils
 
 from leadline.checks.guards.content import Content
+from leadline.gateway.guarding.apart import joined, part_of
 from leadline.gateway.guarding.scanning import CheckPool, ProcessEnds
 from leadline.gateway.parts import GatewayParts
 from leadline.gateway.routing import Health, ReadyTarget
@@ -156,24 +157,22 @@ class ModeratedPool:
     def ends(self) -> ProcessEnds:
         return self._pool.ends
 
+    @property
+    def unavailable(self) -> Mapping[str, str]:
+        return self._pool.unavailable
+
     async def aclose(self) -> None:
         await self._pool.aclose()
 
     async def ask(self, job: ScanJob) -> ScanAnswer | str:
         asked = [name for name in job.guards if name in self.moderators]
-        rest = {name: places for name, places in job.guards.items() if name not in self.moderators}
+        rest = [name for name in job.guards if name not in self.moderators]
         if not asked:
             return await self._pool.ask(job)
         looks = [self._look(name, job) for name in asked]
         if not rest:
-            return _joined(await asyncio.gather(*looks))
-        there = msgspec.structs.replace(job, guards=rest)
-        answers = await asyncio.gather(self._elsewhere(there), *looks)
-        return _joined(answers)
-
-    async def _elsewhere(self, job: ScanJob) -> ScanAnswer:
-        answer = await self._pool.ask(job)
-        return ScanAnswer((), dict.fromkeys(job.guards, answer)) if isinstance(answer, str) else answer
+            return joined(await asyncio.gather(*looks))
+        return joined(await asyncio.gather(part_of(job, rest, self._pool), *looks))
 
     async def _look(self, name: str, job: ScanJob) -> ScanAnswer:
         places = job.guards[name]
@@ -184,12 +183,6 @@ class ModeratedPool:
             return ScanAnswer((), {name: str(why)})
         pairs = zip(numbers, found, strict=True)
         return ScanAnswer(tuple([(name, at, one) for at, findings in pairs for one in findings]), {})
-
-
-def _joined(answers: Sequence[ScanAnswer]) -> ScanAnswer:
-    found = tuple([one for answer in answers for one in answer.found])
-    broken = {name: why for answer in answers for name, why in answer.broken.items()}
-    return ScanAnswer(found, broken)
 
 
 def _within(timeouts: Timeouts, seconds: float) -> Timeouts:

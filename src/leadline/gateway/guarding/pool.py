@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 import structlog
@@ -86,6 +87,8 @@ class Pool:
         self._keepers: list[asyncio.Task[None]] = []
         self._given_back: dict[Process, asyncio.Future[None]] = {}
         self._killed = self._timed_out = self._restarted = 0
+        self.unavailable: Mapping[str, str] = {}
+        """Guards that the latest process could not build, and why."""
 
     def start(self) -> None:
         """Begin to start the processes; a job waits for them."""
@@ -176,6 +179,7 @@ class Pool:
         try:
             async with asyncio.timeout(_STARTING_S):
                 answer = await process.ask(self._setup)
+            self.unavailable = answer.broken
             for guard, why in answer.broken.items():
                 _log.error("a guard cannot be built, so its rules find nothing", guard=guard, because=why)
             ready = True
@@ -191,6 +195,7 @@ class NoPool:
     """No process at all."""
 
     ends = ProcessEnds()
+    unavailable: Mapping[str, str] = MappingProxyType({})
 
     async def ask(self, job: ScanJob) -> ScanAnswer | str:  # noqa: ARG002 - the Protocol's shape
         return "there is no check process"

@@ -42,6 +42,10 @@ class CheckPool(Protocol):
     @property
     def ends(self) -> "ProcessEnds": ...
 
+    @property
+    def unavailable(self) -> Mapping[str, str]:
+        """Guards that could not be built there, and why."""
+
     async def ask(self, job: ScanJob) -> ScanAnswer | str:
         """What was found, or why nobody looked."""
 

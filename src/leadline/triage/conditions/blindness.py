@@ -16,6 +16,7 @@ PARTS = {
     "checks_skipped": "checks",
     "guards_failing": "guardrails",
     "check_process_dying": "guardrails",
+    "guard_unavailable": "guardrails",
     "deep_late": "deep-checks",
     "deep_failing": "deep-checks",
     "deep_unavailable": "deep-checks",

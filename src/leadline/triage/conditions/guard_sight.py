@@ -10,7 +10,7 @@ from leadline.vocabulary import Sight
 
 class GuardBlindness(msgspec.Struct):
     """`counts` are (asked, failed) of each worker's life at the last look, `killed` its check processes that
-    took too long or died; `recent` and `dying` sum how they grew.
+    took too long or died; `recent` and `dying` sum how they grew. `unavailable` cannot work now, and why.
 
     Without a sight (a replay) there is nothing to judge.
     """
@@ -20,6 +20,7 @@ class GuardBlindness(msgspec.Struct):
     most: str = ""
     killed: dict[str, int] = {}
     dying: SlidingSum | None = None
+    unavailable: dict[str, str] = {}
 
     def absorb(self, now: Now, sight: Sight | None) -> None:
         if self.recent is None:
@@ -29,6 +30,7 @@ class GuardBlindness(msgspec.Struct):
         if sight is not None:
             self._grow(now, sight, self.recent)
             self._grow_dying(now, sight, self.dying)
+            self.unavailable = _unavailable(sight)
         self.recent.expire(now.tick)
         self.dying.expire(now.tick)
 
@@ -38,7 +40,7 @@ class GuardBlindness(msgspec.Struct):
         breached = failed >= now.rules.blind_skipped_min and rate >= limit
         killed = self.dying.sums[0] if self.dying is not None else 0.0
         dies = killed >= now.rules.blind_restarts
-        if not (breached or dies or OWN_KEY in now.open_keys):
+        if not (breached or dies or self.unavailable or OWN_KEY in now.open_keys):
             return []
         most = f", most of all {self.most}" if self.most else ""
         return [
@@ -55,6 +57,13 @@ class GuardBlindness(msgspec.Struct):
                 measure="check_processes_killed",
                 figures=(killed, float(now.rules.blind_restarts)),
                 evidence=f"{killed:.0f} check processes took too long or died{most}" if dies else "",
+            ),
+            blind_reading(
+                "guard_unavailable",
+                breached=bool(self.unavailable),
+                measure="guards_unavailable",
+                figures=(float(len(self.unavailable)), 1.0),
+                evidence="; ".join(f"{name}: {why}" for name, why in sorted(self.unavailable.items())),
             ),
         ]
 
@@ -81,3 +90,7 @@ class GuardBlindness(msgspec.Struct):
         self.killed = latest
         if any(grown):
             dying.add(now.tick, (float(sum(grown)),))
+
+
+def _unavailable(sight: Sight) -> dict[str, str]:
+    return {name: why for worker in sight.workers for name, why in worker.lost.guards_unavailable.items()}
