@@ -51,6 +51,7 @@ _LIST_MARK = re.compile(
     re.IGNORECASE,
 )
 _CLOCKS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "uhr"})
+_PENCE = frozenset({"p", "p."})
 _RANGE = re.compile(r"\s?(?:-|\u2013|to|bis|à|a|till|til|tot)\s?[$€£]?")
 _FEWEST_DIGITS = 2
 _PER_WORDS = {
@@ -237,8 +238,8 @@ def _behind(found: re.Match[str], numeral: str) -> tuple[Unit | None, float, str
     if second and (pair := two_words(first, second)):
         return pair, 0.0, "", found.end(3)
     unit = unit_of(first)
-    if first == "s" and not gap and len(numeral) == 4:
-        unit = None  # the 1990s
+    if (first == "s" and not gap and len(numeral) == 4) or (folded in _PENCE and gap):
+        unit = None  # the 1990s, and 5 p.m.
     if unit is None or first == "m":
         return None, 0.0, "", 0
     return unit, 0.0, "", found.end(2)

@@ -32,6 +32,7 @@ _NOT_A_LABEL = frozenset(
         "il lo gli uno della dello dei delle degli di da nel nella e è sono stato stata con su "
         "het een van op te voor met is zijn was werd bij naar om "
         "o os as um uma do da dos das no na nos nas com é são foi "
+        "w z ze na od po za przy oraz jest są było był była wyniósł wyniosła wyniosły "
         "och att av för med till den det ett en på som är var har om vid i og til av "
         # what is said of any figure
         "reached reported recorded posted amounted amounting amount amounts stood stands came comes come "
@@ -107,19 +108,31 @@ ORDINALS = {
     word: str(number)
     for number, words in enumerate(
         (
-            "first 1st ersten erstes erste premier primer primo primeiro eerste första",
-            "second 2nd zweiten zweites zweite deuxième segundo secondo tweede andra andre",
-            "third 3rd dritten drittes dritte troisième tercer terzo terceiro derde tredje",
-            "fourth 4th vierten viertes vierte quatrième cuarto quarto vierde fjärde fjerde",
+            "first 1st ersten erstes erste premier primer primo primeiro eerste första første pierwszy",
+            "second 2nd zweiten zweites zweite deuxième segundo secondo tweede andra andre anden drugi ii 2e",
+            "third 3rd dritten drittes dritte troisième tercer terzo terceiro derde tredje trzeci iii 3e",
+            "fourth 4th vierten viertes vierte quatrième cuarto quarto vierde fjärde fjerde czwarty iv 4e",
         ),
         start=1,
     )
-    for word in words.split()
-}
+    for word in [*words.split(), *(f"{number}{mark}" for mark in ".°º")]
+} | {"i": "1", "1er": "1"}
 PARTS_OF_YEARS = (
-    *("quarter", "quartal", "trimestre", "trimester", "kwartaal", "kvartalet", "kvartal"),
-    *("half", "halbjahr", "semestre", "halvåret", "halvår"),
+    *(
+        "quarter",
+        "quartal",
+        "trimestre",
+        "trimester",
+        "kwartaal",
+        "kvartalet",
+        "kvartal",
+        "kwartał",
+        "kwartale",
+    ),
+    *("kvt", "kv", "qtr", "trim"),
+    *("half", "halbjahr", "semestre", "semester", "halvåret", "halvår", "półrocze", "półroczu", "hj", "sem"),
 )
+_NAMES_A_HALF = ("h", "s", "p")
 FULL_YEARS = (
     "full year",
     "full-year",
@@ -130,9 +143,15 @@ FULL_YEARS = (
     "helåret",
 )
 _MONTH_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
+_YEAR = r"(?:19|20)\d\d"
+_ORDINAL = "|".join(
+    sorted(("(?-i:I)" if word == "i" else re.escape(word) for word in ORDINALS), key=len, reverse=True)
+)
 PERIOD = re.compile(
-    r"\b(?:(?:fy\s?)?((?:19|20)\d\d)(?!\d|[.,]\d|\s?[%€])|fy\s?'?(\d\d)|([1-4])q(\d\d)?|q([1-4])|(h[12])"
-    rf"|({'|'.join(ORDINALS)})[ -]({'|'.join(PARTS_OF_YEARS)})"
+    rf"\b(?:(?:fy\s?)?({_YEAR}(?:/\d\d(?:\d\d)?)?)(?!\d|[.,]\d|\s?[%€])|fy\s?'?(\d\d(?:/\d\d)?)"
+    rf"|([1-4])(?:q|t(?=\d\d|\s{_YEAR}))(\d\d)?|(?:q|kv|t(?=[1-4]\s?{_YEAR}))([1-4])"
+    rf"|(?:h|s(?=[12]\s{_YEAR}))([12])|([12])[hs](?:(\d\d)|(?=\s{_YEAR}))"
+    rf"|({_ORDINAL})[ -]({'|'.join(PARTS_OF_YEARS)})"
     rf"|({'|'.join(FULL_YEARS)})"
     rf"|({_MONTH_NAMES})(?=\.?\s?(?:\d|$|[,.;|)\]\":-])|\s(?:de|and|to|und)\b)"
     rf"|(?:(?<=\bin\s)|(?<=\bim\s)|(?<=\ben\s)|(?<=\bthe\s))({_MONTH_NAMES}))"
@@ -145,8 +164,8 @@ _SHORT_YEARS = tuple(f"{year:02}" for year in range(100))
 SEEDS = frozenset(
     [
         *MONTHS, *PARTS_OF_YEARS, *_YEARS, *_WHOLE, "fy", *(f"fy{year}" for year in (*_YEARS, *_SHORT_YEARS)),
-        "h1", "h2",
-        *(f"q{n}" for n in "1234"), *(f"{n}q{year}" for n in "1234" for year in ("", *_SHORT_YEARS)),
+        "h1", "h2", "s1", "s2", *(f"{part}{n}" for n in "1234" for part in ("q", "t", "kv")),
+        *(f"{n}{part}{year}" for n in "1234" for part in "qths" for year in ("", *_SHORT_YEARS)),
     ]
 )  # fmt: skip
 """The words with which a period begins or, behind an ordinal, ends: no other word has one."""
@@ -215,16 +234,19 @@ def periods(text: str) -> Words:
 
 
 def period_named(match: re.Match[str]) -> Iterator[str]:
-    year, short, quarter, of_year, q, half, ordinal, kind, full, month, within = match.groups()
+    year, short, n, n_year, q, h, m, m_year, ordinal, kind, full, month, within = match.groups()
     month = month or within
-    if year or short or of_year:
-        yield f"y{year or '20' + (short or of_year)}"
-    if quarter or q:
-        yield f"q{quarter or q}"
-    if half:
-        yield half.casefold()
+    if year:
+        yield f"y{year if len(year) <= len('2024/25') else year[:5] + year[-2:]}"
+    if short or n_year or m_year:
+        yield f"y20{short or n_year or m_year}"
+    if n or q:
+        yield f"q{n or q}"
+    if h or m:
+        yield f"h{h or m}"
     if ordinal:
-        yield ("h" if kind.casefold().startswith(("h", "s")) else "q") + ORDINALS[ordinal.casefold()]
+        of_half = kind.casefold().startswith(_NAMES_A_HALF)
+        yield ("h" if of_half else "q") + ORDINALS[ordinal.casefold()]
     if full:
         yield "fy"
     if month:
@@ -245,4 +267,11 @@ def agree(one: Words, other: Words) -> bool:
     if not one or not other:
         return True
     kinds = {kind_of(period) for period in one} & {kind_of(period) for period in other}
-    return kinds <= {kind_of(period) for period in one & other}
+    return kinds <= {kind_of(period) for period in _in_common(one, other)}
+
+
+def _in_common(one: Words, other: Words) -> Words:
+    """The financial year 2024/25 is what some call 2024 and others 2025."""
+    split = [period for period in one ^ other if "/" in period]
+    ends = {f"y{year}" for period in split for year in (period[1:5], f"{period[1:3]}{period[6:]}")}
+    return one & other | (ends & (one | other))

@@ -10,9 +10,17 @@ from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import Words
 from leadline.checks.inline._units import CURRENCIES, SHARES, scale_of, unit_of
 
-_WORD = re.compile(r"°[CF]|[€$£¥₹%‰]|[^\W\d_]+(?:[²³])?(?:/[^\W\d_]+[²³]?)?")
-_NOTED_IN = re.compile(
-    r"[(\[]([^)\]]*)[)\]]|(?:\b(?:in|en|i)\b|,)\s*([^,;|]*)$|((?:US)?[$€£¥₹%].*)$|_([^\W_]{1,5})\s*$"
+_WORD = re.compile(
+    r"°[CF]|(?:US|R)?[€$£¥₹](?=\W|\d|[A-Za-z]{1,3}\b|$)|[%‰]|['\u2019]?000s?\b|[^\W\d_]+[²³]?\.?|[,;|/\d+]"
+)
+_PIECE = re.compile(
+    r"[(\[]([^)\]]*)[)\]]|(?:\b(?:in|en|i|em|w)\b|,)\s*([^,;|()\n]+)|(?<![\w.,])((?:US|R)?[$€£¥₹%][^\d()]*)$"
+    r"|_((?:[^\W_]{1,4}_)?[^\W_]{1,5})\s*$|\s((?:[A-Z]{3}|[^\W\d_]{2,8}\.) ?[^\W\d_]{1,4}\.?)$"
+)
+_JOINS = frozenset({"of", "de", "di", "in", "en", "i", "em", "w", "us", "dati", "all", "amounts", "beträge"})
+_POINTS = re.compile(
+    r"(?:%|percentage|per cent|procent)[- ]?points?\b|prozentpunkt|puntos porcentuales|points de pourcentage",
+    re.IGNORECASE,
 )
 _NO_MONEY = frozenset(
     {"employee", "employe", "mitarbeitend", "personal", "headcount", "margin", "ratio", "share", "rate"}
@@ -25,9 +33,10 @@ _MONEY = frozenset(
 _LENGTHS = re.compile(
     r"height|length|width|depth|distance|elevation|altitude|resolution|höhe|länge|breite", re.IGNORECASE
 )
-_MAY_NOTE = re.compile(r"[(\[,$€£¥₹%_]|\b(?:in|en|i)\s")
 _LONGEST_NOTE = 160
 _MOST_NOTES = 1024
+_ENUMERATED = re.compile(r"^\W*(?:[A-Z]|[IVX]{1,4}|\d{1,2})[.)]\s+(?=\S)")
+_ENDS = frozenset(",;|/")
 _OF_AN_ITEM = frozenset({"date", "clock", *SHARES})
 
 
@@ -41,27 +50,71 @@ class Note(NamedTuple):
 NO_NOTE = Note()
 
 
+@functools.lru_cache(maxsize=_MOST_NOTES)
 def note_in(text: str) -> Note:
-    """The unit and scale in the brackets of a header, behind its comma or `in`, or at the end of a key."""
-    if len(text) > _LONGEST_NOTE or not _MAY_NOTE.search(text):
+    """The unit and scale that a header or caption names: as a whole, in brackets, behind a comma or `in`, or
+    at its end.
+    """
+    if len(text) > _LONGEST_NOTE:
         return NO_NOTE
-    unit, factor, scale = "", 1.0, 1.0
-    for match in _NOTED_IN.finditer(text):
-        if match[4] == "in":
+    if _POINTS.search(text):
+        return Note("pp")
+    unit, scale = _unit_first(text, whole=True)
+    for match in _PIECE.finditer(text):
+        if match[4] and match[4].endswith("in") and match[4][-3:-2] in ("", "_"):
             return Note("length", 0.0254)
-        said = match[1] or match[2] or match[3] or match[4] or ""
-        for word in [one.partition("/")[0] for one in _WORD.findall(said)]:
-            if scale == 1.0 and (len(word) > 1 or unit) and (found := scale_of(word)):
-                scale = found
-                continue
-            if word == "m":
-                unit, scale = _metres_or_millions(unit, scale, length=bool(match[4] or _LENGTHS.search(text)))
-                continue
-            named = unit_of(word)
-            if unit or named is None or (len(word) == 1 and word.isalpha() and len(said) > 3):
-                continue
-            unit, factor = named
+        of_length = bool(match[4] or _LENGTHS.search(text))
+        for said in _sayings(match):
+            own = _unit_first(said, of_length=of_length)
+            unit = unit or own.unit
+            scale = scale if scale != 1.0 else own.scale
+    return Note(unit, scale)
+
+
+def _sayings(match: re.Match[str]) -> list[str]:
+    """What may begin with a unit: each part of a bracket, the last words of a key as one or alone."""
+    bracket, rest, signed, suffix, last = match.groups()
+    if bracket:
+        return [part for piece in re.split("[,;]", bracket) for part in (piece, piece.rpartition(" in ")[2])]
+    if suffix:
+        return [suffix.replace("_", " "), suffix.rpartition("_")[2]]
+    return [rest or signed or last or ""]
+
+
+def _unit_first(text: str, *, of_length: bool = False, whole: bool = False) -> Note:
+    """What a text says that begins with a unit or scale: `thousands of pounds`, not `fiscal years end`.
+    What is not money must be all that is said: `(kg)`, not `(days from order)`.
+    """
+    unit, factor, scale = "", 1.0, 1.0
+    found = _WORD.findall(text)
+    for place, word in enumerate(found):
+        ahead = found[place + 1] if place + 1 < len(found) else ""
+        folded = word.casefold()
+        if folded in _JOINS:
+            continue
+        if scale == 1.0 and (factor_of := _scale(word, unit, ahead)):
+            scale = factor_of
+            continue
+        if word == "m" and not unit:
+            unit, scale = _metres_or_millions(unit, scale, length=of_length)
+            continue
+        named = unit_of(word)
+        if unit or named is None:
+            over = word in _ENDS or not (whole or (unit and unit not in CURRENCIES))
+            return Note(unit, factor * scale) if over else NO_NOTE
+        unit, factor = named
     return Note(unit, factor * scale)
+
+
+def _scale(word: str, unit: str, ahead: str) -> float:
+    """Of `m` only with a currency, and the three noughts of £'000."""
+    if word.strip("'\u2019") in ("000", "000s"):
+        return 1e3
+    if word == "m":
+        return 1e6 if unit in CURRENCIES and unit else 0.0
+    if len(word) == 1 and not (unit or unit_of(ahead)):
+        return 0.0
+    return scale_of(word)
 
 
 def _metres_or_millions(unit: str, scale: float, *, length: bool) -> tuple[str, float]:
@@ -71,7 +124,9 @@ def _metres_or_millions(unit: str, scale: float, *, length: bool) -> tuple[str, 
 
 
 def without_note(text: str) -> str:
-    return re.sub(r"[(\[][^)\]]*[)\]]", " ", text) if "(" in text or "[" in text else text
+    """A label without its brackets, and without the letter or number of a list in front of it."""
+    text = re.sub(r"[(\[][^)\]]*[)\]]", " ", text) if "(" in text or "[" in text else text
+    return _ENUMERATED.sub("", text, count=1)
 
 
 def nearest(words: Words, row: Note, column: Note, *above: Note) -> Note:

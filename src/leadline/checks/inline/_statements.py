@@ -8,19 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from leadline.checks.inline._aligned import rows_of
+from leadline.checks.inline._cells import RULE, WIDEST_CELL, Cell
 from leadline.checks.inline._figures import Figure, figures
-from leadline.checks.inline._labels import NOTHING, Words, label_words, periods
+from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words, periods
 from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note, without_note
 from leadline.checks.inline._sentences import Around, Sentence, is_year, sentences
-from leadline.checks.inline._tables import (
-    ALIGNED,
-    RULE,
-    WIDEST_CELL,
-    Cell,
-    blocks,
-    cells,
-    with_tabs,
-)
+from leadline.checks.inline._tables import ALIGNED, blocks, cells, with_tabs
 from leadline.checks.inline._times import Times
 from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, unit_named, unit_of
 
@@ -131,14 +125,19 @@ class Source:
         lines = text.split("\n")
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
         found = list(blocks(lines))
+        tables = {
+            first: rows_of(lines[first:last], starts[first:last])
+            for first, last, separator in found
+            if separator == ALIGNED
+        }
         for first, last, separator in found:
             if separator in (",", ALIGNED):  # the commas would hold its figures together
                 lines[first:last] = [with_tabs(line, separator) for line in lines[first:last]]
         self._found = list(figures("\n".join(lines), self._tokens))
         for first, last, separator in found:
             if separator:
-                mark = "\t" if separator in (",", ALIGNED) else separator
-                self._table(lines[first:last], starts[first:last], mark)
+                mark = "\t" if separator == "," else separator
+                self._table(tables.get(first) or _rows(lines[first:last], starts[first:last], mark))
             else:
                 self._line("\n".join(lines[first:last]), starts[first])
 
@@ -150,12 +149,7 @@ class Source:
 
     # tables
 
-    def _table(self, lines: Sequence[str], starts: Sequence[int], separator: str) -> None:
-        rows = [
-            cells(line, start, separator)
-            for line, start in zip(lines, starts, strict=True)
-            if not RULE.match(line)
-        ]
+    def _table(self, rows: list[list[Cell]]) -> None:
         if not rows:
             return
         header = rows[0]
@@ -164,21 +158,33 @@ class Source:
         heads = [_head(cell.text) for cell in header]
         has_head = not any(cell.value for cell in header[1:])
         heading = _head(self._heading)
-        corner = note_in(f"({header[0].text.strip(' ()')})") if has_head and header[0].text else NO_NOTE
+        corner = note_in(header[0].text) if has_head and header[0].text else NO_NOTE
         self._caption = (
             corner
             if corner.unit in CURRENCIES or (corner.scale != 1.0 and not corner.unit)
             else self._caption
         )
+        columns = {place for row in rows[1:] for place, cell in enumerate(row) if cell.value}
+        section = NOTHING
         for number, row in enumerate(rows):
             self._row += 1
             if (number == 0 and has_head) or len(self.statements) > _MOST_LABELLED:
                 self.unlabelled += self._figures_before(row[-1].end)
-            else:
-                self._table_row(row, heads if has_head else [], heading)
+                continue
+            if row[0].text and not any(cell.text for cell in row[1:]):
+                section = label_words(row[0].text)
+            topic = heading.words | section if section else heading.words
+            self._table_row(row, heads if has_head else [], heading.periods, topic, columns)
 
-    def _table_row(self, row: Sequence[Cell], heads: Sequence[_Head], heading: _Head) -> None:
-        side = _side(row)
+    def _table_row(
+        self,
+        row: Sequence[Cell],
+        heads: Sequence[_Head],
+        dated: Words,
+        topic: Words,
+        columns: AbstractSet[int],
+    ) -> None:
+        side = _side(row, columns)
         of_row = nearest(side.words, side.note, NO_NOTE, self._caption, self._general)
         for column, cell in enumerate(row):
             found = self._figures_before(cell.end)
@@ -187,15 +193,15 @@ class Source:
                 continue
             top = heads[column] if column < len(heads) else _NO_HEAD
             local = side.words | top.words if top.words else side.words
-            words = local | heading.words if heading.words else local
+            words = local | topic if topic else local
             noted = of_row
             if top.words or top.note is not NO_NOTE:
                 noted = nearest(local, side.note, top.note, self._caption, self._general)
-            when = (side.periods | top.periods if side.periods else top.periods) or heading.periods
+            when = _times_of(side.periods, top.periods) or dated
             for figure in found:
                 self.statements.append(
                     Statement(
-                        with_note(figure, noted), words, local, heading.words, when, self._row, column + 1,
+                        with_note(figure, noted), words, local, topic, when, self._row, column + 1,
                         side.text, top.text, figure.start < self._asked, side.words, side.parts,
                     )
                 )  # fmt: skip
@@ -211,7 +217,8 @@ class Source:
             return
         found = self._in_currency(line, start, self._figures_before(end))
         if len(line) <= 2 * WIDEST_CELL and not line.rstrip().endswith(".") and not _key_in(line):
-            self._caption = note_in(line)
+            note = note_in(line)
+            self._caption = note if note != NO_NOTE or line.lstrip().startswith("#") else self._caption
         heading, topic = label_words(self._heading), NOTHING
         for sentence in sentences(line, start, found, self._times):
             key = _key(sentence)
@@ -344,10 +351,31 @@ def _head(text: str) -> _Head:
     return _Head(text.strip(' *#:"'), label_words(without_note(text)), periods(text), _note_of_label(text))
 
 
-def _side(row: Sequence[Cell]) -> _Head:
-    """The label of a row: all its cells that hold no value, the short periods among them as such only."""
+def _rows(lines: Sequence[str], starts: Sequence[int], separator: str) -> list[list[Cell]]:
+    return [
+        cells(line, start, separator)
+        for line, start in zip(lines, starts, strict=True)
+        if not RULE.match(line)
+    ]
+
+
+def _times_of(side: Words, top: Words) -> Words:
+    """Of a cell: where row and column both name a year, the column's counts - notes due 2029, in 2024."""
+    if not side or not top:
+        return side or top
+    kinds = {kind_of(one) for one in top}
+    return top | {one for one in side if kind_of(one) not in kinds}
+
+
+def _side(row: Sequence[Cell], columns: AbstractSet[int]) -> _Head:
+    """The label of a row: its cells in the columns that hold no values, the short periods among them as such
+    only.
+    """
     cells = [cell.text for cell in row if cell.text and not cell.value]
-    labels = [cell for cell in cells if not (len(cell) <= _SHORT_PERIOD and periods(cell))]
+    own = [
+        cell.text for place, cell in enumerate(row) if cell.text and not cell.value and place not in columns
+    ]
+    labels = [cell for cell in own or cells if not (len(cell) <= _SHORT_PERIOD and periods(cell))]
     parts = [label_words(without_note(label)) for label in labels]
     text = " ".join(labels)
     unit = next(filter(None, [unit_of(label.partition("/")[0]) for label in labels]), None)

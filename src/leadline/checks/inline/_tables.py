@@ -3,31 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 
-import msgspec
+from leadline.checks.inline._aligned import aligned
+from leadline.checks.inline._cells import WIDEST_CELL, Cell, is_value
 
-from leadline.checks.inline._labels import periods
-
-RULE = re.compile(r"^[\s|:+=-]+$")
 _CUT_FIGURE = re.compile(r"[^\d]\s[-(]?\d{1,3}\Z")
 _SEPARATORS = "\t;,"
-_NUMERAL = "0123456789.,"
 ALIGNED = "  "
 """What parts the cells of a table that is aligned by blanks."""
 _GAP = re.compile(r" {2,}")
-_FEWEST_ALIGNED = 3
+_LONE_SIGN = re.compile(r"([$€£¥₹])( {2,})(?=[(\d])")
 _WRAPPED_FROM = 70
 _GOES_ON = re.compile(r"\s{0,4}[^\s\-*•#>|]")
-WIDEST_CELL = 48
-
-
-class Cell(msgspec.Struct, frozen=True, gc=False):
-    """`text` without the white space around it; `end`: behind what parts it from the next one; `value`:
-    whether it holds a figure.
-    """
-
-    text: str
-    end: int
-    value: bool
 
 
 def blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
@@ -53,7 +39,8 @@ def _is_wrapped(lines: Sequence[str], place: int) -> bool:
 def with_tabs(line: str, separator: str) -> str:
     """The line with tabs between its cells, each in the place of what parted them."""
     if separator == ALIGNED:
-        return _GAP.sub(lambda gap: "\t" + gap.group()[1:], line.rstrip())
+        line = _LONE_SIGN.sub(r"\2\1", line.rstrip())
+        return _GAP.sub(lambda gap: "\t" + gap.group()[1:], line)
     return "\t".join(_parts(line, separator))
 
 
@@ -83,27 +70,7 @@ def _table_at(lines: Sequence[str], place: int) -> tuple[int, str]:
             values += any(is_value(part) for part in parts[1:])
         if size >= 2 and values >= size - 1:
             return size, separator
-    return (size, ALIGNED) if ALIGNED in line and (size := _aligned(lines, place)) else (0, "")
-
-
-def _aligned(lines: Sequence[str], place: int) -> int:
-    """How many lines from here on have cells one below the other; the first may lack a label."""
-    wide: list[int] = []
-    values = 0
-    for row in lines[place:]:
-        parts = _GAP.split(row.strip())
-        if (
-            len(parts) < 2
-            or max(map(len, parts)) > WIDEST_CELL
-            or (wide and len(parts) != wide[-1] and len(wide) > 1)
-        ):
-            break
-        if len(wide) == 1 and len(parts) not in (wide[0], wide[0] + 1):
-            break
-        values += any(is_value(part) for part in parts[1:])
-        wide.append(len(parts))
-    enough = len(wide) >= 2 and values >= len(wide) - 1 and wide[-1] >= 2
-    return len(wide) if enough and (wide[-1] >= _FEWEST_ALIGNED or len(wide) >= _FEWEST_ALIGNED) else 0
+    return (size, ALIGNED) if ALIGNED in line and (size := aligned(lines, place)) else (0, "")
 
 
 def _parts(line: str, separator: str) -> list[str]:
@@ -132,11 +99,3 @@ def cells(line: str, start: int, separator: str) -> list[Cell]:
         if cells and not cells[-1].text and line.rstrip().endswith("|"):
             cells = cells[:-1]
     return cells or [Cell(line.strip(), end, is_value(line))]
-
-
-def is_value(text: str) -> bool:
-    """Whether a cell holds a figure rather than a label; years and quarters are labels."""
-    plain = text.strip(' *()-+$€£¥₹%<>~\u2212\t"')
-    if not plain or not plain[0].isdigit():
-        return False
-    return (plain.strip(_NUMERAL) == "" and "19" not in plain and "20" not in plain) or not periods(text)

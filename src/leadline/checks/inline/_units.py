@@ -13,14 +13,14 @@ INR ₹ inr rupees rupee
 SEK sek
 NOK nok
 DKK dkk
-KR kr kronor kroner krona krone
+KR kr kr. kronor kroner krona krone
 KES kes shillings shilling
 BRL r$ brl reais
 CNY cny yuan rmb
 CAD cad
 AUD aud
-PLN pln zloty
-CZK czk
+PLN pln zł złotych złote zloty zlotys
+CZK czk kč korun
 HUF huf
 TRY try
 SGD sgd
@@ -33,7 +33,7 @@ _QUANTITIES = """
 % 0.1 ‰ promille permille
 pp 1 pp pp. prozentpunkte prozentpunkten
 pp 0.01 bp bps
-cent 0.01 ct cent cents centimes céntimos pence rappen öre øre
+cent 0.01 ct cent cents p centimes céntimos pence rappen öre øre
 mass 1 g gram grams gramm gramme grammes gramos
 mass 1000 kg kilo kilos kilogram kilograms kilogramm
 mass 0.001 mg milligram milligrams
@@ -87,7 +87,7 @@ time 1 s sec second seconds sekunde sekunden secondes segundos
 time 0.001 ms millisecond milliseconds
 time 60 min minute minutes mins minuten minutos minuti
 time 3600 h hour hours hr hrs stunde stunden heures horas ore
-time 86400 d day days tag tage tagen jour jours días dagen dagar dager
+time 86400 d day days tag tage tagen jour jours días dagen dagar dager dage giorni giorno dni
 time 604800 week weeks woche wochen semaines semanas weken veckor
 months 1 month months monat monate monaten mois meses mesi maanden månader måneder
 months 12 year years yr yrs jahr jahre jahren ans années años anni anos jaar år
@@ -109,13 +109,14 @@ frequency 1000000 mhz
 frequency 1000000000 ghz
 """
 _SCALED_BY = """
-1e3 thousand thousands tausend tsd tsd. k K mille mil mila duizend tusen T
+1e3 thousand thousands tausend tsd tsd. k K mille mil mila migliaia milliers milhares duizend duizenden
+1e3 tusen tusental tusind tys tys. tysięcy tysiące tis tis. T
 1e5 lakh lakhs
 1e6 million millions millionen mio mio. mn mln m M millón millones milioni milione milhões milhão
-1e6 miljoen miljoner miljon millioner
+1e6 miljoen miljoner miljon millioner milionów miliony milionu miliónů mil.
 1e7 crore crores cr
 1e9 billion billions bn milliarde milliarden mrd mrd. mia b B milliard milliards miliardi miliardo
-1e9 miljard miljarder miljarden milliarder mld mld. md mds mdr
+1e9 miljard miljarder miljarden milliarder mld mld. md mds mdr miliardów miliardy miliarda bilhões bilhão
 1e12 trillion trillions tn billionen billioner biljoner biljoen billones
 """
 _TWO_WORDS = {
@@ -155,7 +156,7 @@ def _table() -> dict[str, Unit]:
         kind, *words = line.split()
         found |= {word: Unit(kind) for word in words}
         for word in words:
-            if len(word) == 3 or not word.isalpha():
+            if len(word) == 3 or word == "kr" or not word.isalpha():
                 found |= {f"{scale}{word}": Unit(kind, factor) for scale, factor in _BEFORE_MONEY.items()}
     for line in _QUANTITIES.strip().splitlines():
         kind, factor, *words = line.split()
