@@ -1,5 +1,6 @@
 """Where the recorded data lies, and the promise of CI that nothing is skipped there in silence."""
 
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -31,6 +32,21 @@ def names() -> Names:
         pytest.skip(f"the extra `names` is absent: {guard.unavailable}")
     guard.load()
     return guard
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: no test need look through it for garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # else DuckDB's binding complains of what it takes for leaks
 
 
 @pytest.hookimpl(wrapper=True)

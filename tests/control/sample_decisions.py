@@ -63,7 +63,7 @@ class Decisions:
         if name in (Command.RELEASE, Command.REJECT):
             return self._reviews.decide(name, given, now)
         if name == Command.SILENCE:
-            silence = {"silence_id": f"sil-{len(self._deeds)}", "at": now - 1, **given}
+            silence = {"silence_id": f"sil-{len(self._deeds)}", "at": now - 60, **given}
             del silence["via"]
             silence["category"] = given.get("category") or None
             self._silences.append(silence)
