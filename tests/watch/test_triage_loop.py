@@ -183,6 +183,20 @@ def test_rows_read_but_not_committed_are_read_again_after_a_death(bench):
     assert bench.ticks == {NOON + 10: ["r1"], NOON + 20: ["r2"]}
 
 
+def test_after_an_orderly_end_nothing_is_read_twice_and_taken_for_a_backlog(bench):
+    bench.writer.write(observation("r1", at=NOON + 1))
+    bench.run(NOON + 12)
+    bench.writer.write(observation("r2", at=NOON + 12), observation("r3", at=NOON + 19))
+    bench.run(NOON + 19)
+    bench.loop.rest()
+    bench.restart()
+    bench.run(NOON + 21)
+
+    assert bench.loop._eyes.look(NOON + 21).lag_s < 5
+    bench.run(NOON + 22)
+    assert bench.ticks[NOON + 20] == ["r2", "r3"]
+
+
 def test_a_late_row_enters_the_next_tick(bench):
     bench.writer.write(observation("r1", NOON + 3))
     bench.run(NOON + 12)

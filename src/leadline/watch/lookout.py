@@ -141,6 +141,7 @@ class Watch:
                     serve(pages, self._parts.sockets, stop) if self._parts.sockets else stop.wait(),
                 ):
                     tasks.create_task(part)
+            await asyncio.to_thread(self._triage.rest)
         finally:
             self._overlay.save(clock())
             self.facts.close()

@@ -171,6 +171,15 @@ class TriageLoop:
         self.findings_upto = self._state.findings_upto
         self._bad_events: list[FailureEvent] = []
 
+    def rest(self) -> None:
+        """At an orderly end: what was read since the last tick is kept, for whoever starts next would read it
+        again and take it for a backlog.
+        """
+        if self._state.tick and self.cursor != self.committed:
+            self._commit(Outcome(self._bad_events, ()), [], [])
+            self.committed, self.findings_upto = self.cursor, self._state.findings_upto
+            self._bad_events = []
+
     def _obey(self) -> None:
         """What people ordered since the last turn: each is kept whole before it is answered."""
         for order, answer in self.orders.take():

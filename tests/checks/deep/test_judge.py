@@ -87,6 +87,7 @@ async def test_more_money_on_the_same_day_ends_the_condition():
     rich.remember(poor.remembered())
     [_, again] = await rich.inspect(exam("yes", prompt="?"))
 
+    assert spent.until == spent.at + 600
     assert (spent.breached, again.breached, again.clear) == (True, False, True)
     assert spent.name == again.name
     assert len(await rich.inspect(exam("yes", prompt="?"))) == 1

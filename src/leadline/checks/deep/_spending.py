@@ -10,6 +10,8 @@ from leadline.vocabulary import Condition, FailureKind, ProviderIdentifier
 
 _DAY_S = 86_400.0
 _SPAN = 2**32
+_TOLD_FOR_S = 600.0
+"""A budget of ours that is spent is news, and no trouble that should be the greater the longer it lasts."""
 _OWN = "leadline"
 
 
@@ -73,7 +75,7 @@ class Purse:
                 at=now,
                 feature=_OWN,
                 evidence=_words(check, budget, is_empty=self.is_empty),
-                until=midnight,
+                until=min(midnight, now + _TOLD_FOR_S),
             ),
         )
 
