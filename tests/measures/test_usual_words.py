@@ -12,7 +12,7 @@ from leadline.measures.usual_words import usual_language
         ("Das Paket ist unterwegs, und Sie werden es bis zum Ende der Woche mit der Post bekommen.", "de"),
         ("Le colis est en route et vous allez le recevoir avec une facture dans les trois jours.", "fr"),
         ("El paquete y los papeles llegan hoy, pero usted puede cambiar la hora también.", "es"),
-        ("Посылка уже в пути, и мы отправили также письмо, чтобы вы знали, что и как.", "ru"),  # noqa: RUF001
+        ("Посылка уже в пути, и мы отправили также письмо, чтобы вы знали, что и как.", "ru"),
     ],
 )
 def test_a_plain_sentence_is_told_by_its_usual_words(text, language):
