@@ -18,6 +18,7 @@ _MONTH_FIRST = re.compile(
     r"\b([^\W\d_]{3,10})\.?[ \u00a0]+(\d{1,2})(?:st|nd|rd|th)?\b(?!:\d|\s?[%€$£]|[.,]\d)"
     r"(?:,?[ \u00a0]+(\d{4})\b)?"
 )
+_TWO_MARKS = re.compile(r"[-./]\d\d?[-./]")
 _FURTHEST = timedelta(days=3700)
 
 
@@ -41,6 +42,8 @@ class Written(NamedTuple):
 def dates(text: str, words: AbstractSet[str]) -> list[Written]:
     """`words` are those of the text in small letters: whether it names a month at all is seen at a glance."""
     named = not words.isdisjoint(MONTHS)
+    if not named and not _TWO_MARKS.search(text):
+        return []
     found = [
         Written(match.group(), meant, *match.span())
         for match in _DAY_FIRST.finditer(text)

@@ -45,11 +45,12 @@ _MINUS = re.compile(
 _MAY_NEGATE = re.compile("[-\u2212(mM]")
 _LONGEST_BEFORE = 8
 _LIST_MARK = re.compile(
-    r"[\n ](?:(?<=\n)[ \t]*+(?:#+ |\| ?|\*\*)?"
+    r"\n[ \t]*+(?:#+ |\| ?|\*\*)?"
     r"(?:(?:step|schritt|paso|étape|stap|steg|part|option|question|tip|#) ?)?"
-    r"\(?\d{1,2}(?:[.):](?:[ \t]|\*\*)| \|)|(?<=[,;:] )\d{1,2}\. (?=[A-Z]))",
+    r"\(?\d{1,2}(?:[.):](?:[ \t]|\*\*)| \|)",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"[,;:] \d{1,2}\. (?=[A-Za-z])")
 _CLOCKS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "uhr"})
 _PENCE = frozenset({"p", "p."})
 _RANGE = re.compile(r"\s?(?:-|\u2013|to|bis|à|a|till|til|tot)\s?[$€£]?")
@@ -98,7 +99,7 @@ def figures(text: str, words: AbstractSet[str] = frozenset(), usual: str = "") -
     of the text; `usual`: its decimal mark where it does not tell.
     """
     whole = iter(dates(text, words))
-    text = _LIST_MARK.sub(_blank, f"\n{text}")[1:]
+    text = _NUMBERED.sub(_blank, _LIST_MARK.sub(_blank, f"\n{text}")[1:])
     mark = decimal_mark(text) or usual
     day = next(whole, None)
     done = 0
