@@ -213,6 +213,7 @@ def _parts_of_sums(
         yield Results(_ratio(third, made), fitting, share)
         yield Results(_ratio(made, third) - 1, fitting, share)
         yield Results(_ratio(third, made) - 1, fitting, share)
+    yield Results(_ratio(third, a + b + third), fitting, share)
     all_shares = (found.shares[first] & found.shares[second])[:, None] & found.shares
     yield Results(a + b + third, all_shares, target)
     yield Results(a + b - third, all_shares, target)

@@ -1,10 +1,13 @@
 """Each figure of an answer: held by the source or worked out from it, and said of the right thing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+import msgspec
+
+from leadline.checks.inline._answered_tables import of_tables
 from leadline.checks.inline._claims import (
     Claim,
     Index,
@@ -83,6 +86,8 @@ def judge_figures(
         one.figure.start: one
         for one in claims(answer.text, answer.words, mentioned, index.vocabulary, question)
     }
+    tabled = of_tables(answer.text, answer.words, index.vocabulary)
+    made |= tabled
     others = list(made.values())
     reckoner = Reckoner(
         index,
@@ -91,8 +96,11 @@ def judge_figures(
         foreign=not is_english(answer.words),
     )
     worked_out, listed = 0, len(_LISTED.findall(answer.text)) or None
-    for figure in mentioned:
-        claim = made.get(figure.start)
+    for written in mentioned:
+        claim = made.get(written.start)
+        figure = claim.figure if claim is not None else written
+        if is_year(figure) and figure.text in source.text:
+            continue  # FY2024, too
         if (
             not figure.unit
             and figure.digits <= _FEW_DIGITS
@@ -136,11 +144,25 @@ def _follows(figure: Figure, claim: Claim | None, held: KnownFigures, reckoner: 
         return True
     if claim is None:
         return False
+    if any(held.hold(one) for one in _in_the_scale_of(claim.beside, figure)):
+        return True
     of_another_unit = bool(held.units_of(figure) - {"", "spelt"})
     if not reckoner.explains(claim) and (of_another_unit or not reckoner.finds(claim)):
         return False
     reckoner.accept(claim)
     return True
+
+
+def _in_the_scale_of(beside: Sequence[Figure], figure: Figure) -> Iterator[Figure]:
+    """`17.9 million (29.16 - 11.25)`: what a figure that says no scale is in that of one beside it."""
+    if figure.unit or figure.scaled or figure.digits <= _FEW_DIGITS:
+        return
+    for factor in {one.readings[0] / one.bare[0] for one in beside if one.scaled and one.bare[0]}:
+        yield msgspec.structs.replace(
+            figure,
+            readings=tuple([value * factor for value in figure.readings]),
+            steps=tuple([step * factor for step in figure.steps]),
+        )
 
 
 def _misplaced(claim: Claim, index: Index, others: Sequence[Claim], reckoner: Reckoner) -> str:
