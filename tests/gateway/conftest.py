@@ -203,7 +203,7 @@ class Copies:
     def __init__(self) -> None:
         self.offered: list[SpoolRecord] = []
         self.full = False
-        self.recorded = self.dropped = self.spool_bytes = 0
+        self.recorded = self.dropped = self.dropped_failures = self.spool_bytes = 0
         self.drop_reason = ""
 
     @property

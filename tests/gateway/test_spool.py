@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.watch.records import observation
 
 from leadline.gateway.segments import Segments
 from leadline.gateway.spool import SpoolLimits, SpoolWriter
@@ -100,6 +101,18 @@ async def test_a_disk_that_is_slower_than_the_records_costs_copies_and_says_so(f
     assert writer.stats.recorded == outcomes.count(True) == len(read(folder))
     assert writer.stats.dropped == outcomes.count(False) > 0
     assert "slowly" in writer.stats.drop_reason
+
+
+async def test_failures_among_the_lost_are_counted_apart(folder):
+    writer = SpoolWriter(folder, "h", "b", 0, limits=SpoolLimits(total_bytes=100, flush_s=0))
+    for number in range(6):
+        writer.offer(observation(f"r{number}", failed=number < 2))
+    writer.offer(observation("flagged", checks=[("entities", True)]))
+    await until(lambda: writer.stats.dropped == 7)
+    await writer.close()
+    writer.offer(observation("late", failed=True))
+
+    assert (writer.stats.dropped, writer.stats.dropped_failures) == (8, 4)
 
 
 async def test_a_record_that_cannot_be_encoded_is_dropped_alone(folder):

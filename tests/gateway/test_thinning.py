@@ -1,9 +1,12 @@
 """A watch that lags gets fewer copies, and every rate stays what it is."""
 
+import asyncio
+
 import pytest
 from tests.watch.records import NOON, observation
 
-from leadline.gateway.thinning import LEVELS, ThinningSpool, is_plain_success, lag_s
+from leadline.gateway.spool import SpoolLimits, SpoolWriter
+from leadline.gateway.thinning import BY_FULLNESS, BY_LAG, ThinningSpool, is_plain_success, lag_s
 from leadline.triage.baseline import Baseline
 from leadline.triage.desk import Desk
 from leadline.triage.diagnose import Standing
@@ -20,6 +23,7 @@ from leadline.vocabulary import (
     Overlay,
     OverlayEntry,
 )
+from leadline.vocabulary.spool import Frame, decode, encode, frames
 from leadline.watch.lagging import lag_entries
 from leadline.watch.pulse import Progress, Pulse
 
@@ -44,9 +48,9 @@ class Kept:
         return [one for one in self.records if isinstance(one, Observation)]
 
 
-def thinned(records, lag):
+def thinned(records, lag=0.0, fullness=0.0):
     spool = Kept()
-    thinning = ThinningSpool(spool, lambda: lag)  # type: ignore[arg-type]
+    thinning = ThinningSpool(spool, lambda: lag, lambda: fullness)  # type: ignore[arg-type]
     thinning.offer(BEAT)
     for record in records:
         assert thinning.offer(record)
@@ -70,10 +74,10 @@ def tally(records):
     return counts
 
 
-@pytest.mark.parametrize("lag", [6.0, 20.0, 90.0])
-def test_rates_and_sums_of_a_thinned_day_are_those_of_the_whole_day(lag):
+@pytest.mark.parametrize(("lag", "fullness"), [(6.0, 0.0), (20.0, 0.0), (90.0, 0.0), (0.0, 0.7), (6.0, 0.8)])
+def test_rates_and_sums_of_a_thinned_day_are_those_of_the_whole_day(lag, fullness):
     whole = tally(a_day())
-    kept = thinned(a_day(), lag)
+    kept = thinned(a_day(), lag, fullness)
     counts = tally(kept)
     share = (counts.hard / counts.rows) / (whole.hard / whole.rows)
     failed = counts.checks["format"].failed / counts.checks["format"].answers
@@ -104,7 +108,7 @@ def test_an_outage_is_as_bad_when_copies_are_thinned():
 
 
 def test_nothing_is_thinned_while_the_watch_keeps_up():
-    assert thinned(a_day()[:500], 5.0) == a_day()[:500]
+    assert thinned(a_day()[:500], 5.0, 0.6) == a_day()[:500]
 
 
 def test_failures_flags_and_our_own_calls_are_never_thinned():
@@ -118,6 +122,8 @@ def test_failures_flags_and_our_own_calls_are_never_thinned():
 
     assert not any(is_plain_success(one) for one in kept)
     assert thinned(kept, 90.0) == kept
+    full = thinned(kept, 90.0, 0.99)
+    assert [(one.exchange, one.weight) for one in full] == [(one.exchange, 1.0) for one in kept]
 
 
 def test_text_goes_only_when_thinning_is_not_enough_and_never_where_it_is_to_be_kept():
@@ -132,6 +138,46 @@ def test_text_goes_only_when_thinning_is_not_enough_and_never_where_it_is_to_be_
     assert texts(20.0, keep=True) == {True}
 
 
+def test_in_a_spool_that_nobody_reads_text_goes_before_failures_do():
+    text, kept_text = CapturedText(answer="words"), CapturedText(answer="words", keep=True)
+    failed = [
+        Observation(exchange=observation(f"r{n}", failed=True).exchange, text=text if n else kept_text)
+        for n in range(3)
+    ]
+
+    assert [one.text for one in thinned(failed, fullness=0.7)] == [kept_text, text, text]
+    assert [one.text for one in thinned(failed, fullness=0.8)] == [kept_text, None, None]
+
+
+async def test_without_a_watch_failures_outlast_successes_and_the_rate_stays_right(tmp_path):
+    limits = SpoolLimits(total_bytes=1_000_000, segment_bytes=100_000, flush_s=0.0)
+    spool, handed_on = SpoolWriter(str(tmp_path), "h", "b", 0, limits=limits), Kept()
+    thinning = ThinningSpool(handed_on, lambda: 0.0, lambda: spool.fullness)  # type: ignore[arg-type]
+    offered = [observation(f"r{n}", NOON + n / 100, failed=n % 100 == 0) for n in range(10_000)]
+    for start in range(0, len(offered), 50):
+        for record in (BEAT, *offered[start : start + 50]):
+            thinning.offer(record)
+        for record in handed_on.records[spool.stats.recorded :]:
+            spool.offer(record)
+        async with asyncio.timeout(10):
+            while spool.stats.recorded + spool.stats.dropped < len(handed_on.records):
+                await asyncio.sleep(0)
+    await spool.close()
+    whole = [
+        decode(frame)
+        for path in tmp_path.iterdir()
+        for frame in frames(path.read_bytes())
+        if isinstance(frame, Frame)
+    ]
+    kept = [record for record in whole if isinstance(record, Observation)]
+    failures = sum(not record.exchange.served for record in kept)
+
+    assert sum(len(encode(record)) for record in offered) > 10 * limits.total_bytes
+    assert failures == 100
+    assert spool.stats.dropped == 0
+    assert abs(failures / sum(record.weight for record in kept) / 0.01 - 1) < 0.25
+
+
 def test_every_host_keeps_the_same_ones():
     again = [[one.exchange.request_id for one in thinned(a_day()[:2000], 6.0)] for _ in range(2)]
 
@@ -139,7 +185,7 @@ def test_every_host_keeps_the_same_ones():
 
 
 def test_weights_are_powers_of_two_so_that_they_add_up():
-    assert all(one_of & (one_of - 1) == 0 for _, one_of, _ in LEVELS)
+    assert all(level.one_of & (level.one_of - 1) == 0 for _, level in (*BY_LAG, *BY_FULLNESS))
 
 
 def test_the_overlay_says_how_far_behind_the_watch_is_while_it_is_believed():

@@ -87,6 +87,13 @@ def test_what_was_dropped_before_the_first_look_is_no_news():
     assert Looked().at(BLIND["copies_dropped"], 5).updates == []
 
 
+def test_it_is_told_when_failures_are_among_the_lost():
+    lost = Sight(workers=(worker(dropped=9, dropped_failures=2, drop_reason="the spool is full"),))
+    [update] = Looked().at(WELL).at(lost).updates
+
+    assert "9 records were lost, failures among them: the spool is full" in str(update.incident)
+
+
 def test_a_worker_that_restarts_counts_from_zero():
     fresh = WorkerSight(name="h/0", life="h/0/2", requests=1, recorded=1, dropped=2, drop_reason="full")
 

@@ -250,6 +250,7 @@ class GatewayApp:
                 requests=self.requests,
                 recorded=stats.recorded,
                 dropped=stats.dropped,
+                dropped_failures=stats.dropped_failures,
                 drop_reason=stats.drop_reason,
                 spool_bytes=stats.spool_bytes,
                 checks_skipped=lost.checks_skipped,

@@ -56,6 +56,10 @@ class SpoolStats(Protocol):
     def dropped(self) -> int: ...
 
     @property
+    def dropped_failures(self) -> int:
+        """Of `dropped`, copies of requests that failed or were flagged."""
+
+    @property
     def drop_reason(self) -> str: ...
 
     @property

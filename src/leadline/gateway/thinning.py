@@ -1,29 +1,51 @@
-"""When the watch lags, fewer copies of successes go to it, each standing for those that were left out."""
+"""When the watch lags or the spool fills, fewer copies of successes go there, each standing for others."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import msgspec
 
 from leadline.gateway.parts import Spool, SpoolStats
 from leadline.vocabulary import WATCH_LAG, Heartbeat, Observation, Origin, Overlay, SpoolRecord, Verdict
 
-LEVELS = ((60.0, 64, False), (15.0, 16, False), (5.0, 4, True))
-"""From so many seconds of lag: of how many successes one is kept, and whether it keeps its text. The numbers
-are powers of two, so that weights add up exactly.
+
+class Level(NamedTuple):
+    """Of `one_of` successes one is kept. Whether copies of successes and of all others keep their text."""
+
+    one_of: int = 1
+    text_of_successes: bool = True
+    text_of_others: bool = True
+
+
+_ALL = Level()
+BY_LAG = (
+    (60.0, Level(64, text_of_successes=False)),
+    (15.0, Level(16, text_of_successes=False)),
+    (5.0, Level(4)),
+)
+"""From so many seconds of lag. The numbers are powers of two, so that weights add up exactly."""
+BY_FULLNESS = (
+    (0.95, Level(1024, text_of_successes=False, text_of_others=False)),
+    (0.85, Level(256, text_of_successes=False, text_of_others=False)),
+    (0.75, Level(64, text_of_successes=False, text_of_others=False)),
+    (0.6, Level(16, text_of_successes=False)),
+)
+"""From such a share of the spool: nobody reads, and what is left is for failures. Text, which is of use for
+half an hour, goes before them. A deep check that is behind holds up to half of the spool, which is no reason.
 """
-_ALL = (0.0, 1, True)
 
 
 class ThinningSpool:
     """A spool that thins. What failed, was flagged, retried or refused is always kept; so is what is no
-    user's. Successes are chosen by their request id, the same on every host. The lag is looked up with each
-    heartbeat, once a second.
+    user's. Successes are chosen by their request id, the same on every host. The lag of the watch and how
+    full the spool is (0 to 1) are looked up with each heartbeat, once a second.
     """
 
-    def __init__(self, spool: Spool, lag_s: Callable[[], float]) -> None:
+    def __init__(self, spool: Spool, lag_s: Callable[[], float], fullness: Callable[[], float]) -> None:
         self._spool = spool
         self._lag_s = lag_s
+        self._fullness = fullness
         self._level = _ALL
 
     @property
@@ -33,15 +55,28 @@ class ThinningSpool:
     def offer(self, record: SpoolRecord) -> bool:
         """True also for a success that another one stands for."""
         if isinstance(record, Heartbeat):
-            lag_s = self._lag_s()
-            self._level = next((level for level in LEVELS if lag_s > level[0]), _ALL)
-        elif self._level is not _ALL and isinstance(record, Observation) and is_plain_success(record):
-            _, one_of, keeps_text = self._level
-            if zlib.crc32(record.exchange.request_id.encode()) % one_of:
+            self._level = max(_level(BY_LAG, self._lag_s()), _level(BY_FULLNESS, self._fullness()))
+        elif self._level is not _ALL and isinstance(record, Observation):
+            thinned = _thinned(record, self._level)
+            if thinned is None:
                 return True
-            text = record.text if keeps_text or (record.text is not None and record.text.keep) else None
-            record = msgspec.structs.replace(record, weight=record.weight * one_of, text=text)
+            record = thinned
         return self._spool.offer(record)
+
+
+def _level(levels: Iterable[tuple[float, Level]], measured: float) -> Level:
+    return next((level for limit, level in levels if measured > limit), _ALL)
+
+
+def _thinned(record: Observation, level: Level) -> Observation | None:
+    """None = another one stands for it."""
+    weight, keeps_text = record.weight, level.text_of_others
+    if is_plain_success(record):
+        if zlib.crc32(record.exchange.request_id.encode()) % level.one_of:
+            return None
+        weight, keeps_text = record.weight * level.one_of, level.text_of_successes
+    text = record.text if keeps_text or (record.text is not None and record.text.keep) else None
+    return msgspec.structs.replace(record, weight=weight, text=text)
 
 
 def is_plain_success(record: Observation) -> bool:

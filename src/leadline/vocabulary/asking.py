@@ -62,8 +62,9 @@ class Query(StrEnum):
         ttft_p50_ms, ttft_p95_ms, tokens_per_s
     traffic: since, step_s -> at, requests, failed, flagged, input_tokens, output_tokens, cost_usd
     health: -> one row: lag_s, backlog_bytes, cursors (dict), workers (list of heartbeats), dropped,
-        bad_records, newer_records, disk_full (bool), at, targets (list of provider, model, region,
-        key_alias, breaker, since, cause, held, remaining_requests, remaining_tokens, exhausted_in_s)
+        dropped_failures (of them), bad_records, newer_records, disk_full (bool), at, targets (list of
+        provider, model, region, key_alias, breaker, since, cause, held, remaining_requests,
+        remaining_tokens, exhausted_in_s)
     """
 
     INCIDENTS = "incidents"

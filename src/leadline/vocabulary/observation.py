@@ -73,7 +73,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartb
 
     `ending` marks the last one of a worker that goes in order: its silence is no failure. `targets` holds
     those that are not simply well, or whose headroom has changed. `checks_skipped` is that of `lost`, for
-    watches of an earlier version.
+    watches of an earlier version. `dropped_failures` of the `dropped` are copies of failures.
     """
 
     host: str
@@ -85,6 +85,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="heartb
     requests: int = 0
     recorded: int = 0
     dropped: int = 0
+    dropped_failures: int = 0
     drop_reason: str = ""
     spool_bytes: int = 0
     checks_skipped: int = 0

@@ -14,6 +14,7 @@ class WorkerSight(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     recorded: int = 0
     dropped: int = 0
+    dropped_failures: int = 0
     drop_reason: str = ""
     checks_skipped: int = 0
     lost: LostSight = LostSight()

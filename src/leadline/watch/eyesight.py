@@ -96,6 +96,7 @@ def _sight_of(life: _Life, now: float) -> WorkerSight:
         requests=beat.requests,
         recorded=beat.recorded,
         dropped=beat.dropped,
+        dropped_failures=beat.dropped_failures,
         drop_reason=beat.drop_reason,
         checks_skipped=beat.checks_skipped,
         lost=beat.lost,

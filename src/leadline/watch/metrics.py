@@ -311,6 +311,11 @@ class StateCollector(Collector):
         pulse = self._pulse
         for name, text, value in (
             ("leadline_spool_dropped", "Records that gateway workers could not write.", pulse.dropped),
+            (
+                "leadline_spool_dropped_failures",
+                "Those of them that were copies of failed or flagged requests.",
+                pulse.dropped_failures,
+            ),
             ("leadline_facts_lost", "Records not stored because the disk was full.", pulse.lost_copies),
             ("leadline_spool_bad_records", "Records that nobody could read.", pulse.bad_records),
             ("leadline_spool_newer_records", "Records of a newer schema, kept raw.", pulse.newer_records),
@@ -340,6 +345,7 @@ def health_row(pulse: Pulse, cursors: Mapping[str, object], now: float) -> dict[
         "cursors": msgspec.to_builtins(cursors),
         "workers": [msgspec.to_builtins(beat) for beat in pulse.workers(now)],
         "dropped": pulse.dropped,
+        "dropped_failures": pulse.dropped_failures,
         "lost_copies": pulse.lost_copies,
         "bad_records": pulse.bad_records,
         "newer_records": pulse.newer_records,

@@ -13,12 +13,13 @@ _VITAL = ("recorder", "triage")
 _FORGET_WORKER_S = 900.0
 _FORGET_REFUSAL_S = 900.0
 _PROCESSES = ("processes_killed", "processes_timed_out", "processes_restarted")
-_COUNTS = ("dropped", "checks_skipped", *_PROCESSES)
+_DROPS = ("dropped", "dropped_failures")
+_COUNTS = (*_DROPS, "checks_skipped", *_PROCESSES)
 """What heartbeats count from their worker's start."""
 
 
 def _count(beat: Heartbeat, name: str) -> int:
-    return int(beat.dropped if name == "dropped" else getattr(beat.lost, name))
+    return int(getattr(beat if name in _DROPS else beat.lost, name))
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -99,6 +100,11 @@ class Pulse:
     def dropped(self) -> int:
         """Records that gateway workers could not write into the spool."""
         return self._counted("dropped")
+
+    @property
+    def dropped_failures(self) -> int:
+        """Those of them that were copies of requests that failed or were flagged."""
+        return self._counted("dropped_failures")
 
     @property
     def checks_skipped(self) -> int:

@@ -89,7 +89,7 @@ async def _run(launch: Launch, life: Life) -> None:
         build_provider=provider,
         transport=transport,
         plans=plans,
-        spool=ThinningSpool(spool, lambda: lag_s(plans.current().overlay, time.time())),
+        spool=_thinning(spool, plans),
         limits=limits,
         secrets=secrets,
         build_guarding=guarding_by(secrets, patience),
@@ -211,6 +211,7 @@ def _farewell(settings: GatewaySettings, requests: int, stats: SpoolStats) -> He
         requests=requests,
         recorded=stats.recorded,
         dropped=stats.dropped,
+        dropped_failures=stats.dropped_failures,
         drop_reason=stats.drop_reason,
         ending=True,
     )
@@ -254,6 +255,13 @@ def _spool(config: Config, layout: DataLayout, worker: int) -> SpoolWriter:
     # the watch removes whole segments only, so a small spool needs small ones
     limits = SpoolLimits(total_bytes=total, segment_bytes=max(4096, min(8 * 1024 * 1024, total // 8)))
     return SpoolWriter(layout.spool, socket.gethostname(), boot, worker, limits=limits)
+
+
+def _thinning(spool: SpoolWriter, plans: Plans) -> ThinningSpool:
+    def lag() -> float:
+        return lag_s(plans.current().overlay, time.time())
+
+    return ThinningSpool(spool, lag, lambda: spool.fullness)
 
 
 def _transport(guards: Guards) -> PooledTransport:

@@ -25,6 +25,7 @@ from leadline.triage.rules import Rules
 from leadline.watch.centroids import SIMILARITY, Embeds
 from leadline.watch.lookout import Watch, WatchParts
 from leadline.watch.outbound import Sender
+from leadline.watch.segments import Tidying
 from leadline.watch.tapping import SayHow, Tap
 from leadline.watch.triage_loop import Clockwork, Triage
 from leadline.wiring.deep_checks import deep_checks_of, deep_tools
@@ -135,6 +136,7 @@ def parts_of(config: Config, launch: Launch) -> WatchParts:
         jitter=random.random,
         tap=_tap(config),
         deep=deep_checks_of(config, tools),
+        tidying=Tidying(spool_bytes=min(Tidying().spool_bytes, config.gateway.spool_limit // 2)),
         keeping=Keeping(facts_s=config.watch.keep_facts, rollups_s=config.watch.keep_rollups),
     )
 

@@ -79,13 +79,14 @@ class BlindWatch(msgspec.Struct):
     def _drops(self, view: Sight, now: Now) -> Reading:
         dropped, recorded, _, _ = self._sums
         why = next((worker.drop_reason for worker in view.workers if worker.drop_reason), "")
+        also = ", failures among them" if any(worker.dropped_failures for worker in view.workers) else ""
         return blind_reading(
             "copies_dropped",
             breached=dropped >= now.rules.blind_dropped_min,
             measure="copies",
             figures=(dropped, now.rules.blind_dropped_min),
             share=dropped / (dropped + recorded) if dropped else 0.0,
-            evidence=f"{dropped:.0f} records were lost: {why}" if dropped else "",
+            evidence=f"{dropped:.0f} records were lost{also}: {why}" if dropped else "",
         )
 
     def _skips(self, view: Sight, now: Now) -> Reading:
