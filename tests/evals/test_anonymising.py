@@ -1,6 +1,7 @@
 """Rows become test cases without the people in them."""
 
 import json
+import sys
 
 import msgspec
 import pytest
@@ -45,6 +46,55 @@ def test_an_address_hidden_in_base64_goes_with_its_disguise():
 
     assert made.row is not None
     assert "ZGVh" not in str(made.row["text"])
+
+
+PEOPLE: dict[str, object] = {
+    "question": "My name is Katharina Hoffmann, I live at Hauptstraße 12, 80331 München. Who am I?",
+    "context": ["Dr. Katharina Hoffmann was born on 2/8/1975.", "Hoffmann asked twice."],
+    "answer": {"name": "Katharina", "split": "dev"},
+}
+
+
+def test_with_the_guard_of_names_a_person_has_one_placeholder_by_whatever_part_of_the_name(names):
+    made = anonymised(PEOPLE, of_values=[names])
+
+    assert made.row == {
+        "question": "My name is [PERSON_1], I live at [ADDRESS_1] [PLACE_1]. Who am I?",
+        "context": ["[PERSON_1] was born on [BIRTH_DATE_1].", "[PERSON_1] asked twice."],
+        "answer": {"name": "[PERSON_1]", "split": "dev"},
+    }
+
+
+def test_two_people_of_one_surname_are_two(names):
+    made = anonymised({"text": "I am Anna Schmidt. My brother is Peter Schmidt."}, of_values=[names])
+
+    assert made.row == {"text": "I am [PERSON_1]. My brother is [PERSON_2]."}
+
+
+def test_the_command_looks_for_names_when_told(tmp_path, names):  # noqa: ARG001 - or it is skipped
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "golden.jsonl"
+    rows.write_bytes(msgspec.json.encode(PEOPLE) + b"\n")
+
+    done = CliRunner().invoke(app, ["anonymise", str(rows), "-o", str(out), "--names"])
+
+    assert done.exit_code == 0
+    assert "x person" in done.output
+    assert "Hoffmann" not in out.read_text()
+
+
+def test_names_without_their_model_are_refused_in_a_sentence(tmp_path, monkeypatch):
+    from leadline.measures.personal_words import tagger  # noqa: PLC0415
+
+    tagger.cache_clear()
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    rows = tmp_path / "rows.jsonl"
+    rows.write_bytes(msgspec.json.encode(PEOPLE) + b"\n")
+
+    done = CliRunner().invoke(app, ["anonymise", str(rows), "-o", str(tmp_path / "o.jsonl"), "--names"])
+
+    assert done.exit_code == 1
+    assert "leadline[names]" in done.output
+    assert list(tmp_path.iterdir()) == [rows]
 
 
 JSON = st.recursive(

@@ -41,6 +41,7 @@ def test_numbers_of_papers_are_found_by_what_is_said_of_them(names):
     text = "passport C01X00T47, driver's license D1234567"
 
     assert found(names, text) == [("identity_number", "C01X00T47"), ("identity_number", "D1234567")]
+    assert found(names, "my driver's license number is 2270-66-1551") == [("identity_number", "2270-66-1551")]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_TITLE = 12
-_SHORTEST_NUMBER = 4
+_NUMBERS = frozenset({"identity_number", "account_number"})
+_NUMBER_BEFORE, _NUMBER_AFTER = re.compile(r"(?:\w[./-]?)+\Z"), re.compile(r"(?:[./-]?\w)+")
+_SHORTEST_NUMBER, _LONGEST_NUMBER = 4, 32
 _NEAR = 48
 """Characters between a house number or a postal code and the rest of its address, at most."""
 
@@ -107,14 +109,13 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def scan(self, text: str, place: Place) -> tuple[Finding, ...]:
         """Raises ValueError where the model cannot be used, which closes the way like any broken guard."""
         formed = [(one.start, one.end) for one in _FORMS.scan(text, place)]
-        parts = [*_titled(_joined(text, _words(text, formed)), text), *_dated(text)]
-        return tuple(
-            [
-                Finding(FailureKind.SECURITY_PII_LEAK, one.sort, one.start, one.end, _score(one.sure))
-                for one in _whole(parts, text)
-                if one.sort in self.sorts
-            ]
-        )
+        parts = [*_completed(_joined(text, _words(text, formed)), text), *_dated(text)]
+        kept = [one for one in _whole(parts, text) if one.sort in self.sorts]
+        found = [
+            Finding(FailureKind.SECURITY_PII_LEAK, one.sort, one.start, one.end, _score(one.sure))
+            for one in kept
+        ]
+        return tuple(dict.fromkeys(found))
 
 
 _FORMS = Pii()
@@ -149,17 +150,26 @@ def _joined(text: str, words: Iterable[Part]) -> list[Part]:
 def _can_be(sort: str, said: str) -> bool:
     """A number has a digit, and four signs at least; nothing is of punctuation alone."""
     signs = sum(map(str.isalnum, said))
-    if sort in ("identity_number", "account_number"):
+    if sort in _NUMBERS:
         return signs >= _SHORTEST_NUMBER and any(map(str.isdigit, said))
     return signs > 0
 
 
-def _titled(parts: Iterable[Part], text: str) -> Iterator[Part]:
+def _completed(parts: Iterable[Part], text: str) -> Iterator[Part]:
+    """People with their titles, numbers to their ends: the model may stop at a hyphen."""
     for one in parts:
-        before = text[max(0, one.start - _LONGEST_TITLE) : one.start] if one.sort == "person" else ""
-        title = _TITLE.search(before)
-        start = one.start - (len(before) - title.start()) if title else one.start
-        yield Part(one.sort, start, one.end, one.sure)
+        start, end = one.start, one.end
+        if one.sort == "person":
+            before = text[max(0, start - _LONGEST_TITLE) : start]
+            title = _TITLE.search(before)
+            start -= len(before) - title.start() if title else 0
+        elif one.sort in _NUMBERS:
+            before = text[max(0, start - _LONGEST_NUMBER) : start]
+            begun = _NUMBER_BEFORE.search(before)
+            start -= len(before) - begun.start() if begun else 0
+            rest = _NUMBER_AFTER.match(text, end, end + _LONGEST_NUMBER)
+            end = rest.end() if rest else end
+        yield Part(one.sort, start, end, one.sure)
 
 
 def _dated(text: str) -> Iterator[Part]:
