@@ -120,3 +120,26 @@ def test_no_two_findings_share_a_letter(text):
 
     assert all(start < end for start, end in spans)
     assert all(end <= following for (_, end), (following, _) in pairwise(spans))
+
+
+def test_what_is_the_houses_own_is_allowed_and_so_is_every_address_of_its_hosts():
+    guard = Pii(allowed=("+49 30 2345678", "@shop.example", "press@news.example"))
+
+    def left(text):
+        return [text[one.start : one.end] for one in guard.scan(text, Place.OUTPUT)]
+
+    assert left("Call +49 (30) 234-5678 or write to Help@Shop.example or press@news.example.") == []
+    assert left(
+        "Call +49 30 2345679, write to jane@news.example, x@evil.shop.example, me@notshop.example"
+    ) == [
+        "jane@news.example",
+        "x@evil.shop.example",
+        "me@notshop.example",
+        "+49 30 2345679",
+    ]
+
+
+@pytest.mark.parametrize("entry", ["", " - ", "@"])
+def test_an_entry_that_would_allow_nothing_is_refused(entry):
+    with pytest.raises(ValueError, match="names nothing"):
+        Pii(allowed=(entry,))

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from leadline.checks.guards import EVERYWHERE, CostClass, Guard
+from leadline.checks.guards._allowed import Allowed
 from leadline.checks.guards._life_dates import ages, birth_dates
 from leadline.checks.guards.pii import Pii
 from leadline.vocabulary import FailureKind, Finding, Place
@@ -53,7 +54,7 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     sure: float
 
 
-class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Finds what has no form to go by: names of people with their titles, postal addresses, cities and
     states where they tell of somebody, numbers of passports, licences, taxes and bank accounts; and ages and
     dates of birth by the words beside them. A finding spans what has to be masked; `score` is one half where
@@ -79,12 +80,17 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         sorts: which of them are looked for.
+        allowed: names, addresses and numbers that may stand, such as those of the house and its products.
     """
 
     cost_class: ClassVar[CostClass] = CostClass.SLOW
     places: ClassVar[frozenset[Place]] = EVERYWHERE
 
     sorts: tuple[Sort, ...] = _ALL
+    allowed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.__dict__["_allowed"] = Allowed(self.allowed)
 
     @property
     def reach(self) -> int | None:
@@ -109,8 +115,14 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def scan(self, text: str, place: Place) -> tuple[Finding, ...]:
         """Raises ValueError where the model cannot be used, which closes the way like any broken guard."""
         formed = [(one.start, one.end) for one in _FORMS.scan(text, place)]
-        parts = [*_completed(_joined(text, _words(text, formed)), text), *_dated(text)]
-        kept = [one for one in _whole(parts, text) if one.sort in self.sorts]
+        allowed: Allowed = self.__dict__["_allowed"]
+        # once without the titles of people, once with the whole of numbers
+        joined = [
+            one for one in _joined(text, _words(text, formed)) if text[one.start : one.end] not in allowed
+        ]
+        parts = [*_completed(joined, text), *_dated(text)]
+        sought = (one for one in _whole(parts, text) if one.sort in self.sorts)
+        kept = [one for one in sought if text[one.start : one.end] not in allowed]
         found = [
             Finding(FailureKind.SECURITY_PII_LEAK, one.sort, one.start, one.end, _score(one.sure))
             for one in kept

@@ -8,6 +8,7 @@ import msgspec
 from leadline.checks.guards import EVERYWHERE, CostClass, Guard
 from leadline.checks.guards._account_numbers import cards, social_security_numbers
 from leadline.checks.guards._addresses import emails, ip_addresses
+from leadline.checks.guards._allowed import Allowed
 from leadline.checks.guards._ibans import ibans
 from leadline.checks.guards._phones import phones
 from leadline.vocabulary import FailureKind, Finding, Place
@@ -29,7 +30,7 @@ _LONGEST = 320
 """Characters: an e-mail address of 64 + 1 + 253 characters, and the words before a telephone number."""
 
 
-class Pii(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Pii(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Finds e-mail addresses, IBANs (length of the country and checksum), payment cards (12 to 19 digits,
     issuer's range and Luhn digit), US social security numbers, IP addresses and telephone numbers (by an
     international prefix, a national form, words such as "call" and "fax" beside them, or the head of their
@@ -50,12 +51,18 @@ class Pii(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         sorts: which of them are looked for.
+        allowed: values that are nobody's, such as the house's own number; `@example.com` is every address
+            there.
     """
 
     cost_class: ClassVar[CostClass] = CostClass.FAST
     places: ClassVar[frozenset[Place]] = EVERYWHERE
 
     sorts: tuple[Sort, ...] = ("email", "iban", "card", "ssn", "ip", "phone")
+    allowed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.__dict__["_allowed"] = Allowed(self.allowed)
 
     @property
     def reach(self) -> int | None:
@@ -75,6 +82,9 @@ class Pii(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if sort in self.sorts:
                 before = tuple(span for span, _ in taken)
                 taken += ((span, sort) for span in find(text) if not _overlaps(span, before))
+        allowed: Allowed = self.__dict__["_allowed"]
+        if allowed:
+            taken = [one for one in taken if text[slice(*one[0])] not in allowed]
         return tuple([Finding(FailureKind.SECURITY_PII_LEAK, sort, *span) for span, sort in taken])
 
 
