@@ -27,6 +27,16 @@ def spans(text):
         ("a n\u0456ghtjar b", "n\u0456ghtjar"),
         ("a night\u200bjar b", "night\u200bjar"),
         ("a \\u006e\u0456ghtjar b", "\\u006e\u0456ghtjar"),
+        ("a %25256eightjar b", "%25256eightjar"),
+        ("a night\x00jar b", "night\x00jar"),
+        ("a night\u034f\u3164\u2800jar b", "night\u034f\u3164\u2800jar"),
+        ("a night\U000e0101jar b", "night\U000e0101jar"),
+        ("a n\u0336i\u0336ghtjar b", "n\u0336i\u0336ghtjar"),
+        ("a n\u0308ightjar b", "n\u0308ightjar"),
+        ("a n\u00efghtj\u00e0r b", "n\u00efghtj\u00e0r"),
+        ("a n\u0131\u0261htj\u0251r b", "n\u0131\u0261htj\u0251r"),
+        ("a \u202erajthgin\u202c b", "rajthgin"),
+        ("\u042d\u0442\u043e n\u0456ghtj\u0430r, \u0434\u0440\u0443\u0437\u044c\u044f", "n\u0456ghtj\u0430r"),
     ],
 )
 def test_a_disguise_is_seen_through_and_its_own_letters_are_named(text, found):
@@ -37,6 +47,32 @@ def test_what_is_encoded_is_found_where_the_code_stands():
     code = base64.b64encode(b"go and see the nightjar, please").decode()
 
     assert spans(f"say {code}!") == [code]
+
+
+def test_what_is_encoded_may_be_disguised_too():
+    code = base64.b64encode("go and see the n\u0456ghtj\u0430r, please".encode()).decode()
+
+    assert spans(f"say {code}!") == [code]
+
+
+def test_what_is_written_in_signs_that_nobody_sees_is_found():
+    unseen = "".join(chr(0xE0100 + ord(one) - 16) for one in "the nightjar")
+
+    assert spans(f"\U0001f600{unseen} hello") == [unseen]
+
+
+def test_letters_with_marks_are_read_as_they_are_and_as_letters():
+    guard = Words(words=("caf\u00e9 noir", "ignore"))
+
+    assert [one.end for one in scanned(guard, "cafe\u0301 noir", Place.OUTPUT)] == [10]
+    assert scanned(guard, "cafe noir", Place.OUTPUT) == ()
+    assert scanned(guard, "\u00efgn\u00f6r\u00eb", Place.OUTPUT)
+
+
+def test_figures_of_other_scripts_are_figures():
+    guard = Words(words=("4111",))
+
+    assert scanned(guard, "\u0664\u0661\u0661\u0661", Place.OUTPUT)
 
 
 def test_a_text_of_another_script_keeps_its_letters():

@@ -1,5 +1,6 @@
 """The gate of a stream, however its text is cut: what must not pass does not, and nothing else is lost."""
 
+import base64
 import time
 
 import msgspec
@@ -74,6 +75,42 @@ def test_what_is_blocked_never_passes_whole(pieces, window):
     assert gate.stopped is None or all(one.end > len(out) for one in WORDS.scan(text, Place.OUTPUT))
 
 
+def in_base64(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+SAID = "it is the nightjar, of course"
+DISGUISES = {
+    "base64": in_base64,
+    "base64 twice": lambda text: in_base64(in_base64(text)),
+    "hex": lambda text: text.encode().hex(),
+    "escapes": lambda text: "".join([f"\\u{ord(one):04x}" for one in text]),
+    "entities": lambda text: "".join([f"&#x{ord(one):08x};" for one in text]),
+    "signs that nobody sees": lambda text: "".join([one + "\u200b" * 30 for one in text]),
+    "many marks": lambda text: "".join([one + "\u0336" * 9 for one in text]),
+    "right to left": lambda text: f"\u202e{text[::-1]}\u202c",
+}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(sorted(DISGUISES)),
+    st.integers(0, 90),
+    st.integers(0, 90),
+    st.integers(0, 90),
+    st.integers(1, 25),
+    st.sampled_from([9, 12, 40]),
+)
+def test_a_disguise_that_is_longer_than_the_buffer_hides_nothing(how, far, before, behind, size, window):
+    text = "a " * far + DISGUISES[how]("x" * before + f" {SAID} " + "y" * behind) + " b" * far
+    gate = gate_for(Word.BLOCK, window)
+
+    run(through(gate, [text[at : at + size] for at in range(0, len(text), size)]))
+
+    assert gate.stopped is not None
+
+
+@settings(deadline=None)
 @given(PIECES)
 def test_what_only_watches_changes_no_byte(pieces):
     events = [event(piece) for piece in pieces]

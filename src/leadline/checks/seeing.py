@@ -4,26 +4,33 @@ import base64
 import binascii
 import html
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from leadline.checks.guards import Scans
+from leadline.checks.letters import bare, disguised, hidden
 from leadline.vocabulary import Finding, Place
 
 _ESCAPE = re.compile(
-    r"\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})"
-    r"|(&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,12});)|(\\[\"/\\])"
+    r"\\u\{([0-9a-fA-F]{1,16})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})"
+    r"|(&(?:#\d{1,16}|#[xX][0-9a-fA-F]{1,16}|[a-zA-Z]{2,12});)|(\\[\"/\\])"
 )
+_BEGUN_ESCAPE = re.compile(r"(?:\\[ux]?\{?[0-9a-fA-F]{0,16}|&[#a-zA-Z][0-9a-zA-Z]{0,17}|%[0-9a-fA-F]?)\Z")
+_LONGEST_ESCAPE = 24
 _ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]{4}){3,}[A-Za-z0-9+/_-]{0,3}={0,2}")
 _LINE_BREAKS = re.compile(r"(?<=[A-Za-z0-9+/_-]{40})(?:\r?\n|\\n)(?=[A-Za-z0-9+/_-]{4})")
+_CODE_BACKWARDS = re.compile(r"[A-Za-z0-9+/_=-]*(?:\n\r?[A-Za-z0-9+/_=-]{40,})*")
+_SPREAD = 2
+"""Characters of hex, or of base64 of base64, for each that they stand for; fewer in base64."""
+_LONGEST_LINE = 80
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
-_TAGS = range(0xE0020, 0xE007F)
-"""Invisible twins of ASCII, which models read."""
-_FOREIGN = "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορνιϲӏ"  # noqa: RUF001 - they look alike, that is it
-_LOOK_ALIKE = dict(zip(_FOREIGN, "ABESIJKMHOPCTYXaeopcyxijsdhqwABEZHIKMNOPTYXaopvicl", strict=True))
-"""Cyrillic and Greek letters, and the Latin ones for which they pass."""
+_TURN = "\u202e"
+_TURNED = re.compile(f"{_TURN}([^\u202c\u2069\n]+)[\u202c\u2069]?")
+_OPEN_TURN = re.compile(f"{_TURN}[^\u202c\u2069\n{_TURN}]*\\Z")
+"""What stands behind the sign that turns the direction is shown from right to left."""
 _MOSTLY = 0.85
 _DEPTH = 2
+_LAYERS = 3
+"""Of escapes within escapes, such as `%2541`."""
 
 
 class Seen:
@@ -37,85 +44,138 @@ class Seen:
         self._ends = ends
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
-        return self._starts[start], self._ends[max(start, end - 1)]
+        last = max(start, end - 1)
+        starts, ends = (self._starts[start], self._starts[last]), (self._ends[start], self._ends[last])
+        return min(starts), max(ends)
 
 
 def scanned(guard: Scans, text: str, place: Place) -> tuple[Finding, ...]:
     """What the guard finds in the text and in everything that the text stands for, with places in `text`."""
     found = list(guard.scan(text, place))
-    read = as_read(text)
-    if read is not None:
+    for read in readings(text):
         found += _moved(guard.scan(read.text, place), read)
     for start, end, words in decoded(text):
-        found += [_at(one, start, end) for one in guard.scan(words, place)]
+        said = [words, *(read.text for read in readings(words))]
+        found += [_at(one, start, end) for within in said for one in guard.scan(within, place)]
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+
+
+def readings(text: str) -> Iterator[Seen]:
+    """The other ways to read the text: as it is meant, without any marks, and in the order in which it is
+    shown.
+    """
+    read = as_read(text)
+    if read is not None:
+        yield read
+    unmarked = _changed(text, bare(text))
+    if unmarked is not None:
+        yield unmarked
+    turned = _turned(text)
+    if turned is not None:
+        yield _through(turned, as_read(turned.text))
 
 
 def as_read(text: str) -> Seen | None:
     """The text without escapes and disguises; None when that changes nothing."""
-    plain = _unescaped(text) if any(mark in text for mark in ("\\", "%", "&")) else None
-    if plain is None and text.isascii():
-        return None
-    letters = _undisguised(plain.text if plain is not None else text)
-    if plain is None or letters is None:
-        return plain or letters
-    spans = [plain.origin(*letters.origin(at, at + 1)) for at in range(len(letters.text))]
-    return Seen(letters.text, [start for start, _ in spans], [end for _, end in spans])
+    read = None
+    for _ in range(_LAYERS):
+        said = text if read is None else read.text
+        inner = _changed(said, _escapes(said)) if any(mark in said for mark in ("\\", "%", "&")) else None
+        if inner is None:
+            break
+        read = inner if read is None else _through(read, inner)
+    said = text if read is None else read.text
+    letters = _changed(said, disguised(said))
+    return letters if read is None else _through(read, letters)
+
+
+def _through(outer: Seen, inner: Seen | None) -> Seen:
+    """What is read in `outer`, with places in the text of `outer` itself."""
+    if inner is None:
+        return outer
+    spans = [outer.origin(*inner.origin(at, at + 1)) for at in range(len(inner.text))]
+    return Seen(inner.text, [start for start, _ in spans], [end for _, end in spans])
+
+
+def behind(text: str, shown: int) -> int:
+    """How many characters at the end of a growing text may belong to what shows `shown` characters: more
+    where they are escaped, encoded, or mixed with what nobody sees.
+    """
+    begun = _BEGUN_ESCAPE.search(text, max(0, len(text) - _LONGEST_ESCAPE))
+    whole = text if begun is None else text[: begun.start()]
+    read = as_read(whole)
+    if read is None:
+        since = max(0, len(whole) - shown)
+    else:
+        since = read.origin(len(read.text) - shown, 0)[0] if len(read.text) > shown else 0
+    held = len(text) - since
+    code = _CODE_BACKWARDS.match(text[: -_SPREAD * shown - _LONGEST_LINE : -1])
+    if code is not None and len(code.group()) > shown:
+        held = max(held, min(len(code.group()), _SPREAD * shown + _LONGEST_LINE))
+    turn = _OPEN_TURN.search(text)
+    return held if turn is None else max(held, len(text) - turn.start())
 
 
 def decoded(text: str, depth: int = _DEPTH) -> Iterator[tuple[int, int, str]]:
     """Each piece of base64 or hex that stands for a readable text: (start, end, what it says)."""
+    yield from _smuggled(text)
     if len(text) < 12:
         return
     for pattern, decode in ((_ENCODED, _from_base64), (_HEX, _from_hex)):
         for match in pattern.finditer(text):
-            words = decode(match.group())
-            if words is None:
-                continue
-            yield *match.span(), words
-            if depth > 1:
-                for _, _, within in decoded(words, depth - 1):
-                    yield *match.span(), within
+            for words in _said_by(match, decode):
+                yield *match.span(), words
+                if depth > 1:
+                    for _, _, within in decoded(words, depth - 1):
+                        yield *match.span(), within
     if _LINE_BREAKS.search(text):
         for _, _, words in decoded(_LINE_BREAKS.sub("", text), depth):
             yield 0, len(text), words
 
 
-def _unescaped(text: str) -> Seen | None:
+def _said_by(match: re.Match[str], decode: Callable[[str], str | None]) -> Iterator[str]:
+    """What stands at the very beginning may be the rest of a longer code, cut anywhere."""
+    for cut in range(1 if match.start() else 4):
+        words = decode(match.group()[cut:])
+        if words is not None:
+            yield words
+
+
+def _changed(text: str, changes: Iterable[tuple[int, int, str]]) -> Seen | None:
+    """`changes` in order: (start, end, what is read there). None = that is the text itself."""
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    for match, said in _characters(text):
-        start, end = match
+    for start, end, said in changes:
         pieces.append(text[at:start] + said)
         starts += [*range(at, start), *[start] * len(said)]
         ends += [*range(at + 1, start + 1), *[end] * len(said)]
         at = end
-    if not pieces:
-        return None
     pieces.append(text[at:])
+    if (read := "".join(pieces)) == text:
+        return None
     starts += range(at, len(text))
     ends += range(at + 1, len(text) + 1)
-    return Seen("".join(pieces), starts, ends)
+    return Seen(read, starts, ends)
 
 
-def _characters(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+def _escapes(text: str) -> Iterator[tuple[int, int, str]]:
     """Each escape and what it stands for; bytes written as `%c3%a9` are put together first."""
     waiting, since = bytearray(), 0
     last = 0
     for match in _ESCAPE.finditer(text):
         if waiting and (match[4] is None or match.start() != last):
-            yield (since, last), waiting.decode("utf-8", "replace")
+            yield since, last, waiting.decode("utf-8", "replace")
             waiting = bytearray()
         last = match.end()
         if match[4] is not None:
             since = since if waiting else match.start()
             waiting.append(int(match[4], 16))
         else:
-            yield match.span(), _meant(match)
+            yield *match.span(), _meant(match)
     if waiting:
-        yield (since, last), waiting.decode("utf-8", "replace")
+        yield since, last, waiting.decode("utf-8", "replace")
 
 
 def _meant(match: re.Match[str]) -> str:
@@ -127,31 +187,16 @@ def _meant(match: re.Match[str]) -> str:
     return chr(code) if code < 0xD800 or 0xE000 <= code <= 0x10FFFF else "\ufffd"
 
 
-def _undisguised(text: str) -> Seen | None:
-    if text.isascii():
+def _turned(text: str) -> Seen | None:
+    if _TURN not in text:
         return None
-    latin = sum(letter < "\u0250" for letter in text if letter.isalpha())
-    swaps = _LOOK_ALIKE if latin * 2 > sum(map(str.isalpha, text)) else {}
-    pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for at, letter in enumerate(text):
-        said = letter if letter.isascii() else _plain(letter, swaps)
-        pieces.append(said)
-        starts += [at] * len(said)
-        ends += [at + 1] * len(said)
-    read = "".join(pieces)
-    return None if read == text else Seen(read, starts, ends)
-
-
-def _plain(letter: str, swaps: dict[str, str]) -> str:
-    code = ord(letter)
-    if code in _TAGS:
-        return chr(code - 0xE0000)
-    if unicodedata.category(letter) == "Cf" or 0xFE00 <= code <= 0xFE0F:
-        return ""
-    read = unicodedata.normalize("NFKC", letter)
-    return "".join([swaps.get(one, one) for one in read])
+    order: list[int] = []
+    at = 0
+    for match in _TURNED.finditer(text):
+        order += [*range(at, match.start()), *reversed(range(*match.span(1)))]
+        at = match.end()
+    order += range(at, len(text))
+    return Seen("".join([text[here] for here in order]), order, [here + 1 for here in order])
 
 
 def _from_base64(piece: str) -> str | None:
@@ -165,7 +210,14 @@ def _from_base64(piece: str) -> str | None:
 
 
 def _from_hex(piece: str) -> str | None:
-    return _readable(bytes.fromhex(piece))
+    return _readable(bytes.fromhex(piece[: len(piece) & ~1]))
+
+
+def _smuggled(text: str) -> Iterator[tuple[int, int, str]]:
+    for start, end, data in hidden(text):
+        words = _readable(data)
+        if words is not None:
+            yield start, end, words
 
 
 def _readable(data: bytes) -> str | None:

@@ -1,6 +1,7 @@
 """Words and phrases that a text must not hold."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -16,7 +17,8 @@ _LONGEST_GAP = 8
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Finds each of a list of words and phrases, in any case and with any blanks or marks between the words
-    of a phrase. Findings are sure: their `score` is 1.
+    of a phrase; letters may wear marks that the list does not have (nïghtjar for nightjar). Findings are
+    sure: their `score` is 1.
 
     Blind spots: other forms of a word (list them), words written with blanks between their letters.
 
@@ -40,7 +42,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def __post_init__(self) -> None:
         phrases: dict[str, list[tuple[str, ...]]] = {}
         for entry in self.words:
-            parts = tuple(_WORD.findall(entry.casefold()))
+            parts = tuple(_WORD.findall(unicodedata.normalize("NFC", entry.casefold())))
             if not parts:
                 raise ValueError(f"the entry {entry!r} holds no letter or digit")
             phrases.setdefault(parts[0], []).append(parts)
@@ -73,10 +75,11 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def _whole(self, text: str) -> Iterator[tuple[int, int]]:
         phrases: dict[str, list[tuple[str, ...]]] = self.__dict__["_phrases"]
         for match in _WORD.finditer(text):
-            for parts in phrases.get(match.group().casefold(), ()):
-                end = _end_of(parts, text, match)
-                if end is not None:
-                    yield match.start(), end
+            for form in _forms(match.group()):
+                for parts in phrases.get(form, ()):
+                    end = _end_of(parts, text, match)
+                    if end is not None:
+                        yield match.start(), end
 
 
 def _end_of(parts: tuple[str, ...], text: str, first: re.Match[str]) -> int | None:
@@ -84,10 +87,19 @@ def _end_of(parts: tuple[str, ...], text: str, first: re.Match[str]) -> int | No
     end = first.end()
     for part in parts[1:]:
         found = _WORD.search(text, end, end + _LONGEST_GAP + len(part) + 1)
-        if found is None or found.group().casefold() != part:
+        if found is None or part not in _forms(found.group()):
             return None
         end = found.end()
     return end
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """As it stands, and without the marks of its letters."""
+    folded = word.casefold()
+    if folded.isascii():
+        return (folded,)
+    bare = "".join([one for one in unicodedata.normalize("NFD", folded) if not unicodedata.combining(one)])
+    return (folded,) if bare == folded else (folded, bare)
 
 
 PLUG: type[Guard] = Words

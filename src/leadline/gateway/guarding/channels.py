@@ -37,6 +37,11 @@ class Channel:
         return self.length - self.looked_at
 
     @property
+    def held(self) -> int:
+        """Characters that were kept back at the last look."""
+        return self.looked_at - self.stable
+
+    @property
     def is_due(self) -> bool:
         """It will not grow, and has not been looked at."""
         return self.whole and self.unseen > 0

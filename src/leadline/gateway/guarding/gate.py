@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Sequence
 
 import msgspec
 
+from leadline.checks.seeing import behind
 from leadline.gateway.guarding.channels import Channel
 from leadline.gateway.guarding.frames import Frame, Frames
 from leadline.gateway.guarding.ready import Watched, asked_of
@@ -107,7 +108,9 @@ class Gate:
             return await self._let_go()
         if self._window:
             step = max(1, self._window // 2)
-            due = [one for one in self._channels.values() if one.unseen >= step or one.is_due]
+            due = [
+                one for one in self._channels.values() if one.unseen >= max(step, one.held // 2) or one.is_due
+            ]
             if due:
                 await self._look(due, final=False)
         if self._window is None:
@@ -266,7 +269,10 @@ def _held_back(
     due: Sequence[Channel], views: Sequence[tuple[int, str]], looked: Iterable[Looked], back: int
 ) -> list[int]:
     """Characters of each channel that do not go out yet: the window, or all of what is still being found."""
-    held = [0 if channel.whole else back for channel in due]
+    held = [
+        behind(text, back) if back and not channel.whole else 0
+        for channel, (_, text) in zip(due, views, strict=True)
+    ]
     for one in looked:
         text = views[one.text][1]
         if one.finding.end == len(text) and not due[one.text].whole:
