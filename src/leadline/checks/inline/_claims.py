@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 import msgspec
 
@@ -99,7 +100,7 @@ class Index:
         value = (figure.readings, figure.bare, figure.unit)
         if value not in self._held:
             self._held[value] = self._look_up(figure) if self._compared <= _MOST_COMPARED else []
-        self._compared += len(self._held[value])
+            self._compared += len(self._held[value])
         return self._held[value]
 
     def _look_up(self, figure: Figure) -> list[Statement]:
@@ -162,7 +163,26 @@ def claims(
             )  # fmt: skip
 
 
-def contradiction(claim: Claim, index: Index, others: Sequence[Claim]) -> Statement | None:
+class Said:
+    """The claims of an answer, and which of them have the figure of a statement."""
+
+    def __init__(self, claims: Sequence[Claim], index: Index) -> None:
+        self.claims = claims
+        self._index = index
+
+    def of(self, statement: Statement) -> Sequence[Claim]:
+        return self._by_statement.get(id(statement), ())
+
+    @cached_property
+    def _by_statement(self) -> dict[int, list[Claim]]:
+        found: dict[int, list[Claim]] = {}
+        for claim in self.claims:
+            for statement in self._index.holding(claim.figure):
+                found.setdefault(id(statement), []).append(claim)
+        return found
+
+
+def contradiction(claim: Claim, index: Index, said: Said) -> Statement | None:
     """What the source says in the place of this figure, when the figure stands there in another place.
 
     A place that another figure of the answer rightly takes is free for none.
@@ -177,7 +197,7 @@ def contradiction(claim: Claim, index: Index, others: Sequence[Claim]) -> Statem
         if not agree(other.periods, claim.periods):
             continue
         surer = min(_surer(claim, other, mine) for mine in own)
-        if surer > 0 and (best is None or surer > best[0]) and not _is_taken(other, claim, others):
+        if surer > 0 and (best is None or surer > best[0]) and not _is_taken(other, claim, said):
             best = (surer, other)
     return best[1] if best else None
 
@@ -271,12 +291,11 @@ def _alike(one: Statement, other: Statement) -> bool:
     return bool(one.words & other.words) or one.row == other.row or not one.local or not other.local
 
 
-def _is_taken(other: Statement, claim: Claim, others: Sequence[Claim]) -> bool:
+def _is_taken(other: Statement, claim: Claim, said: Said) -> bool:
     return any(
         its.row == claim.row or its.words & other.local
-        for its in others
+        for its in said.of(other)
         if its is not claim
-        and same_value(its.figure, other.figure)
         and (not its.words or its.words & other.words)
         and agree(its.periods, other.periods)
     )

@@ -11,6 +11,7 @@ from leadline.checks.inline._answered_tables import of_tables
 from leadline.checks.inline._claims import (
     Claim,
     Index,
+    Said,
     claims,
     contradiction,
     wrong_rate,
@@ -88,7 +89,7 @@ def judge_figures(
     }
     tabled = of_tables(answer.text, answer.words, index.vocabulary)
     made |= tabled
-    others = list(made.values())
+    said = Said(list(made.values()), index)
     reckoner = Reckoner(
         index,
         list(rates(source.text)) if len(read.currencies) > 1 else [],
@@ -115,7 +116,7 @@ def judge_figures(
                 continue
             judged.strangers.append(_stranger(figure, held))
         elif claim is not None:
-            wrong = _misplaced(claim, index, others, reckoner)
+            wrong = _misplaced(claim, index, said, reckoner)
             if wrong:
                 judged.swapped.append(wrong)
             else:
@@ -165,12 +166,12 @@ def _in_the_scale_of(beside: Sequence[Figure], figure: Figure) -> Iterator[Figur
         )
 
 
-def _misplaced(claim: Claim, index: Index, others: Sequence[Claim], reckoner: Reckoner) -> str:
+def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> str:
     """What is wrong with what the answer says of a figure of the source, if anything is."""
     text, own = claim.figure.text, [one for one in index.holding(claim.figure) if one.told]
     if claim.figure.date and _has_another_year(claim, own):
         return f"{text}, where the source has another year"
-    instead = contradiction(claim, index, others) or wrong_way(claim, own, index)
+    instead = contradiction(claim, index, said) or wrong_way(claim, own, index)
     if instead is not None:
         change = _is_change(claim) and reckoner.explains(claim)
         return "" if change else f"{text}, where the source has {_shown(instead)}"
@@ -181,7 +182,7 @@ def _misplaced(claim: Claim, index: Index, others: Sequence[Claim], reckoner: Re
     against = turned(claim, own, index)
     if against is not None:
         return f"{text} with the wrong sign; the source has {_shown(against)}"
-    return f"{text}: up and down are mixed" if contradicts_itself(claim, others) else ""
+    return f"{text}: up and down are mixed" if contradicts_itself(claim, said.claims) else ""
 
 
 def _has_another_year(claim: Claim, own: Sequence[Statement]) -> bool:
