@@ -1,3 +1,5 @@
+"""Figures and names of an answer against what its source says."""
+
 import gzip
 import json
 import random

@@ -1,3 +1,5 @@
+"""Answers against the form that was asked for, whatever the schema tries."""
+
 import http.server
 import json
 import threading

@@ -1,3 +1,5 @@
+"""What was billed against what was counted and what is usual."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

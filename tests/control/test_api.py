@@ -1,7 +1,7 @@
 """The control API hands on what the watch knows, and says in a sentence what is wrong."""
 
 import pytest
-from tests.control.sample_rows import HOSTILE_TEXT
+from tests.control.sample_incidents import HOSTILE_TEXT
 
 from leadline.vocabulary import Query
 

@@ -4,8 +4,9 @@ import asyncio
 
 import msgspec
 import pytest
-from tests.gateway.conftest import KEY, Upstream, openai_answer, openai_chunks, target
+from tests.gateway.conftest import KEY, openai_answer, openai_chunks, target
 from tests.gateway.test_guardrails import ask, guarded, rule
+from tests.gateway.upstream import Upstream
 
 from leadline.simulation.moderation import moderation
 from leadline.vocabulary import (

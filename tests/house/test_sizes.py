@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[2] / "src" / "leadline"
+REPOSITORY = Path(__file__).parents[2]
+SOURCE = REPOSITORY / "src" / "leadline"
 LONGEST_FILE, LONGEST_FUNCTION, MOST_PARAMETERS = 400, 50, 7
 VAGUE = {"utils", "helpers", "common", "manager", "base", "core", "misc", "info", "handler"}
 FILES = sorted(SOURCE.rglob("*.py"))
+BESIDE = sorted(path for name in ("tests", "bench", "training") for path in (REPOSITORY / name).rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
@@ -28,8 +30,17 @@ def test_a_file_fits_in_a_head(path):
             assert len(own) <= MOST_PARAMETERS, f"{node.name} takes too much"
 
 
+@pytest.mark.parametrize("path", BESIDE, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_so_does_a_file_beside_the_source(path):
+    text = path.read_text()
+
+    assert ast.get_docstring(ast.parse(text)), "a file says in its first line what it is for"
+    assert len(text.splitlines()) <= LONGEST_FILE
+    assert path.stem not in VAGUE
+
+
 def test_the_rule_looks_at_real_files():
-    assert len(FILES) > 30
+    assert min(len(FILES), len(BESIDE)) > 30
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))

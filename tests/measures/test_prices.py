@@ -1,3 +1,5 @@
+"""What a call costs, held against the public price list."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Token counts, held against what providers billed."""
+
 import gzip
 import json
 import time

@@ -1,3 +1,5 @@
+"""Tool calls under Cedar policies: what is permitted, denied and missing."""
+
 import decimal
 import json
 

@@ -11,6 +11,17 @@ from leadline.replay.verdict import misses
 from leadline.triage.rules import Rules
 
 Row = dict[str, Any]
+Told = tuple[list[Row], dict[str, Any], list[dict[str, Any]]]
+"""Rows, more of the first line, expected incidents."""
+
+OPENAI = {"key": "PROVIDER:openai", "category": "PROVIDER"}
+LIMITS = {"sla_ms": {"gpt-4o": 4000.0}, "p99_ms": {"gpt-4o": 2000.0}}
+FAILED = {"status": 503}
+
+
+def at(t: float) -> list[float]:
+    """The moment of a tick, to the second."""
+    return [t, t]
 
 
 def row(t: float, **columns: Any) -> Row:

@@ -1,3 +1,5 @@
+"""Simulated answers: healthy ones raise no signal, others the one they are named for."""
+
 import json
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""When the simulated providers misbehave, and how."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

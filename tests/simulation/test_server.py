@@ -1,3 +1,5 @@
+"""The simulated providers, called by the real SDKs."""
+
 import contextlib
 import http.client
 import json

@@ -1,3 +1,5 @@
+"""The simulated clients, and the command that runs them."""
+
 import asyncio
 import json
 import os

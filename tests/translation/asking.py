@@ -7,6 +7,9 @@ import msgspec
 from leadline.translation import Direction, NotPortable, Translated, translate_request
 from leadline.vocabulary import WireProtocol
 
+WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+
+
 CHAT, MESSAGES, GENERATE = (
     WireProtocol.OPENAI_CHAT,
     WireProtocol.ANTHROPIC_MESSAGES,
