@@ -11,8 +11,20 @@ from tests.watch.records import NOON, event, observation
 
 from leadline import plugs, storage
 from leadline.storage import Keeping, Position
-from leadline.storage.fact_rows import Row, rows_of_feedback, rows_of_observation
-from leadline.vocabulary import Ask, Complaint, FeedbackNote, Observation, Origin, Query
+from leadline.storage.fact_rows import Row, rows_of_feedback, rows_of_findings, rows_of_observation
+from leadline.triage.rows import verdict_row
+from leadline.vocabulary import (
+    Ask,
+    Complaint,
+    DeepFinding,
+    FailureKind,
+    FeedbackNote,
+    Observation,
+    Origin,
+    Query,
+    Signal,
+    Verdict,
+)
 
 DAY = 86_400.0
 
@@ -351,3 +363,22 @@ def test_a_request_row_tells_the_rung_that_answered_and_what_was_wasted(facts):
 
     assert (row["rung"], row["wasted_usd"]) == ("template", 0.004)
     assert (row["selection"], row["fallback_triggered"]) == ("fallback", True)
+
+
+def test_what_deep_checks_found_stands_beside_what_inline_checks_did(facts):
+    one, other = observation("good", NOON), observation("wrong", NOON + 1, checks=[("entities", True)])
+    facts.append(rows(one, other, observation("fine", NOON + 2)), "recorder", {})
+    made_up = Signal(check="faithfulness", verdict=Verdict.FAIL, kind=FailureKind.QUALITY_HALLUCINATION)
+    found = [
+        DeepFinding(
+            row=verdict_row(seen, [made_up]), signals=(made_up, Signal(check="judge", verdict=Verdict.PASS))
+        )
+        for seen in (one, other)
+    ]
+    facts.append(rows_of_findings(found), "deep", {})
+
+    failed = {row["request_id"]: row["failed_checks"] for row in ask(facts, Query.REQUESTS).rows}
+    assert failed == {"fine": [], "wrong": ["entities", "faithfulness"], "good": ["faithfulness"]}
+    assert ids(ask(facts, Query.REQUESTS, flagged=True)) == ["wrong", "good"]
+    assert ids(ask(facts, Query.REQUESTS, flagged=True, since=NOON + 1)) == ["wrong"]
+    assert ids(ask(facts, Query.REQUESTS, flagged=False)) == ["fine"]

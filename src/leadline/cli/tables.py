@@ -157,9 +157,11 @@ def requests_table(rows: Sequence[Row], _now: float) -> Listing:
 
 
 def _selection(row: Row) -> str:
-    """Why the one that answered did, and the rung of the ladder that it was."""
+    """Why the one that answered did, the rung of the ladder that it was, and who asked if no user did."""
     reason, rung = plain(row.get("selection")), plain(row.get("rung"))
     told = f"{reason}/{rung}" if rung else reason
+    if (origin := plain(row.get("origin"))) not in ("user", ""):
+        told = f"{origin}: {told}"
     return told + (" \u21a9" if row.get("fallback_triggered") else "")
 
 

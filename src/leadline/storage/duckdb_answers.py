@@ -25,8 +25,12 @@ _FILTERS = {
     "category": "category = $category",
     "kind": "kind = $kind",
     "key": "key = $key",
-    "flagged": "(len(failed_checks) > 0) = $flagged",
+    "flagged": """(len(failed_checks) > 0 or request_id in
+        (select signals.request_id from all_signals as signals where signals.verdict = 'fail' {recent}))
+        = $flagged""",
 }
+_RECENT = 'and signals."at" >= $since'
+"""No signal is older than the end of its request."""
 
 _REQUESTS = """
 select request_id, "at", origin, protocol, alias, provider, model, served_model, region, key_alias,
@@ -34,6 +38,11 @@ select request_id, "at", origin, protocol, alias, provider, model, served_model,
        attempts, fallback_triggered, coalesce(rung, '') as rung, input_tokens, output_tokens, cost_usd,
        wasted_usd, latency_ms, first_byte_ms, overhead_ms, finish_reason, failed_checks, quality_score, weight
 from all_exchanges where {where} order by "at" desc, request_id desc limit $limit
+"""
+
+_FAILED = """
+select request_id, list(distinct "check" order by "check") as failed from all_signals
+where verdict = 'fail' and "at" >= $since and request_id in (select unnest($requests)) group by request_id
 """
 
 _EVENTS = """
@@ -109,7 +118,14 @@ _BY_REQUEST = {
 
 
 def _requests(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Told:
-    return _limited(cursor, _REQUESTS, ask)
+    """With what deep checks found later."""
+    told = _limited(cursor, _REQUESTS, ask)
+    if not told.rows:
+        return told
+    wanted = {"since": told.rows[-1]["at"], "requests": [row["request_id"] for row in told.rows]}
+    failed = {row["request_id"]: row["failed"] for row in fetch(cursor, _FAILED, wanted)}
+    rows = [row | {"failed_checks": failed.get(row["request_id"], row["failed_checks"])} for row in told.rows]
+    return Told(rows=tuple(rows), truncated=told.truncated)
 
 
 def _events(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Told:
@@ -192,7 +208,8 @@ def _limited(cursor: duckdb.DuckDBPyConnection, sql: str, ask: Ask, **more: obje
 
 def _where(arguments: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     given = {name: value for name, value in arguments.items() if value is not None}
-    return " and ".join(_FILTERS[name] for name in given) or "true", given
+    where = " and ".join(_FILTERS[name] for name in given) or "true"
+    return where.replace("{recent}", _RECENT if "since" in given else ""), given
 
 
 def _without(ask: Ask, name: str) -> Ask:

@@ -110,7 +110,11 @@ def _draw_head(exchange: Mapping[str, Any]) -> None:
         plain_fact("Cost", dollars(_cost(attempts)))
         plain_fact("Of it wasted", dollars(exchange.get("wasted_usd")))
         reason, cause = _chosen(exchange, attempts)
-        plain_fact("Chosen as", f"{reason}, simulated" if exchange.get("origin") == "simulated" else reason)
+        origin = plain(exchange.get("origin")) or "user"
+        plain_fact(
+            "Chosen as",
+            reason if origin == "user" else f"{reason}, {origin}",
+        )
         plain_fact("Because of", cause)
         plain_fact("Finish", answer.get("finish_reason") or NOTHING)
         plain_fact("Protocol", f"{exchange.get('protocol')}{', stream' if exchange.get('streaming') else ''}")

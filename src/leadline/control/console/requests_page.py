@@ -191,6 +191,8 @@ def _selection(request: Mapping[str, Any]) -> Cell:
     reason, attempts = plain(request.get("selection")) or NOTHING, number(request.get("attempts"))
     cause = plain(request.get("failure_kind")) if request.get("fallback_triggered") else ""
     cell: Cell = [text(reason, "ll-tag" if cause else "ll-dim")]
+    if (origin := plain(request.get("origin"))) not in ("user", ""):
+        cell.append(text(origin, "ll-after-small", "no user asked; it counts in no rate"))
     if rung := plain(request.get("rung")):
         cell.append(text(f"rung {rung}", "ll-after-small"))
     if cause:
