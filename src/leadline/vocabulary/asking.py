@@ -41,7 +41,8 @@ class Query(StrEnum):
         provider, model, served_model, region, key_alias, tenant, user, feature, template, streaming, status,
         outcome, failure_kind, selection, attempts, fallback_triggered, rung (of the fallback ladder; empty =
         none), input_tokens, output_tokens, cost_usd, wasted_usd (of it, for what nobody was given),
-        latency_ms, first_byte_ms, overhead_ms, finish_reason, failed_checks (list; inline and deep), quality_score (inline), weight
+        latency_ms, first_byte_ms, overhead_ms, finish_reason, failed_checks (list; inline and deep),
+        quality_score (of inline ones), weight
     request: request_id*, tenant -> one row: `exchange` (builtins), `signals` (list), `events` (list), `text`
         (dict or None), `feedback` (list, as below)
     feedback: since, request_id, feature, template, tenant, model, negative (bool) -> what people said of
