@@ -117,12 +117,9 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         formed = [(one.start, one.end) for one in _FORMS.scan(text, place)]
         allowed: Allowed = self.__dict__["_allowed"]
         # once without the titles of people, once with the whole of numbers
-        joined = [
-            one for one in _joined(text, _words(text, formed)) if text[one.start : one.end] not in allowed
-        ]
+        joined = _without(allowed, _joined(text, _words(text, formed)), text)
         parts = [*_completed(joined, text), *_dated(text)]
-        sought = (one for one in _whole(parts, text) if one.sort in self.sorts)
-        kept = [one for one in sought if text[one.start : one.end] not in allowed]
+        kept = [one for one in _without(allowed, _whole(parts, text), text) if one.sort in self.sorts]
         found = [
             Finding(FailureKind.SECURITY_PII_LEAK, one.sort, one.start, one.end, _score(one.sure))
             for one in kept
@@ -165,6 +162,10 @@ def _can_be(sort: str, said: str) -> bool:
     if sort in _NUMBERS:
         return signs >= _SHORTEST_NUMBER and any(map(str.isdigit, said))
     return signs > 0
+
+
+def _without(allowed: Allowed, parts: Iterable[Part], text: str) -> Iterator[Part]:
+    return (one for one in parts if text[one.start : one.end] not in allowed)
 
 
 def _completed(parts: Iterable[Part], text: str) -> Iterator[Part]:
