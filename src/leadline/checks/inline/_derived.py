@@ -16,9 +16,10 @@ from leadline.checks.inline._arithmetic import (
     sums,
     times,
 )
-from leadline.checks.inline._claims import Claim, Index
+from leadline.checks.inline._claims import Claim
 from leadline.checks.inline._combining import Target
 from leadline.checks.inline._figures import Figure, tolerance
+from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import NOTHING, label_words
 from leadline.checks.inline._rates import Rate, conversions
 from leadline.checks.inline._searching import SAID, UNSAID, Asked, Search, mistaken

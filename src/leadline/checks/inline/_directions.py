@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from leadline.checks.inline._claims import Claim, Index
+from leadline.checks.inline._claims import Claim
+from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import agree
 from leadline.checks.inline._statements import Statement
 

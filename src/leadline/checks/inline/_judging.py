@@ -10,7 +10,6 @@ import msgspec
 from leadline.checks.inline._answered_tables import of_tables
 from leadline.checks.inline._claims import (
     Claim,
-    Index,
     Said,
     claims,
     contradiction,
@@ -23,6 +22,7 @@ from leadline.checks.inline._derived import Reckoner
 from leadline.checks.inline._directions import contradicts_itself, turned
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._held import KnownFigures
+from leadline.checks.inline._index import Index
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._sentences import is_year
 from leadline.checks.inline._statements import Source, Statement

@@ -1,0 +1,92 @@
+"""The statements of a source by value and by word."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from leadline.checks.inline._figures import Figure, tolerance
+from leadline.checks.inline._labels import Words
+from leadline.checks.inline._statements import Statement
+from leadline.checks.inline._units import CURRENCIES, same_unit
+
+_MOST = 64
+_MOST_COMPARED = 10_000
+"""What keeps a text of nothing but figures from taking seconds; reports take a few hundred."""
+
+
+class Index:
+    """The statements of a source by value and by word, so that a claim looks only at those it may mean."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self.statements = statements
+        by_word: defaultdict[str, list[int]] = defaultdict(list)
+        by_value: list[tuple[float, int]] = []
+        for place, statement in enumerate(statements):
+            for word in statement.words:
+                by_word[word].append(place)
+            figure = statement.figure
+            by_value += [(value, place) for value in figure.readings]
+            if figure.scaled:
+                by_value += [(value, place) for value in figure.bare]
+        self._by_word = dict(by_word)
+        self._by_value = sorted(by_value)
+        self._held: dict[tuple[tuple[float, ...], tuple[float, ...], str], list[Statement]] = {}
+        self._compared = 0
+        self._units = {one.figure.unit for one in statements}
+
+    def has(self, unit: str) -> bool:
+        return unit in self._units
+
+    @property
+    def vocabulary(self) -> AbstractSet[str]:
+        return self._by_word.keys()
+
+    def speaking_of(self, words: Words) -> list[Statement]:
+        """Those whose labels share a word, at most `_MOST` for each word and `_MOST_COMPARED` in all: none
+        when so many were compared before.
+        """
+        if self._compared > _MOST_COMPARED:
+            return []
+        places = sorted({place for word in words for place in self._by_word.get(word, ())[:_MOST]})
+        self._compared += len(places)
+        return [self.statements[place] for place in places]
+
+    def holding(self, figure: Figure) -> list[Statement]:
+        """At most `_MOST` that hold its value in its unit, to the precision that it is written with."""
+        value = (figure.readings, figure.bare, figure.unit)
+        if value not in self._held:
+            self._held[value] = self._look_up(figure) if self._compared <= _MOST_COMPARED else []
+            self._compared += len(self._held[value])
+        return self._held[value]
+
+    def _look_up(self, figure: Figure) -> list[Statement]:
+        places: set[int] = set()
+        for value, step in zip(
+            (*figure.readings, *figure.bare), (*figure.steps, *[1.0] * len(figure.bare)), strict=False
+        ):
+            width = max(step, tolerance(figure, value, step))
+            at = bisect_left(self._by_value, (value - width, -1))
+            while at < len(self._by_value) and self._by_value[at][0] <= value + width and len(places) < _MOST:
+                places.add(self._by_value[at][1])
+                at += 1
+        return [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
+
+
+def same_value(one: Figure, other: Figure) -> bool:
+    """By value to the precision that the first is written with, in units that can be one."""
+    if one.unit and other.unit and not same_unit(one.unit, other.unit):
+        return False
+    if any(
+        abs(mine - its) <= tolerance(one, mine, step)
+        for mine, step in zip(one.readings, one.steps, strict=False)
+        for its in other.readings
+    ):
+        return True
+    if one.unit and other.unit and (one.scaled == other.scaled or one.unit not in CURRENCIES):
+        return False
+    return any(
+        abs(mine - its) <= tolerance(one, mine, step / scaled * mine if scaled else step)
+        for mine, step, scaled in zip(one.bare, one.steps, one.readings, strict=False)
+        for its in other.bare
+    )
