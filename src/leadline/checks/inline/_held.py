@@ -21,14 +21,14 @@ class KnownFigures:
     ) -> None:
         values: list[tuple[float, str]] = []
         bare: list[tuple[float, str]] = []
-        self.dates: list[Date] = []
+        days: list[Date] = []
         self.spans: set[tuple[str, int]] = set()
         self._currencies = currencies
         self._shares = False
         for figure in found:
             self._shares = self._shares or figure.unit == "%"
             if figure.date:
-                self.dates += figure.date
+                days += figure.date
                 values += [(float(part), "") for one in figure.date for part in (one.year, one.day)]
             values += [(value, figure.unit) for value in figure.readings]
             if figure.scaled:
@@ -38,6 +38,10 @@ class KnownFigures:
                 self.spans.add((figure.unit, round(figure.readings[0] / scale)))
         values += [(NUMBER_WORDS[word], "spelt") for word in words & NUMBER_WORDS.keys()]
         self._values, self._bare = sorted(values), sorted(bare)
+        self.dates = list(dict.fromkeys(days))
+        self._by_day: dict[tuple[int, ...], list[Date]] = {}
+        for date in self.dates:
+            self._by_day.setdefault(date[1:], []).append(date)
 
     def hold(self, figure: Figure) -> bool:
         """By value and unit, to the digits written. A scale or unit that only one side names does not count
@@ -57,7 +61,7 @@ class KnownFigures:
 
     def _hold_date(self, figure: Figure) -> bool:
         """With its year, where the source says that for the same day."""
-        found = [its for its in self.dates for mine in figure.date if mine[1:] == its[1:]]
+        found = [its for mine in figure.date for its in self._by_day.get(mine[1:], ())]
         dated = [its for its in found if its.year] or found
         return any(same_date(mine, its) for mine in figure.date for its in dated)
 

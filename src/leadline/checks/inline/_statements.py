@@ -220,13 +220,13 @@ class Source:
             note = note_in(line)
             self._caption = note if note != NO_NOTE or line.lstrip().startswith("#") else self._caption
         heading, topic = label_words(self._heading), NOTHING
-        for sentence in sentences(line, start, found, self._times):
+        room = max(0, _MOST_LABELLED - len(self.statements))
+        self.unlabelled += found[room:]
+        for sentence in sentences(line, start, found[:room], self._times):
             key = _key(sentence)
             topic = key.inner if key.found else topic
             self._row += 1
-            if len(self.statements) > _MOST_LABELLED:
-                self.unlabelled += sentence.figures
-            elif sentence.figures:
+            if sentence.figures:
                 after = key.outer if key.nested else topic  # a key within a list ends with its item
                 self.statements += self._of_sentence(sentence, key.text, topic | heading, after | heading)
         self._heading = line if len(line) <= WIDEST_CELL and line.lstrip().startswith("#") else self._heading
@@ -243,7 +243,7 @@ class Source:
         """Where the text says that its amounts are in a currency: each figure that counts no things."""
         if is_year(figure):
             return False
-        counted = _COUNTED.match(line[figure.end - start :])
+        counted = _COUNTED.match(line, figure.end - start)
         return len(figure.text) >= _FEWEST_OF_MONEY and not (counted and label_words(counted[0]))
 
     def _caption_of(self, line: str) -> None:

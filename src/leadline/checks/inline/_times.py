@@ -14,6 +14,8 @@ from leadline.checks.inline._labels import (
     period_named,
 )
 
+_MOST_NAMED = 64
+"""Periods of one sentence that are looked at: with so many it is of no single one."""
 _LONGEST_ORDINAL = max(map(len, ORDINALS))
 
 
@@ -36,7 +38,8 @@ class Times:
         """What the text of these spans, given as offsets, names of years, quarters, halves and months."""
         found: list[str] = []
         for first, last in spans:
-            for place in range(bisect_left(self._starts, first), bisect_left(self._starts, last)):
+            begin = bisect_left(self._starts, first)
+            for place in range(begin, min(bisect_left(self._starts, last), begin + _MOST_NAMED)):
                 _, end, names = self._named[place]
                 if end <= last:
                     found += names
