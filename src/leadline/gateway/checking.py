@@ -13,9 +13,24 @@ from leadline.vocabulary import Signal, Verdict
 PARKED_AFTER = 5
 """Overruns in a row: one is a hiccup of the machine, five are the check."""
 PARKED_FOR_S = 60.0
+_TOLD_FROM_S = 1e-6
+"""Times are told in microseconds; most checks see in less that they do not apply."""
 _copy: Callable[[Signal], Signal] = operator.methodcaller("__copy__")
 _SKIPPED = Verdict.SKIPPED
 """Asking an enumeration for its member costs four times a look at a name."""
+
+
+class _Ready:
+    """A check, and how it kept to its budget. It has to be done `limit_s` after the first of all began."""
+
+    __slots__ = ("inspect", "limit_s", "name", "overruns", "parked_until")
+
+    def __init__(self, name: str, check: InlineCheck, limit_s: float) -> None:
+        self.name = name
+        self.inspect = check.inspect
+        self.limit_s = limit_s
+        self.overruns = 0
+        self.parked_until = 0.0
 
 
 class Checking:
@@ -34,12 +49,12 @@ class Checking:
         skipped: int = 0,
         patience: Patience | None = None,
     ) -> None:
-        self._checks = tuple(checks)
         self._perf = perf
-        self._kept_s = budget_s / (2 * max(1, len(checks)))
-        self._limits_s = [budget_s - self._kept_s * after for after in reversed(range(len(checks)))]
-        self._overruns = dict.fromkeys((name for name, _ in checks), 0)
-        self._parked_until: dict[str, float] = {}
+        self._kept_s = kept_s = budget_s / (2 * max(1, len(checks)))
+        self._checks = tuple(
+            _Ready(name, check, budget_s - kept_s * (len(checks) - place))
+            for place, (name, check) in enumerate(checks, start=1)
+        )
         self._patience = patience or Endless()
         self.skipped = skipped
         self.skipped_by: Counter[str] = Counter()
@@ -53,58 +68,62 @@ class Checking:
     def parked(self) -> tuple[str, ...]:
         """The checks that rest now."""
         now = self._perf()
-        return tuple(name for name, until in self._parked_until.items() if now < until)
+        return tuple(one.name for one in self._checks if now < one.parked_until)
 
     def run(self, exam: Examination) -> tuple[Signal, ...]:
-        self._patience.begin()
-        signals, began = [], self._perf()
-        ends = [began + limit_s for limit_s in self._limits_s]
-        for (name, check), end in zip(self._checks, ends, strict=True):
-            signal, began = self._run_one((name, check), exam, began, end)
-            signals.append(signal)
-        return tuple(signals)
-
-    def _run_one(
-        self, named: tuple[str, InlineCheck], exam: Examination, began: float, end: float
-    ) -> tuple[Signal, float]:
-        """The signal, and when the check was done: there the next begins."""
-        name, check = named
-        if self._parked_until and began < self._parked_until.get(name, 0.0):
-            return self._skip(name, "parked: it overran its budget too often"), began
-        patience = self._patience
-        try:
+        """One after the other. Where one was done, the next begins: the clock is read once for each."""
+        patience, perf = self._patience, self._perf
+        patience.begin()
+        signals = []
+        start = began = perf()
+        for one in self._checks:
+            if one.parked_until and began < one.parked_until:
+                signals.append(self._skip(one.name, "parked: it overran its budget too often"))
+                continue
             try:
                 patience.since = began
-                signal = check.inspect(exam)
-            finally:
+                signal = one.inspect(exam)
                 patience.since = 0.0
-        except BrokenOff:
-            ended = self._perf()
-            return self._overrun(name, began, ended, end), ended
-        except Exception as error:  # noqa: BLE001 - a broken check must not cost the client its answer
-            return self._skip(name, f"the check broke down: {type(error).__name__}"), self._perf()
-        ended = self._perf()
+                ended = perf()
+            except BrokenOff:
+                ended = perf()
+                signal = self._overrun(one, began, ended, start)
+            except Exception as error:  # noqa: BLE001 - a broken check must not cost the client its answer
+                patience.since = 0.0
+                ended = perf()
+                signal = self._skip(one.name, f"the check broke down: {type(error).__name__}")
+            else:
+                if ended - began >= _TOLD_FROM_S or one.overruns:
+                    signal = self._timed(one, signal, began, ended, start)
+                if signal.verdict is _SKIPPED:
+                    self._count_blindness(signal)
+            signals.append(signal)
+            began = ended
+        return tuple(signals)
+
+    def _timed(self, one: _Ready, signal: Signal, began: float, ended: float, start: float) -> Signal:
         took_s = ended - began
-        if ended > end and took_s > self._kept_s:
-            return self._overrun(name, began, ended, end), ended
-        if self._overruns[name]:
-            self._overruns[name] = 0
-        if signal.verdict is _SKIPPED and signal.evidence.startswith(NOT_AVAILABLE):
-            self.skipped += 1
-            self.skipped_by[name] += 1
+        if took_s > self._kept_s and ended - start > one.limit_s:
+            return self._overrun(one, began, ended, start)
+        one.overruns = 0
         timed = _copy(signal)  # checks give the same object again and again; a copy is not judged anew
         force_setattr(timed, "took_us", int(took_s * 1e6))
-        return timed, ended
+        return timed
 
-    def _overrun(self, name: str, began: float, now: float, end: float) -> Signal:
-        took_s, left_s = now - began, max(end - began, self._kept_s)
-        self._overruns[name] += 1
-        if self._overruns[name] >= PARKED_AFTER:
+    def _count_blindness(self, signal: Signal) -> None:
+        if signal.evidence.startswith(NOT_AVAILABLE):
+            self.skipped += 1
+            self.skipped_by[signal.check] += 1
+
+    def _overrun(self, one: _Ready, began: float, now: float, start: float) -> Signal:
+        took_s, left_s = now - began, max(start + one.limit_s - began, self._kept_s)
+        one.overruns += 1
+        if one.overruns >= PARKED_AFTER:
             # One further overrun after the rest parks it again.
-            self._overruns[name] = PARKED_AFTER - 1
-            self._parked_until[name] = now + PARKED_FOR_S
+            one.overruns = PARKED_AFTER - 1
+            one.parked_until = now + PARKED_FOR_S
         took = f"took {took_s * 1000:.0f} ms of its {left_s * 1000:.0f}"
-        return self._skip(name, took, took_us=int(took_s * 1e6))
+        return self._skip(one.name, took, took_us=int(took_s * 1e6))
 
     def _skip(self, name: str, why: str, took_us: int = 0) -> Signal:
         self.skipped += 1

@@ -1,7 +1,7 @@
 """The language of a text by its most usual words, where they settle it: a tenth of what the model costs."""
 
-_MOST_READ = 40
-"""Words: of a longer text every second one is read, or every third, ..."""
+_PIECE = 80
+"""Characters of a longer text's beginning, middle and end, some fourteen words each: time goes with words."""
 _SHARE, _RIVALS = 0.15, 0.2
 _USUAL = {
     "en": "the and with are that this you your from have has will which what they their when by be it can "
@@ -28,8 +28,10 @@ def usual_language(text: str, least: int = 4, rivals: float = _RIVALS) -> str:
     told otherwise than by the model of `languages`. Relatives of these languages may look like them, so that
     this tells that two texts are in one language, never that they are not.
     """
-    words = text.lower().split()
-    read = words[:: 1 + len(words) // _MOST_READ]
+    if len(text) > 3 * _PIECE:
+        middle = len(text) // 2
+        text = f"{text[:_PIECE]} {text[middle : middle + _PIECE]} {text[-_PIECE:]}"
+    read = text.lower().split()
     found = [code for code in map(_LANGUAGE_OF.get, read) if code]
     if len(found) < max(least, _SHARE * len(read)):
         return ""

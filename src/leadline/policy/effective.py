@@ -10,7 +10,7 @@ class Effective:
     """
 
     def __init__(self, plan: Plan, overlay: Overlay) -> None:
-        self._ranks = (_by_name(plan.pins), _by_name(overlay.entries))
+        self._ranks = tuple(filter(None, (_by_name(plan.pins), _by_name(overlay.entries))))
 
     def entry(self, what: str, name: str, now: float) -> OverlayEntry | None:
         """The entry that decides `what` for `name` at Unix time `now`; expired ones decide nothing."""

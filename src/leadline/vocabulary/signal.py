@@ -8,6 +8,8 @@ from leadline.vocabulary.taxonomy import FailureKind
 
 
 class Verdict(StrEnum):
+    __hash__ = str.__hash__  # the one that enumerations bring is written in Python
+
     PASS = "pass"
     FAIL = "fail"
     SKIPPED = "skipped"

@@ -12,7 +12,7 @@ _CHECK = "repetition"
 _NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _PASSED = Signal(check=_CHECK, verdict=Verdict.PASS, score=0.0)
 _PROBED_CHARS = 20
-_PLACES = (0.11, 0.23, 0.34, 0.48, 0.59, 0.71, 0.84, 0.93)
+_PLACES = (0.23, 0.48, 0.59, 0.71, 0.84, 0.93)
 """Where in the text passages are taken: unevenly, lest all of them meet the number of a list's item."""
 _SPAN = 8
 _FASTEST, _WINDOW_BITS, _MEMORY = 1, 13, 5
