@@ -134,6 +134,9 @@ def _in_columns(
     """
     if head and len(pieces) in (len(columns), len(columns) - 1):
         return list(enumerate(pieces, len(columns) - len(pieces)))
+    spans, rest = divmod(len(columns) - 1, len(pieces))
+    if head and len(pieces) > 1 and not rest and pieces[0].first >= columns[0][1]:
+        return [(place, pieces[(place - 1) // spans]) for place in range(1, len(columns))]
     found = []
     for one in pieces:
         away = [max(column[0] - one.last, one.first - column[1]) for column in columns]

@@ -11,11 +11,11 @@ import msgspec
 from leadline.checks.inline._figures import PER_NAMED, Figure
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import NOTHING, Words, agree, kind_of, label_words
+from leadline.checks.inline._likeness import comparable
 from leadline.checks.inline._names import words
 from leadline.checks.inline._sentences import sentences
 from leadline.checks.inline._statements import OF_A_TOTAL, TOTAL, Statement
 from leadline.checks.inline._times import Times
-from leadline.checks.inline._units import CURRENCIES, SHARES
 
 _IN_TURN = frozenset({"respectively", "jeweils", "beziehungsweise", "respectivement", "respectivamente"})
 _SHORT_ANSWER = 80
@@ -26,8 +26,6 @@ _SHORT_LABEL = 3
 _HALF = 0.5
 _SURE, _MANY_FIGURES = 2.0, 6
 _ADJECTIVES = ("ly", "al", "lich", "el", "els", "ales", "annum", "p.a")
-_FEW_WORDS = 4
-_OF_MANY_SIZES = frozenset({"time", "months"})
 _INTO = re.compile(r"\b(?:to|until|auf|bis|à|a|till|naar|tot)\s\W{0,3}\Z", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:from|von|vom|de|från|van|da)\s\W{0,3}\Z", re.IGNORECASE)
 _LASTING = frozenset({"month", "year", "day", "week", "hour", "night", "quarter"})
@@ -50,6 +48,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     row: int
     noun: str = ""
     beside: tuple[Figure, ...] = ()
+    near: Words = NOTHING
 
     @property
     def clause(self) -> str:
@@ -85,13 +84,9 @@ def claims(
             around = sentence.around(place)
             said = (around.before | around.behind) & vocabulary
             subject = around.subject & vocabulary
-            if (
-                not said
-                and place
-                and around.left
-                and figure.start - sentence.spoken_of[place - 1].end <= len(around.left)
-            ):
-                said = last
+            said |= around.outside & vocabulary
+            gap = figure.start - sentence.spoken_of[place - 1].end if place else _LONGEST
+            said = said or (last if around.left and gap <= len(around.left) else said)
             if not said and TOTAL.search(around.left):
                 said = OF_A_TOTAL
             if not said and not subject:
@@ -99,7 +94,7 @@ def claims(
             last = said
             yield Claim(
                 figure, said, subject, around.periods, around.left, around.right, around.ahead, around.beyond,
-                sentence.text[:_LONGEST], row, around.noun, beside,
+                sentence.text[:_LONGEST], row, around.noun, beside, around.near,
             )  # fmt: skip
 
 
@@ -132,7 +127,7 @@ def contradiction(claim: Claim, index: Index, said: Said) -> Statement | None:
         return None
     best: tuple[float, Statement] | None = None
     for other in _rivals(claim, own, index):
-        if other in own or not other.told or not _comparable(other, claim, own):
+        if other in own or not other.told or not comparable(other, claim.figure, claim.noun, own):
             continue
         if not agree(other.periods, claim.periods):
             continue
@@ -257,7 +252,7 @@ def _is_taken(other: Statement, claim: Claim, said: Said) -> bool:
 
 def wrong_time(claim: Claim, own: Sequence[Statement]) -> bool:
     """A half year's figure told as the year's: the claim names a part of the year, the source another one."""
-    said = {one for one in claim.periods if kind_of(one) == "p"}
+    said = {one for one in claim.near if kind_of(one) == "p"}
     if not said or not own:
         return False
     there = [{one for one in statement.periods if kind_of(one) == "p"} for statement in own]
@@ -269,8 +264,13 @@ def wrong_rate(claim: Claim, own: Sequence[Statement]) -> bool:
     said = claim.figure.per or _lasting(claim.clause)
     if not said or not own:
         return False
-    there = [one.figure.per or _lasting(one.clause) or _lasting(one.label) for one in own]
+    there = [one.figure.per or _lasting(_own_label(one)) for one in own]
     return all(rate and rate != said and (rate in _LASTING) == (said in _LASTING) for rate in there)
+
+
+def _own_label(one: Statement) -> str:
+    """Without the remarks of a row: where several of its cells are words, which one is meant is open."""
+    return one.clause if len(one.sides) <= 1 else one.right
 
 
 def _lasting(text: str) -> str:
@@ -290,36 +290,9 @@ def wrong_way(claim: Claim, own: Sequence[Statement], index: Index) -> Statement
         return None
     for one in own:
         for other in index.statements:
-            beside = other.row == one.row and other is not one and _comparable(other, claim, own)
+            beside = (
+                other.row == one.row and other is not one and comparable(other, claim.figure, claim.noun, own)
+            )
             if beside and _INTO.search(other.ahead):
                 return other
     return None
-
-
-def _comparable(other: Statement, claim: Claim, own: Sequence[Statement]) -> bool:
-    """Money with money, shares with shares, days with days, and what is counted with its like."""
-    its, mine = other.figure, claim.figure
-    if its.unit in SHARES or mine.unit in SHARES:
-        return its.unit == mine.unit
-    if its.unit in CURRENCIES:
-        return mine.unit in CURRENCIES or any(one.figure.unit in CURRENCIES for one in own)
-    if its.unit:
-        same = [one.figure for one in own if one.figure.unit == its.unit]
-        if not same:
-            return mine.unit == its.unit and any(one.column for one in own)
-        return any(its.unit not in _OF_MANY_SIZES or _factor(one) == _factor(its) for one in same)
-    if mine.unit and not other.column:
-        return False
-    return any(not one.figure.unit and _counts_alike(claim.noun, other, one) for one in own)
-
-
-def _factor(figure: Figure) -> float:
-    return round(figure.readings[0] / figure.bare[0], 6) if figure.bare[0] else 1.0
-
-
-def _counts_alike(noun: str, other: Statement, mine: Statement) -> bool:
-    if other.column or mine.column:
-        return bool(other.column and mine.column)
-    if other.noun and (noun or mine.noun):
-        return other.noun in (noun, mine.noun)
-    return max(len(other.local), len(mine.local)) <= _FEW_WORDS

@@ -10,16 +10,16 @@ from leadline.checks.inline._labels import agree
 from leadline.checks.inline._statements import Statement
 
 _UP = re.compile(
-    r"\b(?:r[oi]s[en]\w*|grew|grow[ns]?|growing|increas\w+|climb\w*|jump\w*|gain(?:ed|s)?|improv\w+|rais\w+|up|"
-    r"higher|expand\w*|stieg\w*|gestiegen|wuchs\w*|zunahm\w*|erhöh\w+|verbesser\w+|augment\w+|hausse|"
+    r"\b(?:r[oi]s[en]\w*|grew|grow[ns]?|growing|increas\w+|climb\w*|jump\w*|gain(?:ed|s)?|rais\w+|up|"
+    r"higher|expand\w*|stieg\w*|gestiegen|wuchs\w*|zunahm\w*|erhöh\w+|augment\w+|hausse|"
     r"progress\w+|cro[iî]t\w*|creci\w*|aument\w+|sub(?:ió|e|ieron)|cresc\w+|sal(?:ito|iti|ita)|steeg|stegen|"
     r"gestegen|toegenomen|groei\w*|ökade\w*|ökat|steg|ökning|øk(?:te|t)|styrket)\b",
     re.IGNORECASE,
 )
 _DOWN = re.compile(
     r"\b(?:fell|fall(?:en|s)?|falling|declin\w+|decreas\w+|drop\w*|lost|los(?:es|ing)|shr[aiu]nk\w*|reduc\w+|cut|"
-    r"lower\w*|down|worsen\w*|weaken\w*|sank\w*|gesunken|sink\w+|fiel\w*|gefallen|abnahm\w*|verringer\w+|"
-    r"verschlechter\w+|rückgang\w*|zurück|recul\w+|baiss\w+|diminu\w+|dimin\w+|cay[óo]\w*|cae|baj[óa]\w*|"
+    r"lower\w*|down|slip\w*|sank\w*|gesunken|sink\w+|fiel\w*|gefallen|abnahm\w*|verringer\w+|"
+    r"rückgang\w*|zurück|recul\w+|baiss\w+|diminu\w+|dimin\w+|cay[óo]\w*|cae|baj[óa]\w*|"
     r"descen\w+|reduj\w+|cal(?:o|ato|ati|ata)|sces\w+|daal\w+|gedaald|afgenomen|minskade|minskat|minskning|"
     r"sjönk|falt|svekket|redusert|caiu|desceu)\b",
     re.IGNORECASE,
@@ -46,6 +46,7 @@ _FROM = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 8192
+_PARTED = re.compile(r"[;:]|, (?!from|von|de|da|från|van)|\bbut\b|\bwhile\b|\baber\b|\d")
 _MONEYLESS = frozenset({"%", "temperature", "fahrenheit", "pp", "mercury", ""})
 
 
@@ -71,7 +72,9 @@ def turned(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | 
 def _turned_sign(claim: Claim, own: Sequence[Statement]) -> Statement | None:
     if all(one.figure.negative for one in own):
         return own[0] if _hides_a_minus(claim, own) else None
-    if claim.figure.negative and not any(one.figure.negative or _NEGATED.search(one.label) for one in own):
+    if claim.figure.negative and not any(
+        one.figure.negative or _NEGATED.search(one.label) or direction(one.clause) < 0 for one in own
+    ):
         return own[0] if any(one.words & claim.words for one in own) else None
     signed = all(one.clause.partition("#")[0].rstrip(" (")[-1:] == "+" for one in own)
     return own[0] if signed and direction(claim.clause) < 0 else None
@@ -133,6 +136,9 @@ def contradicts_itself(claim: Claim, others: Sequence[Claim]) -> bool:
         return False
     for other in others:
         beside = other.row == claim.row and other is not claim and other.figure.unit == claim.figure.unit
+        first, second = sorted((claim, other), key=lambda one: one.figure.start)
+        between = first.beyond[: max(0, second.figure.start - first.figure.end)]
+        beside = beside and not _PARTED.search(between)
         if beside and _FROM.search(other.ahead) and len(other.figure.readings) == 1:
             return (_signed(claim) - _signed(other)) * way < 0
     return False

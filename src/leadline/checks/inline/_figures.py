@@ -32,7 +32,8 @@ _BEHIND = re.compile(
     r"(?:[ \u00a0]?([€$£¥₹]|[^\W\d_]{2,12}(?:-[^\W\d_]{2,8})?))?"
 )
 _PER = re.compile(
-    r"\s?(?:/\s?|(?:per|an?|je|pro|al|por|par|i|im|each|every)\s)(?:1 ?|us )?([€$£¥]|[^\W\d_]{1,10}[²³]?)",
+    r"\s?(?:/\s?|(?:per|an?|je|pro|al|por|par|i|im|each|every)\s)(?:1 ?|us )?"
+    r"([€$£¥]|[^\W\d_]{1,10}[²³]?)( ?-?hours?\b)?",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(r"(?:([$€£¥₹]|R\$)|\b([A-Z]{2,4}|kr|Rs|usd|eur|gbp|chf))[.\s]?[-\u2212(]?\Z")
@@ -52,6 +53,7 @@ _LIST_MARK = re.compile(
 )
 _NUMBERED = re.compile(r"[,;:] \d{1,2}\. (?=[A-Za-z])")
 _CLOCKS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "uhr"})
+_LETTER_AND_STOP = 2
 _PENCE = frozenset({"p", "p."})
 _RANGE = re.compile(r"\s?(?:-|\u2013|to|bis|à|a|till|til|tot)\s?[$€£]?")
 _FEWEST_DIGITS = 2
@@ -213,7 +215,7 @@ def _around(text: str, numeral: str, before: str, end: int, found: re.Match[str]
     stop = stop or end
     if stop > end and text[stop - 1] == ".":
         stop -= 1
-    of_m = found is not None and found[2] == "m"
+    of_m = found is not None and found[2].rstrip(".") == "m"
     negative = False
     if before.rstrip()[-1:] in _ENDS_A_SIGN:
         money = _money_before(before)
@@ -229,6 +231,8 @@ def _behind(found: re.Match[str], numeral: str) -> tuple[Unit | None, float, str
     gap, first, second = found.groups()
     if gap == "\n":
         return None, 0.0, "", 0
+    if len(first) == _LETTER_AND_STOP and first[1] == ".":
+        first = first[0]  # it ends its sentence
     folded = first.casefold()
     if folded in _CLOCKS:
         return None, 0.0, folded, found.end(2)
@@ -269,6 +273,8 @@ def _per(text: str, end: int) -> str:
     word = found[1].casefold()
     scale = scale_of(word) if len(word) > 1 else 0.0
     unit = unit_of(found[1])
+    if found[2] and unit is not None and unit.kind == "power":
+        return "energy"
     return PER_NAMED.get(word) or (f"{scale:.0f}" if scale else unit.kind if unit else "")
 
 

@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 
 from leadline.checks.inline._figures import Figure, tolerance
 from leadline.checks.inline._labels import Words
+from leadline.checks.inline._likeness import same_value
 from leadline.checks.inline._statements import Statement
-from leadline.checks.inline._units import CURRENCIES, same_unit
 
 _MOST = 64
 _MOST_COMPARED = 10_000
@@ -34,6 +34,15 @@ class Index:
         self._held: dict[tuple[tuple[float, ...], tuple[float, ...], str], list[Statement]] = {}
         self._compared = 0
         self._units = {one.figure.unit for one in statements}
+        self._numbered: set[str] | None = None
+
+    def numbers(self, figure: Figure) -> bool:
+        """Whether a label of a table has this number as a part of a name: 40' DC, Tier 2."""
+        if self._numbered is None:
+            self._numbered = {
+                word for one in self.statements if one.column for word in one.local if word[0] == "#"
+            }
+        return f"#{figure.bare[0]:.0f}" in self._numbered
 
     def has(self, unit: str) -> bool:
         return unit in self._units
@@ -71,22 +80,3 @@ class Index:
                 places.add(self._by_value[at][1])
                 at += 1
         return [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
-
-
-def same_value(one: Figure, other: Figure) -> bool:
-    """By value to the precision that the first is written with, in units that can be one."""
-    if one.unit and other.unit and not same_unit(one.unit, other.unit):
-        return False
-    if any(
-        abs(mine - its) <= tolerance(one, mine, step)
-        for mine, step in zip(one.readings, one.steps, strict=False)
-        for its in other.readings
-    ):
-        return True
-    if one.unit and other.unit and (one.scaled == other.scaled or one.unit not in CURRENCIES):
-        return False
-    return any(
-        abs(mine - its) <= tolerance(one, mine, step / scaled * mine if scaled else step)
-        for mine, step, scaled in zip(one.bare, one.steps, one.readings, strict=False)
-        for its in other.bare
-    )

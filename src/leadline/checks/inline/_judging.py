@@ -105,7 +105,7 @@ def judge_figures(
         if (
             not figure.unit
             and figure.digits <= _FEW_DIGITS
-            and (figure.readings[0] == listed or _is_of_a_name(claim, source.text))
+            and (figure.readings[0] == listed or _is_of_a_name(claim, source.text) or index.numbers(figure))
         ):
             continue
         if not held.hold(figure) or (

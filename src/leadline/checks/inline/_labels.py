@@ -46,6 +46,8 @@ _NOT_A_LABEL = frozenset(
         "euro euros pounds yen francs full ended ending value figure figures there see shown given "
         "lag betrug beträgt belief stieg sank fiel erreichte erreicht jahr quartal prozent millionen "
         "milliarden tausend gesamt insgesamt trimestre semestre exercice année s'élève atteint ressort "
+        "monat monate monaten mois mes meses mese mesi maand maanden månad månader måned måneder jahre "
+        "jahren jaren ans años anni anos rok roku lat miesiąc miesięcznie kwartaal kwartał "
         "kvartal år uppgick ökade minskade bedroeg jaar kwartaal cuesta año anno "
         "january february march april june july august september october november december"
     ).split()
@@ -151,7 +153,7 @@ PERIOD = re.compile(
     rf"\b(?:(?:fy\s?)?({_YEAR}(?:/\d\d(?:\d\d)?)?)(?!\d|[.,]\d|\s?[%€])|fy\s?'?(\d\d(?:/\d\d)?)"
     rf"|([1-4])(?:q|t(?=\d\d|\s{_YEAR}))(\d\d)?|(?:q|kv|t(?=[1-4]\s?{_YEAR}))([1-4])"
     rf"|(?:h|s(?=[12]\s{_YEAR}))([12])|([12])[hs](?:(\d\d)|(?=\s{_YEAR}))"
-    rf"|({_ORDINAL})[ -]({'|'.join(PARTS_OF_YEARS)})"
+    rf"|(?<![-\u2013])({_ORDINAL})[ -]({'|'.join(PARTS_OF_YEARS)})"
     rf"|({'|'.join(FULL_YEARS)})"
     rf"|({_MONTH_NAMES})(?=\.?\s?(?:\d|$|[,.;|)\]\":-])|\s(?:de|and|to|und)\b)"
     rf"|(?:(?<=\bin\s)|(?<=\bim\s)|(?<=\ben\s)|(?<=\bthe\s))({_MONTH_NAMES}))"

@@ -10,10 +10,13 @@ _ENDS_A_LINE = frozenset(
 _ENDS_A_CELL = frozenset({"td", "th"})
 _ESCAPED = {"&nbsp;": " ", "&amp;": "&", "&euro;": "€", "&pound;": "£", "&lt;": "<", "&gt;": ">"}
 _RECORD = re.compile(r"\{\s*\"[^\"\n]{1,80}\"\s*:")
+_MOMENT = re.compile(r"(?<=\d\d-\d\d)T(?=\d\d:\d\d)")
 _OF_JSON = str.maketrans({"{": "\n", "}": "\n", "[": "\n", "]": "\n", '"': " "})
 
 
 def plain(text: str) -> str:
+    if "T" in text:
+        text = _MOMENT.sub(" ", text)
     if "</" in text or "<br" in text:
         text = _TAG.sub(_as_text, text)
         for name, sign in _ESCAPED.items():

@@ -31,7 +31,8 @@ _OPENERS = _listed(
     "his how however if in into is it its let many maybe more most much my neither no nobody none not "
     "nothing now of on one only or other others our over overall per please she since so shall some someone "
     "something that the their then there these they this those to today two under unlike until up upon we "
-    "what when where which while who why will with within without would yes you your"
+    "what when where which while who why will with within without would yes you your "
+    "le la les il lo gli el los las un une uno una der die das ein eine de het een det den en ett os um uma"
 )
 _ALWAYS_KNOWN = _listed(
     "monday tuesday wednesday thursday friday saturday sunday i ok okay mr mrs ms dr prof ll ve re im id"
@@ -48,7 +49,27 @@ _GERMAN = _listed(
 _ENGLISH = _listed("the of is was were and to for with by from has have you your are it")
 _FEWEST_GERMAN = 2
 _TITLES = {"ceo": {"chief", "executive"}, "cfo": {"chief", "financial"}, "coo": {"chief", "operating"}}
-_NO_TITLE = {""}
+_TRANSLATED = {
+    word: frozenset(group.split())
+    for group in ("vat tva iva mwst ust btw moms mva dph", "gdp bip pib bbp bnp pkb", "eu ue", "un onu uno")
+    for word in group.split()
+}
+_ABSTRACT = (
+    "ment",
+    "tion",
+    "sion",
+    "ing",
+    "ness",
+    "ity",
+    "ance",
+    "ence",
+    "ship",
+    "ure",
+    "ism",
+    "ings",
+    "ments",
+)
+_NO_TITLE = frozenset({""})
 _LONGEST_ENDING = 3
 _SHORTEST_STEM = 4
 _LONGEST_SPELT = 4
@@ -95,10 +116,11 @@ def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
 
 def known(name: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
     """Whether each word of the name stands in the vocabulary, in a form of it or as initials."""
-    return all(_word_known(word, vocabulary, initials) for word in _WORD.findall(name.casefold()))
+    return all(_word_known(word, vocabulary, initials) for word in _WORD.findall(name) if not word.islower())
 
 
 def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
+    word = word.casefold()
     return (
         word in vocabulary
         or word in _ALWAYS_KNOWN
@@ -109,6 +131,7 @@ def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> 
         or any(form in vocabulary for form in _FORMS_OF_MONTHS.get(word, ()))
         or (len(word) <= _LONGEST_SPELT and all(letter in vocabulary for letter in word))
         or word in initials
+        or not _TRANSLATED.get(word, _NO_TITLE).isdisjoint(vocabulary)
         or _TITLES.get(word, _NO_TITLE) <= vocabulary
         or _is_inflected(word, vocabulary)
     )
@@ -138,4 +161,6 @@ def _without_opener(text: str, run: re.Match[str]) -> str:
         return rest
     if rest or sum(map(str.isupper, first)) > 1:
         return run.group()
+    if first.endswith(_ABSTRACT):
+        return ""
     return first if _VERB_AFTER_A_NAME.match(text, end) else ""

@@ -100,7 +100,7 @@ def _unit_first(text: str, *, of_length: bool = False, whole: bool = False) -> N
             continue
         named = unit_of(word)
         if unit or named is None:
-            over = word in _ENDS or not (whole or (unit and unit not in CURRENCIES))
+            over = word in _ENDS or word.isdigit() or not (whole or (unit and unit not in CURRENCIES))
             return Note(unit, factor * scale) if over else NO_NOTE
         unit, factor = named
     return Note(unit, factor * scale)
@@ -143,7 +143,8 @@ def _nearest(row: Note, column: Note, *above: Note) -> Note:
         if own.unit and own.unit not in CURRENCIES:
             return own
     known = (row, column, *above)
-    unit = next((note.unit for note in known if note.unit), "")
+    nearest_first = (column, row, *above) if column.unit in CURRENCIES else known
+    unit = next((note.unit for note in nearest_first if note.unit), "")
     scale = next((note.scale for note in known if note.scale != 1.0), 1.0)
     return Note(unit, scale)
 

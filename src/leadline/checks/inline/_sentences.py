@@ -12,10 +12,11 @@ import msgspec
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
 from leadline.checks.inline._times import Times
+from leadline.checks.inline._units import SPANS
 
 # each choice begins with what ends a sentence, its look-behind after it: so the engine skips to the next one
 _SENTENCE_END = re.compile(
-    r"\s(?:(?<=[.!?]\s)(?<!\b[A-Z]\.\s)(?<!\b[Nn]o\.\s)(?<!\bMio\.\s)(?<!\bMrd\.\s)\s*(?=[^\W\d_a-z])"
+    r"\s(?:(?<=[.!?]\s)(?<!\b[A-Z]\.\s)(?<!\b[Nn]o\.\s)(?<!\bMio\.\s)(?<!\bMrd\.\s)\s*(?=[^\W\d_a-z]|[€$£]\d)"
     r"|(?<=\n)(?:\s*(?=[-*•#|\n]|\d{1,2}[.)]\s)|(?<=[^\n]:\n)|(?=[^\n]{0,48}:)))"
 )
 _CLAUSE_END = re.compile(
@@ -24,13 +25,21 @@ _CLAUSE_END = re.compile(
     r"mientras|frente|e|mentre|contro|en|terwijl|tegenover|och|medan|og|mens|mot)\b))"
 )
 _REACH = 160
+_RIGHT_BEHIND = 24
 _AHEAD = 64
 _BESIDE = 12
-_SPANS = frozenset({"time", "months"})
 _NOUN = re.compile(r" ([^\W\d_]{3,})")
 _PER_SO_MANY = re.compile(r"\b(?:per|je|pro|por) \Z", re.IGNORECASE)
 _CAPITAL = re.compile(r"\b[^\W\d_a-zà-ÿ][\w-]* \Z")
 _LONGEST_NUMBER = 4
+_OF_THE_NEXT = re.compile(
+    r"\s(?:to|on|at|from|with|out of|for|including|by|plus|or|zu|auf|bei|mit|sur|à|pour|con|su|op|på|till)\b"
+    r"[^;,]*\b(?:of|is|was|were|are|war|waren|est|von|de|di|van|av|af)\s\W*\Z"
+)
+_CIRCUMSTANCE = re.compile(
+    r"\s(?:after|despite|because|due to|owing to|thanks to|following|amid|après|malgré|grâce|trotz|wegen|"
+    r"dank|infolge|efter|trots|dopo|nonostante|después|pese|gracias|ondanks|dankzij)\b"
+)
 _REFERENCE = re.compile(
     r"\b(?:passages?|pages?|steps?|chapters?|sections?|figure|table|no|nr|number|phase|level|type|part|volume|article|"
     r"option|item|line|question|paragraph|exhibit|note|season|seite|schritt|kapitel|abschnitt|étape)\.? #?\Z",
@@ -38,7 +47,8 @@ _REFERENCE = re.compile(
 )
 _COMPARED = re.compile(
     r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber|vorjahr|contre|frente|"
-    r"mehr als|weniger als|plus que|más que)\b",
+    r"mehr als|weniger als|plus que|más que|after|rispetto|respecto|par rapport|als im|jämfört|sammenlignet|"
+    r"wobec|vergeleken|ten opzichte|after|efter|dopo|après|tras|nach|mot|contro|tegen)\b",
     re.IGNORECASE,
 )
 
@@ -56,6 +66,8 @@ class Around(msgspec.Struct, frozen=True, gc=False):
     behind: Words
     subject: Words
     periods: Words
+    near: Words
+    outside: Words
     parted: bool
 
     @property
@@ -128,12 +140,13 @@ class Sentence:
         last = self._clause_after(behind, last)[0]
         hard = self._item_start(at)
         first = max(first, hard)
-        left, right = self.text[first:at], self.text[behind:last]
+        left, right = self.text[first:at], self._behind(place, behind, last)
         before = label_words(left) | self._span_beside(place, place - 1, first)
         follows = label_words(right) | self._span_beside(place, place + 1, last)
         ahead = self.text[max(0, at - _AHEAD) : at]
         beyond = self.text[behind : behind + _AHEAD]
-        when = self._period(first, at, behind, last) if self._dated else NOTHING
+        near = self._period_beside(first, at, behind, last) if self._dated else NOTHING
+        when = near or (self._period(first, at, behind) if self._dated else NOTHING)
         return Around(
             left,
             right,
@@ -143,8 +156,28 @@ class Sentence:
             follows,
             self._subject(hard, first, found[place].unit),
             when,
+            near,
+            self._outside(first, at),
             parted,
         )
+
+    def _outside(self, first: int, at: int) -> Words:
+        """What stands before the bracket that a figure is in: Intermodal (up 2 % to 5 million)."""
+        bracket = self.text.rfind("(", max(0, at - _REACH), at)
+        if not 0 <= bracket <= first + 1 or ")" in self.text[bracket:at]:
+            return NOTHING
+        ends = self._clauses[1]
+        place = bisect_right(ends, bracket) - 1
+        begins = max(ends[place] if place >= 0 else 0, bracket - _REACH)
+        return label_words(self.text[begins:bracket])
+
+    def _behind(self, place: int, behind: int, last: int) -> str:
+        """What is said of a figure behind it: not the label of the next one, nor the circumstances."""
+        right = self.text[behind:last]
+        if place + 1 < len(self.spoken_of) and self.spoken_of[place + 1].start - self.start == last:
+            right = _OF_THE_NEXT.sub(" ", right)
+        circumstance = _CIRCUMSTANCE.search(right)
+        return right[: circumstance.start()] if circumstance else right
 
     def _item_start(self, at: int) -> int:
         """Where an item of a list begins: behind a semicolon, or behind the key above its own key."""
@@ -158,7 +191,7 @@ class Sentence:
             return NOTHING
         figure, other = self.spoken_of[place], self.spoken_of[neighbour]
         touching = (other.end if neighbour < place else other.start) - self.start == edge
-        spans = other.unit in _SPANS and figure.unit not in _SPANS
+        spans = other.unit in SPANS and figure.unit not in SPANS
         return label_words(other.text) if touching and spans else NOTHING
 
     def _clause_after(self, first: int, last: int) -> tuple[int, int]:
@@ -195,19 +228,29 @@ class Sentence:
         last = min(first, opening - self.start, hard + _REACH)
         return label_words(self.text[hard:last]) if last > hard else NOTHING
 
-    def _period(self, first: int, at: int, behind: int, last: int) -> Words:
-        """The period beside the figure, else the only one of the sentence, unless the figure is what
-        something else is compared with.
-        """
+    def _period_beside(self, first: int, at: int, behind: int, last: int) -> Words:
         start, named = self.start, self._times.within
         begins, ends = self._comparisons
         place = bisect_right(ends, at) - 1
         compared = place >= 0 and begins[place] >= first
-        near = named((start + behind, start + last)) or named(
-            (start + (ends[place] if compared else first), start + at)
-        )
-        if near:
-            return near
+        after = named((start + behind, start + last))
+        if after:
+            return after
+        opens = ends[place] if compared else first
+        found = named((start + opens, start + at))
+        # the period right behind another figure is that one's: 55 million in Q4 to reach 200 million
+        early = named((start + opens, start + min(at, opens + _RIGHT_BEHIND)))
+        left = found and early == found and first > 0 and at - opens > 2 * _RIGHT_BEHIND and not compared
+        return NOTHING if left and self._follows_a_figure(opens) else found
+
+    def _follows_a_figure(self, place: int) -> bool:
+        return any(one.end - self.start == place for one in self.spoken_of)
+
+    def _period(self, first: int, at: int, behind: int) -> Words:
+        """The only period of the sentence, unless the figure is what something else is compared with."""
+        start, named = self.start, self._times.within
+        begins, ends = self._comparisons
+        place = bisect_right(ends, at) - 1
         if place >= 0 and begins[place] >= first - _BESIDE:
             return NOTHING
         bracket = self.text.find("(")

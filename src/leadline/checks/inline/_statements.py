@@ -16,7 +16,7 @@ from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_
 from leadline.checks.inline._sentences import Around, Sentence, is_year, sentences
 from leadline.checks.inline._tables import ALIGNED, blocks, cells, with_tabs
 from leadline.checks.inline._times import Times
-from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, unit_named, unit_of
+from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, SPANS, unit_named, unit_of
 
 _KEY = re.compile(r"^[ \t>*•#-]*+((?:[^:=|\n()]|\([^()\n]*\)){2,60}?)\**+\s*+[:=]\**+(?:\s++(?=\S)|$)")
 _GENERAL = re.compile(
@@ -159,11 +159,10 @@ class Source:
         has_head = not any(cell.value for cell in header[1:])
         heading = _head(self._heading)
         corner = note_in(header[0].text) if has_head and header[0].text else NO_NOTE
-        self._caption = (
-            corner
-            if corner.unit in CURRENCIES or (corner.scale != 1.0 and not corner.unit)
-            else self._caption
-        )
+        caption = self._caption
+        of_all = corner.unit in CURRENCIES or (corner.scale != 1.0 and not corner.unit)
+        own = corner != NO_NOTE and corner.unit not in SPANS
+        self._caption = corner if own else caption
         columns = {place for row in rows[1:] for place, cell in enumerate(row) if cell.value}
         section = NOTHING
         for number, row in enumerate(rows):
@@ -175,6 +174,7 @@ class Source:
                 section = label_words(row[0].text)
             topic = heading.words | section if section else heading.words
             self._table_row(row, heads if has_head else [], heading.periods, topic, columns)
+        self._caption = corner if of_all else caption
 
     def _table_row(
         self,
@@ -247,6 +247,7 @@ class Source:
         return len(figure.text) >= _FEWEST_OF_MONEY and not (counted and label_words(counted[0]))
 
     def _caption_of(self, line: str) -> None:
+        line = line.rpartition("\n")[2]
         note = note_in(line)
         if line.lstrip().startswith("#") or len(line) <= 2 * WIDEST_CELL:
             words = line.partition(":")[2] or line if _key_in(line) else line

@@ -121,6 +121,10 @@ _SCALED_BY = """
 """
 _TWO_WORDS = {
     ("percentage", "points"): ("pp", 1.0),
+    ("kilowatt", "hours"): ("energy", 1e3),
+    ("megawatt", "hours"): ("energy", 1e6),
+    ("gigawatt", "hours"): ("energy", 1e9),
+    ("terawatt", "hours"): ("energy", 1e12),
     ("percentage", "point"): ("pp", 1.0),
     ("basis", "points"): ("pp", 0.01),
     ("per", "cent"): ("%", 1.0),
@@ -168,6 +172,7 @@ _BEFORE_MONEY = {"m": 1e6, "k": 1e3, "t": 1e3, "md": 1e9, "mrd": 1e9, "mio": 1e6
 _UNITS = _table()
 CURRENCIES = frozenset(line.split()[0] for line in _CURRENCIES.strip().splitlines())
 SHARES = frozenset({"%", "pp"})
+SPANS = frozenset({"time", "months"})
 _SCALES = {
     word: float(factor)
     for factor, *words in (line.split() for line in _SCALED_BY.strip().splitlines())

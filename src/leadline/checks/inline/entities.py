@@ -1,6 +1,7 @@
 """Figures and names in the answer stand in the context or the prompt."""
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
@@ -9,7 +10,7 @@ from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.checks.inline._figures import figures
 from leadline.checks.inline._judging import Text, is_english, judge_figures
-from leadline.checks.inline._labels import kind_of, periods
+from leadline.checks.inline._labels import MONTHS, kind_of, periods
 from leadline.checks.inline._markup import plain
 from leadline.checks.inline._names import Acronyms, known, names, spelt_out, words
 from leadline.checks.inline._numerals import decimal_mark
@@ -145,6 +146,18 @@ def _is_no_name(word: str) -> bool:
     return bool(unit_named(word)) or any(kind_of(period) != "m" for period in periods(word))
 
 
+def _is_a_month(name: str, source: str) -> bool:
+    """Whether the source writes dates in numerals, this month among them."""
+    month = MONTHS.get(name.casefold())
+    return bool(month and re.search(rf"\b\d{{4}}-0?{month[1:]}\b|\b\d{{1,2}}[./]0?{month[1:]}[./]", source))
+
+
+def _is_abbreviated(name: str, answer: str, told: AbstractSet[str]) -> bool:
+    """`Manchester (MAN)`, where the source has the short form."""
+    found = re.search(rf"{re.escape(name)} \(([A-Z]{{2,4}})\)", answer)
+    return bool(found and found[1].casefold() in told and name.upper().startswith(found[1]))
+
+
 class _Found(NamedTuple):
     """What is wrong with an answer, in words for people, and how many figures and names it mentions."""
 
@@ -165,7 +178,14 @@ def _compare(source: Text, asked: int, question: Question, answer: Text) -> _Fou
     strangers, swapped = judge_figures(source, asked, last_line, answer, mentioned)
     dated = {word for one in mentioned if one.date for word in one.text.split()}
     unknown = [name for name in named if name not in dated and not known(name, source.words, initials)]
-    strangers += [name for name in unknown if not _is_no_name(name) and not spelt_out(name, source.text)]
+    strangers += [
+        name
+        for name in unknown
+        if not _is_no_name(name)
+        and not spelt_out(name, source.text)
+        and not _is_a_month(name, source.text)
+        and not _is_abbreviated(name, answer.text, source.words)
+    ]
     return _Found(strangers, swapped, len(mentioned) + len(named))
 
 
