@@ -188,6 +188,13 @@ def test_two_providers_at_one_address_need_the_same_tls_files():
         ("checks: [{type: entities, settings: {cap_chars: 0}}]", ">= 1"),
         ("checks: [{type: entities}, {type: entities}]", "stands here twice"),
         ("deep_checks: [{type: drift, settings: {window: 0}}]", "deep_checks[0].settings.window"),
+        ("deep_checks: [{type: retrieval, settings: {window: 99999999999999999999}}]", "<= 1000000000"),
+        ("deep_checks: [{type: retrieval, settings: {size_factor: 0.5}}]", "> 1"),
+        ("deep_checks: [{type: drift}, {type: drift}]", "'drift' stands here twice"),
+        (
+            "deep_checks: [{type: self_consistency, settings: {budget_usd_per_day: .nan}}]",
+            "settings.budget_usd_per_day: nan is no number",
+        ),
     ],
 )
 def test_a_setting_out_of_its_range_and_a_check_named_twice_are_mistakes(written, sentence):

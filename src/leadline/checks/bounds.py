@@ -5,6 +5,8 @@ from typing import Annotated
 import msgspec
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-AtLeastZero = Annotated[int, msgspec.Meta(ge=0)]
-AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+_MOST = 10**9
+AtLeastZero = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
+AboveOne = Annotated[float, msgspec.Meta(gt=1)]
 AboveZero = Annotated[float, msgspec.Meta(gt=0)]

@@ -1,6 +1,7 @@
 """What is wrong with the settings of a check or a destination, each at its own line, with what was meant."""
 
 import difflib
+import math
 import re
 from collections.abc import Iterator, Mapping
 
@@ -53,6 +54,9 @@ def _values(
 ) -> Iterator[Mistake]:
     hidden = secrets(kind)
     for name, value in settings.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            # no bound holds against what is no number: a budget that is `.nan` is never spent
+            yield reading.mistake((*at, name), f"{value} is no number that can be reckoned with.")
         if not isinstance(value, str) or not value or _REFERENCE.fullmatch(value):
             continue
         if name == "url":

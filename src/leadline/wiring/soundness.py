@@ -1,11 +1,18 @@
 """What a well-formed configuration can still get wrong: names that lead nowhere, unsafe listeners."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from leadline.configuration.positions import Path
 from leadline.configuration.reading import Mistake, Reading, near
-from leadline.configuration.shape import Config, ControlSection, GatewaySection, ModelSection, WatchSection
+from leadline.configuration.shape import (
+    CheckSection,
+    Config,
+    ControlSection,
+    GatewaySection,
+    ModelSection,
+    WatchSection,
+)
 from leadline.translation import CODECS
 from leadline.wiring.fallback_soundness import fallback_mistakes
 from leadline.wiring.guardrail_soundness import guardrail_mistakes
@@ -168,14 +175,12 @@ def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
     for index, check in enumerate(config.checks or ()):
         place: Path = ("checks", index)
         yield from plug_mistakes(reading, CHECKS, check.type, check.settings, (*place, "settings"))
-        if any(check.type == before.type for before in (config.checks or ())[:index]):
-            yield reading.mistake(
-                place, f"the check {check.type!r} stands here twice; one of them is enough."
-            )
+        yield from _again(reading, config.checks or (), ("checks", index))
     for index, check in enumerate(config.deep_checks or ()):
         place = ("deep_checks", index)
         yield from plug_mistakes(reading, DEEP_CHECKS, check.type, check.settings, (*place, "settings"))
         yield from _asked(reading, config, check.settings.get("model"), (*place, "settings", "model"))
+        yield from _again(reading, config.deep_checks or (), ("deep_checks", index))
     for name, fields in config.destinations.items():
         place = ("destinations", name)
         if "type" not in fields:
@@ -183,6 +188,12 @@ def _plugged(reading: Reading, config: Config) -> Iterator[Mistake]:
             continue
         settings = {key: value for key, value in fields.items() if key != "type"}
         yield from plug_mistakes(reading, DESTINATIONS, str(fields["type"]), settings, place)
+
+
+def _again(reading: Reading, checks: Sequence[CheckSection], place: tuple[str, int]) -> Iterator[Mistake]:
+    kind = checks[place[1]].type
+    if any(kind == before.type for before in checks[: place[1]]):
+        yield reading.mistake(place, f"the check {kind!r} stands here twice; one of them is enough.")
 
 
 def _asked(reading: Reading, config: Config, alias: object, at: Path) -> Iterator[Mistake]:

@@ -65,6 +65,8 @@ async def test_without_a_known_thing_there_is_nothing_to_compare():
 def test_a_table_that_is_absent_or_lacks_a_column_says_so():
     with pytest.raises(Unavailable, match="has no column 'cost'"):
         check(money=["cost"])
+    with pytest.raises(Unavailable, match="nothing would be compared"):
+        check(money=[], ids=[], figures=[])
     with pytest.raises(Unavailable, match="cannot be read"):
         Catalogue(file="p.json").start(tools(files={"p.json": "[1]"}))
 

@@ -73,6 +73,9 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not table:
             yield "file", f"the catalogue {self.file} has no rows; name each thing in one."
             return
+        if not self.names or not (self.money or self.ids or self.figures):
+            setting = "money" if self.names else "names"
+            yield setting, "nothing would be compared; name a column of `names` and one of what they have."
         known = list(table[0])
         for setting in ("names", "money", "ids", "figures"):
             for name in getattr(self, setting):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
-from leadline.checks.bounds import AboveZero, AtLeastOne, Share
+from leadline.checks.bounds import AboveOne, AboveZero, AtLeastOne, Share
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._telling import Telling
 from leadline.vocabulary import Condition, Exchange, FailureKind, Retrieval, RetrievedChunk
@@ -67,7 +67,7 @@ class RetrievalHealth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     low_score_share: Share = 0.5
     stale_after_s: AboveZero = 7 * 86_400.0
     stale_share: Share = 0.5
-    size_factor: AboveZero = 1.5
+    size_factor: AboveOne = 1.5
     bad_vector_share: Share = 0.2
 
     def start(self, tools: DeepTools) -> DeepCheck:
