@@ -20,6 +20,20 @@ def test_a_planted_mark_is_found_each_time():
     assert found("a zq7-harbour-41, b zq7-harbour-41") == [("canary", "zq7-harbour-41")] * 2
 
 
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "ZQ7-HARBOUR-41",
+        "z q 7 h a r b o u r 4 1",
+        "z-q-7-h-a-r-b-o-u-r-4-1",
+        "zq7harbour41",
+        "14-ruobrah-7qz",
+    ],
+)
+def test_a_mark_is_found_however_it_is_spelt(spelt):
+    assert found(f"it is {spelt}.") == [("canary", spelt)]
+
+
 def test_a_long_piece_word_for_word_is_one_finding():
     piece = "offer a DISCOUNT of at most nine per cent - and only when a customer has asked"
 

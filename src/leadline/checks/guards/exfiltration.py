@@ -9,26 +9,24 @@ import msgspec
 
 from leadline.checks.bounds import AtLeastOne
 from leadline.checks.guards import CostClass, Guard
+from leadline.checks.guards._loading import loads_by_itself, shown_by_name
 from leadline.vocabulary import FailureKind, Finding, Place
 
 _ADDRESS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{1,15}:)?[/\\]{2}(?:[^\s/@<>\"'\\]{0,256}@)?"
+    r"(?:(?:[a-z][a-z0-9+.-]{1,15}:)?[/\\][\t\r\n]{0,4}[/\\]+|(?:https?|wss?|ftp):[/\\]?(?=\w)"
+    r"|(?P<mail>mailto:)|(?<![\w.@/-])(?=www\.))"
+    r"(?:[^\s/<>\"'\\?#]{0,256}@)?"
     r"(?P<host>\[[0-9a-f:.]+\]|[^\s/?#:<>\"'()\[\]\\{}|,;`]{1,253})(?P<port>:\d{1,5})?"
     r"(?P<rest>[/?#\\][^\s<>\"'\])}`]*)?",
     re.IGNORECASE,
 )
-_TARGET_OPENS = re.compile(r"\]\(\s{0,8}<?\Z")
-_SOURCE = re.compile(
-    r"<(?:img|image|source|video|audio|iframe|embed|object|link|script|input)\b[^>]*"
-    r"\b(?:src|srcset|href|data|poster)\s*=\s*[\"']?[^>\"']*\Z",
-    re.IGNORECASE,
-)
-_STYLE = re.compile(r"\burl\(\s{0,8}[\"']?\Z", re.IGNORECASE)
-_TAIL = 32
+_HINT = re.compile(r"[/\\][\t\r\n]{0,4}[/\\]|(?:https?|wss?|ftp|mailto):|www\.", re.IGNORECASE)
+_GOES_ON = re.compile(r"[,;:'(|{`][\w.%-]")
+"""A host may hold these, and browsers know it: `example.com,.evil.test` is not example.com."""
+_BROKEN_NAME = re.compile(r"[\t\r\n]+[\w.-]")
+"""Within quotation marks of an attribute, where browsers leave out the break."""
 _LOOK_BACK = 1024
 """Characters before an address in which the image or tag that loads it begins."""
-_DEFINITION_BEFORE = re.compile(r"^[ ]{0,3}\[([^\]\n]{1,256})\]:\s*<?\Z", re.MULTILINE)
-_IMAGE_BY_NAME = re.compile(r"!\[([^\]\n]{0,256})\](?:\[([^\]\n]{0,256})\])?(?!\()")
 _ENCODED = re.compile(r"[A-Za-z0-9+_=-]{24,}|(?:%[0-9A-Fa-f]{2}){6,}")
 _LONG_ADDRESS = 2048
 _LONGEST_WORD = 16
@@ -42,7 +40,8 @@ class Exfiltration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `score` is 1 for an image and for a link with encoded data; less for one whose query is merely long.
 
-    Blind spots: data that is spread over many short addresses; an allowed host that forwards.
+    Blind spots: data that is spread over many short addresses; an allowed host that forwards; in a stream
+    with a buffer, an image by reference whose definition stands further away than the buffer.
 
     Cost: 0.02 ms for 1 KB, 0.01 ms for each address.
 
@@ -70,17 +69,17 @@ class Exfiltration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ""
 
     def scan(self, text: str, place: Place) -> tuple[Finding, ...]:
-        if "//" not in text and "\\\\" not in text:
+        if _HINT.search(text) is None:
             return ()
         return tuple(self._found(text, place))
 
     def _found(self, text: str, place: Place) -> Iterator[Finding]:
-        shown = _shown_by_name(text) if place is Place.OUTPUT else frozenset[str]()
+        shown = shown_by_name(text) if place is Place.OUTPUT else frozenset[str]()
         for match in _ADDRESS.finditer(text):
-            if self._allowed(match["host"]):
+            if self._allowed(match["host"]) and not _goes_on(match):
                 continue
             before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
-            if _loads_by_itself(before, shown):
+            if loads_by_itself(before, shown):
                 yield Finding(FailureKind.SECURITY_EXFILTRATION, "image", *match.span())
                 continue
             score = self._carries(match)
@@ -94,8 +93,8 @@ class Exfiltration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _carries(self, match: re.Match[str]) -> float:
         """How surely the address carries data, 0..1."""
         rest = match["rest"] or ""
-        user = match.group().partition("//")[2].partition(match["host"])[0]
-        if user or any(_looks_encoded(label) for label in match["host"].split(".")):
+        named = "@" in match.string[match.start() : match.start("host")] and match["mail"] is None
+        if named or any(_looks_encoded(label) for label in match["host"].split(".")):
             return 1.0
         path, query = _parted(rest)
         if any(_looks_encoded(part) for part in re.split(r"[=&/;,.#?]", unquote(rest) + "/" + rest)):
@@ -120,23 +119,14 @@ def _looks_encoded(part: str) -> bool:
     return mixed > 1 and longest_word < _LONGEST_WORD and part.count("-") <= _MOST_HYPHENS
 
 
-def _loads_by_itself(before: str, shown: frozenset[str]) -> bool:
-    tail = before[-_TAIL:]
-    if (opens := _TARGET_OPENS.search(tail)) is not None:
-        label = before[: len(before) - len(tail) + opens.start()]
-        return label.rfind("![") > label.rfind("](")
-    if _STYLE.search(tail):
+def _goes_on(match: re.Match[str]) -> bool:
+    """Whether the host is longer than it looks."""
+    text, end = match.string, match.end()
+    if match["rest"] is not None:
+        return False
+    if _GOES_ON.match(text, end):
         return True
-    tag = before.rfind("<")
-    if tag >= 0 and _SOURCE.match(before, tag):
-        return True
-    defined = _DEFINITION_BEFORE.search(before, before.rfind("\n") + 1) if shown else None
-    return defined is not None and defined[1].casefold() in shown
-
-
-def _shown_by_name(text: str) -> frozenset[str]:
-    """Names of the definitions that an image refers to: `![chart][c]` or `![c]`."""
-    return frozenset((m[2] or m[1]).casefold() for m in _IMAGE_BY_NAME.finditer(text))
+    return text[match.start() - 1 : match.start()] in ("'", '"') and _BROKEN_NAME.match(text, end) is not None
 
 
 PLUG: type[Guard] = Exfiltration

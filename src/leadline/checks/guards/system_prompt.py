@@ -1,5 +1,6 @@
 """The system prompt, where it does not belong: marks planted in it, and long pieces word for word."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -13,15 +14,17 @@ from leadline.vocabulary import FailureKind, Finding, Place
 _CANARY, _VERBATIM, _OWN = "canary", "verbatim", "own_prompt"
 _LONGEST_WORD = 32
 _SURE = 3.0
+_WIDEST_SPACING = 3
+"""Characters between two letters of a mark that somebody asked to be spelt."""
 
 
 class SystemPrompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Finds the marks that were planted in system prompts (`canaries`: random words that stand nowhere else,
-    `label` canary), pieces of `prompts` (`label` verbatim) and pieces of the system prompt that came with the
-    request itself (`label` own_prompt): at least `least_words` words in their order, in any case and
-    punctuation, of which up to three in a row may be changed, left out or put in. A finding spans what was
-    given away. The `score` of marks and of `prompts` is 1; of the request's own prompt one half at
-    `least_words`, 1 at three times as many.
+    `label` canary; in any case, backwards, and with up to three blanks or marks between letters), pieces
+    of `prompts` (`label` verbatim) and pieces of the system prompt that came with the request itself (`label`
+    own_prompt): at least `least_words` words in order, in any case and punctuation, of which up to three
+    in a row may be changed, left out or put in. A finding spans what was given away. The `score` of marks and
+    of `prompts` is 1; of the request's own prompt one half at `least_words`, 1 at three times as many.
 
     What stands in quotation marks in the request's own prompt is meant to be said, and a prompt of fewer
     than six words is no secret; of one that is shorter than `least_words` all has to be given away.
@@ -54,11 +57,12 @@ class SystemPrompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict
             raise ValueError(f"the canary {short[:2]!r}... is too short: it needs 8 characters")
         if self.least_words < 1:
             raise ValueError("least_words must be 1 or more")
+        self.__dict__["_planted"] = [_spelt(way) for one in self.canaries for way in (one, one[::-1])]
         self.__dict__["_known"] = self._originals(self.prompts, but_what_is_to_be_said=False)
 
     @property
     def reach(self) -> int | None:
-        longest = max(map(len, self.canaries), default=0)
+        longest = max(map(len, self.canaries), default=0) * (1 + _WIDEST_SPACING)
         return max(longest, self.least_words * _LONGEST_WORD if self.prompts or self.own_prompt else 0)
 
     @property
@@ -93,11 +97,9 @@ class SystemPrompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict
         return tuple([one for one in found if one is not None])
 
     def _marks(self, text: str) -> Iterator[Finding]:
-        for mark in self.canaries:
-            at = text.find(mark)
-            while at >= 0:
-                yield _finding(_CANARY, at, at + len(mark))
-                at = text.find(mark, at + len(mark))
+        for mark in self.__dict__["_planted"]:
+            for found in mark.finditer(text):
+                yield _finding(_CANARY, *found.span())
 
 
 class KnowingSystemPrompt(msgspec.Struct, frozen=True):
@@ -110,6 +112,11 @@ class KnowingSystemPrompt(msgspec.Struct, frozen=True):
             for piece in pieces(text, self.own)
         ]
         return (*self.guard.scan(text, place), *found)
+
+
+def _spelt(mark: str) -> re.Pattern[str]:
+    letters = [re.escape(one) for one in mark if one.isalnum()] or [re.escape(mark)]
+    return re.compile(rf"[\W_]{{0,{_WIDEST_SPACING}}}".join(letters), re.IGNORECASE)
 
 
 def _finding(label: str, start: int, end: int, score: float = 1.0) -> Finding:
