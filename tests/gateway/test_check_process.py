@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -14,9 +14,11 @@ from leadline.gateway.guarding.apart import PoolsApart
 from leadline.gateway.guarding.pool import Pool
 from leadline.gateway.guarding.ready import Guarding
 from leadline.gateway.guarding.scanning import LONGEST_HERE, ProcessEnds, Scanner
+from leadline.gateway.guarding.sharing import SharedPools
 from leadline.vocabulary import (
     FailureKind,
     Finding,
+    Guardrails,
     GuardSettings,
     Place,
     ScanAnswer,
@@ -26,6 +28,7 @@ from leadline.vocabulary import (
     Word,
 )
 from leadline.wiring.guard_process import COMMAND
+from leadline.wiring.guarding import guarding_by
 
 HARMLESS = "a harmless text " * 1024
 """Too long for the worker itself."""
@@ -160,6 +163,7 @@ class Own:
         self.name, self.dead = name, dead
         self.unavailable = {name: "no model"} if dead else {}
         self.jobs = []
+        self.closed = 0
 
     async def ask(self, job):
         self.jobs.append(set(job.guards))
@@ -168,7 +172,66 @@ class Own:
         )
         return "it died" if self.dead else ScanAnswer(found)
 
-    async def aclose(self): ...
+    async def aclose(self):
+        self.closed += 1
+
+
+async def test_a_pool_of_the_same_guards_outlives_the_guardrails_that_began_it():
+    pools, made = SharedPools(), []
+
+    def start():
+        made.append(Own("shared"))
+        return made[-1]
+
+    first = pools.lease((ScanSetup(GUARDS), 1, 2.0), start)
+    made[0].ends = ProcessEnds(3, 2, 3)
+    again = pools.lease((ScanSetup(dict(reversed(GUARDS.items()))), 1, 2.0), start)
+    other = pools.lease((ScanSetup(GUARDS), 1, 5.0), start)
+
+    assert len(made) == 2
+    assert (first.ends, again.ends) == (ProcessEnds(2, 1, 2), ProcessEnds(0, 0, 0))
+    await first.aclose()
+    await first.aclose()
+    assert not isinstance(await again.ask(asking("links")), str)
+    assert made[0].closed == 0
+    await again.aclose()
+    await other.aclose()
+    assert [one.closed for one in made] == [1, 1]
+
+
+def processes_of(guarding: Any) -> Any:
+    return guarding.pool._pool._pool
+
+
+async def test_a_reload_that_leaves_the_guards_as_they_are_keeps_their_processes():
+    ready = guarding_by({"": ""}.__getitem__)
+    rails = Guardrails(guards=GUARDS, processes=1, deadline_s=30.0)
+    before = ready(rails)
+    assert not isinstance(await before.pool.ask(asking("links")), str)
+    after = ready(msgspec.structs.replace(rails, hold_s=5.0))
+    other = ready(msgspec.structs.replace(rails, guards={"links": GUARDS["links"]}))
+
+    await before.aclose()
+    try:
+        answer = await asyncio.wait_for(after.pool.ask(asking("links")), 30)
+        assert not isinstance(answer, str)
+        assert processes_of(after) is processes_of(before)
+        assert processes_of(other) is not processes_of(after)
+    finally:
+        await asyncio.gather(after.aclose(), other.aclose())
+
+
+async def test_a_pool_that_lacks_a_guard_is_not_gone_on_with():
+    pools = SharedPools()
+    lacking, whole = Own("names", dead=True), Own("names")
+    first = pools.lease("same", lambda: lacking)
+    second = pools.lease("same", lambda: whole)
+
+    await first.aclose()
+    await pools.lease("same", lambda: lacking).aclose()
+    await second.aclose()
+
+    assert (lacking.closed, whole.closed) == (1, 1)
 
 
 def asking(*guards):

@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from leadline import plugs
@@ -13,6 +13,7 @@ from leadline.gateway.guarding.moderating import ModeratedPool, Moderator
 from leadline.gateway.guarding.pool import NoPool, Pool
 from leadline.gateway.guarding.ready import Guarding, TokensOf
 from leadline.gateway.guarding.scanning import CheckPool, Scanner, is_quick
+from leadline.gateway.guarding.sharing import SharedPools
 from leadline.gateway.patience import Patience
 from leadline.vocabulary import Guardrails, GuardSettings, ScanAnswer, ScanJob, ScanSetup
 from leadline.wiring.guard_process import COMMAND, GUARDS, build_guard, look
@@ -23,36 +24,43 @@ CONTENT = "content"
 def guarding_by(
     secrets: Callable[[str], str], patience: Patience | None = None
 ) -> Callable[[Guardrails], Guarding]:
-    """Builds the quick guards and begins to start the check process. What it returns raises LookupError or
-    ValueError when a guard does not exist, cannot be built, or the key of its tokens is missing.
+    """Builds the quick guards, and begins to start the check processes or goes on with those that know the
+    same guards. What it returns raises LookupError or ValueError when a guard does not exist, cannot be
+    built, or the key of its tokens is missing.
     """
+    shared = SharedPools()
 
     def ready(rails: Guardrails) -> Guarding:
         tokens = _tokens_of(secrets(rails.token_key)) if rails.token_key else _no_tokens
         here = {name: guard for name, one in rails.guards.items() if (guard := quick_guard(one)) is not None}
-        whole = ModeratedPool(_pools(rails), _moderators(rails))
+        whole = ModeratedPool(_pools(rails, shared), _moderators(rails))
         scanner = Scanner(here, whole, rails.longest_text, time.perf_counter, patience, _informed(rails))
         return Guarding(rails, scanner, whole, tokens)
 
     return ready
 
 
-def _pools(rails: Guardrails) -> CheckPool:
+def _pools(rails: Guardrails, shared: SharedPools) -> CheckPool:
     """Guards with a model that takes a while to read have processes of their own: neither it nor what it
     costs to ask it keeps the others waiting.
     """
     slow = {name: one for name, one in rails.guards.items() if issubclass(_kind(one), NeedsLoading)}
     others = {name: one for name, one in rails.guards.items() if name not in slow}
     if not slow or not others:
-        return _started(rails.guards, rails)
-    own = _started(slow, rails)
-    return PoolsApart(_started(others, rails), dict.fromkeys(slow, own))
+        return _started(rails.guards, rails, shared)
+    own = _started(slow, rails, shared)
+    return PoolsApart(_started(others, rails, shared), dict.fromkeys(slow, own))
 
 
-def _started(guards: dict[str, GuardSettings], rails: Guardrails) -> Pool:
-    pool = Pool(COMMAND, ScanSetup(guards), rails.processes, rails.deadline_s)
-    pool.start()
-    return pool
+def _started(guards: Mapping[str, GuardSettings], rails: Guardrails, shared: SharedPools) -> CheckPool:
+    setup, size, deadline_s = ScanSetup(dict(guards)), rails.processes, rails.deadline_s
+
+    def start() -> Pool:
+        pool = Pool(COMMAND, setup, size, deadline_s)
+        pool.start()
+        return pool
+
+    return shared.lease((setup, size, deadline_s), start)
 
 
 def _moderators(rails: Guardrails) -> dict[str, Moderator]:

@@ -35,6 +35,13 @@ class ProcessEnds(msgspec.Struct, frozen=True):
             self.restarted + other.restarted,
         )
 
+    def __sub__(self, other: "ProcessEnds") -> "ProcessEnds":
+        return ProcessEnds(
+            self.killed - other.killed,
+            self.timed_out - other.timed_out,
+            self.restarted - other.restarted,
+        )
+
 
 class CheckPool(Protocol):
     """The check processes of one plan."""
