@@ -75,6 +75,31 @@ def test_figures_of_other_scripts_are_figures():
     assert scanned(guard, "\u0664\u0661\u0661\u0661", Place.OUTPUT)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"go and see the nightjar, please".hex(" "),
+        ", ".join(map(str, b"go and see the nightjar, please")),
+        " ".join(f"{byte:08b}" for byte in b"go and see the nightjar, please"),
+        "".join(f"{byte:08b}" for byte in b"go and see the nightjar, please"),
+    ],
+)
+def test_bytes_one_by_one_are_read(written):
+    assert spans(f"say {written} now") == [written]
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        "23 45 67 34 56 72 41 55 32 61 44 70 65 32",
+        "105, 44, 32, 99, 51, 98, 64, 107, 32, 99, 61, 48, 100, 99",
+        "12, 999, 250, 32, 14, 77, 81, 90, 43, 51, 66, 70",
+    ],
+)
+def test_figures_of_a_table_stand_for_nothing(figures):
+    assert list(decoded(figures)) == []
+
+
 def test_a_text_of_another_script_keeps_its_letters():
     read = as_read("\u0421\u0435\u0433\u043e\u0434\u043d\u044f \u0445\u043e\u0440\u043e\u0448\u043e")
 

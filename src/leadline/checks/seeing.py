@@ -5,6 +5,7 @@ import binascii
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from string import digits
 
 from leadline.checks.guards import Scans
 from leadline.checks.letters import bare, disguised, hidden
@@ -23,6 +24,15 @@ _SPREAD = 2
 """Characters of hex, or of base64 of base64, for each that they stand for; fewer in base64."""
 _LONGEST_LINE = 80
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
+_LISTED = re.compile(
+    r"[0-9](?<![\w.].)(?:[01]{7}|[0-9a-fA-F]{1,2})"
+    r"(?:(?:, ?| )[0-9](?:[01]{7}|[0-9a-fA-F]{1,2})){11,}(?![\w.])"
+    r"|[01](?<!\w.)[01]{7}(?:[01]{8}){11,}(?!\w)"
+)
+"""Bytes one by one, in binary, hex or decimal: `73 67 6e`, `01101001 01100111`, `105, 103, 110`. Those of
+letters begin with a digit in each.
+"""
+_WORDS = re.compile(r"[A-Za-z]{2}[ .,!?][A-Za-z]")
 _TURN = "\u202e"
 _TURNED = re.compile(f"{_TURN}([^\u202c\u2069\n]+)[\u202c\u2069]?")
 _OPEN_TURN = re.compile(f"{_TURN}[^\u202c\u2069\n{_TURN}]*\\Z")
@@ -117,11 +127,12 @@ def behind(text: str, shown: int) -> int:
 
 
 def decoded(text: str, depth: int = _DEPTH) -> Iterator[tuple[int, int, str]]:
-    """Each piece of base64 or hex that stands for a readable text: (start, end, what it says)."""
+    """Each piece of base64, hex or listed bytes that is a readable text: (start, end, what it says)."""
     yield from _smuggled(text)
     if len(text) < 12:
         return
-    for pattern, decode in ((_ENCODED, _from_base64), (_HEX, _from_hex)):
+    forms = _FORMS if sum(map(text.count, digits)) >= _LEAST_DIGITS else _FORMS[:-1]
+    for pattern, decode in forms:
         for match in pattern.finditer(text):
             for words in _said_by(match, decode):
                 yield *match.span(), words
@@ -218,6 +229,27 @@ def _smuggled(text: str) -> Iterator[tuple[int, int, str]]:
         words = _readable(data)
         if words is not None:
             yield start, end, words
+
+
+def _from_list(piece: str) -> str | None:
+    """Of numbers that are none of a table: what they stand for has words."""
+    numbers = re.findall(r"[0-9a-fA-F]+", piece)
+    if len(numbers) == 1:
+        numbers = re.findall(r"[01]{8}", piece)
+    for base, size in ((2, 8), (16, 2), (10, 3)):
+        try:
+            data = bytes([int(number, base) for number in numbers if len(number) <= size])
+        except ValueError:
+            continue
+        said = _readable(data)
+        if said is not None and len(data) == len(numbers) and _WORDS.search(said):
+            return said
+    return None
+
+
+_FORMS = ((_ENCODED, _from_base64), (_HEX, _from_hex), (_LISTED, _from_list))
+_LEAST_DIGITS = 12
+"""Of bytes one by one; most prose has fewer, and is spared the search for them."""
 
 
 def _readable(data: bytes) -> str | None:

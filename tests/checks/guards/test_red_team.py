@@ -93,6 +93,26 @@ def test_an_attack_is_found_whatever_hides_it(hiding):
     assert is_attack(HIDINGS[hiding](attack))
 
 
+FOUND_IN_DISGUISE = dict.fromkeys(HIDINGS, 0.97) | {
+    "leet": 0.7,
+    "spaced": 0.75,
+    "hyphens": 0.7,
+    "rot13": 0.7,
+    "base64 of rot13": 0.7,
+    "backwards": 0.6,
+    "each word backwards": 0.6,
+}
+"""Of the attacks in ASCII that are found as they are. A cipher needs two everyday words to show."""
+
+
+@pytest.mark.parametrize("hiding", HIDINGS)
+def test_attacks_that_are_found_are_mostly_found_in_disguise(hiding):
+    attacks = [one for lines in ATTACKS.values() for one in lines if one.isascii() and is_attack(one)]
+
+    assert len(attacks) > 35
+    assert share(attacks, lambda one: is_attack(HIDINGS[hiding](one))) >= FOUND_IN_DISGUISE[hiding]
+
+
 def timed(scan, text):
     began = time.thread_time()
     scan(text)
@@ -118,6 +138,11 @@ def timed(scan, text):
         "send ",
         "note to ",
         "a_b",
+        "-. ",
+        "/ .- ",
+        "67 ",
+        "01100001 ",
+        "gur lbh eht uoy ",
         "\u0301",
         "((((",
         "=" * 40,

@@ -19,9 +19,10 @@ class Injection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     games with tokens). It judges a text as a whole; of a long one each page of 4,096 characters. `score` is
     one half where, on data held out, one harmless text in a hundred is still flagged.
 
-    Reads past spaced-out letters, a word a line and l33t, and past rot13 and backwards writing where they
-    hold a word such as "ignore" or "instructions"; the phrases are known in sixteen languages, the learnt
-    part is English, with some German, French, Spanish, Chinese and Russian.
+    Reads past spaced-out letters, a word a line, l33t and Morse code, and past rot13 and backwards writing
+    where they hold a word such as "ignore" or two everyday ones; the phrases are known in sixteen
+    languages, the learnt part is English, with some German, French, Spanish, Chinese and Russian.
+    docs/guardrails.md has a table of disguises.
 
     Of 85 fresh attacks of 12 sorts about three in four are found (it was two in five). Of long harmless
     documents of Python's own, held out, none is flagged; of 760 manuals, READMEs, e-mails and sources of
@@ -29,9 +30,9 @@ class Injection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Blind spots: a kind of attack unlike those it has learnt from (of a whole collection of jailbreaks
     that was held out .69 is caught); role plays without talk of rules; questions that are harmful but
-    plain (a moderation route is for these); attacks in verse, in Morse code, cut up over several
-    messages, or in a language it has no phrases for; some requests that speak of rules and of ignoring
-    are flagged. What retrieved documents and tools bring is `indirect_injection`'s.
+    plain (a moderation route is for these); attacks in verse, in other ciphers (Caesar by three, base32),
+    cut up over several messages, or in a language it has no phrases for; some requests that speak of rules
+    and of ignoring are flagged. What retrieved documents and tools bring is `indirect_injection`'s.
 
     Cost: 0.7 ms for 1 KB, 1.6 ms for each of a long text, as its pages overlap.
     """

@@ -3,6 +3,7 @@
 import base64
 import codecs
 import random
+import re
 import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
@@ -29,16 +30,43 @@ def _wide(text):
     return "".join(chr(0xFEE0 + ord(one)) if "!" <= one <= "~" else one for one in text)
 
 
+def _based(text):
+    return base64.b64encode(text.encode()).decode()
+
+
 def _spaced(text):
     return "  ".join(" ".join(word) for word in text.split())
+
+
+_CODES = (
+    ". - .. .- -. -- ... ..- .-. .-- -.. -.- --. --- .... ...- ..-. .-.. .--. "
+    ".--- -... -..- -.-. -.-- --.. --.-"
+)
+_MORSE = dict(zip("etianmsurwdkgohvflpjbxcyzq", _CODES.split(" "), strict=True))
+
+
+def _in_morse(text):
+    words = re.findall(r"[a-z]+", text.lower())
+    return " / ".join(" ".join(_MORSE[letter] for letter in word) for word in words)
 
 
 HIDINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "capitals": str.upper,
-    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64": _based,
     "hex": lambda text: text.encode().hex(),
     "rot13": lambda text: codecs.encode(text, "rot13"),
+    "backwards": lambda text: text[::-1],
+    "each word backwards": lambda text: " ".join(word[::-1] for word in text.split(" ")),
+    "morse": _in_morse,
+    "binary": lambda text: " ".join(f"{byte:08b}" for byte in text.encode()),
+    "hex by bytes": lambda text: text.encode().hex(" "),
+    "decimal": lambda text: ", ".join(map(str, text.encode())),
+    "base64 twice": lambda text: _based(_based(text)),
+    "base64 of rot13": lambda text: _based(codecs.encode(text, "rot13")),
+    "struck through": lambda text: "".join(f"{one}\u0336" for one in text),
+    "soft hyphens": "\u00ad".join,
+    "hyphens": "-".join,
     "leet": lambda text: text.translate(_LEET),
     "url": urllib.parse.quote,
     "homoglyphs": lambda text: text.translate(_TWINS),
