@@ -2,6 +2,7 @@
 
 import getpass
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ def ack(
 ) -> None:
     """Say that somebody is on it: no more reminders."""
     row = order(Command.ACKNOWLEDGE, (config, data_dir), incident_id=incident, by=by, reason=reason)
-    typer.echo(f"{incident} is acknowledged." if row["changed"] else f"{incident} was acknowledged already.")
+    say(incident, "acknowledged", row)
 
 
 def resolve(
@@ -36,7 +37,7 @@ def resolve(
 ) -> None:
     """Say that it is over; if the failure goes on, it comes back after a while."""
     row = order(Command.RESOLVE, (config, data_dir), incident_id=incident, by=by, reason=reason)
-    typer.echo(f"{incident} is resolved." if row["changed"] else f"{incident} was resolved already.")
+    say(incident, "resolved", row)
 
 
 def silence(
@@ -99,6 +100,11 @@ def silences(
         )
     if not rows:
         typer.echo("No silence.")
+
+
+def say(subject: str, word: str, row: Mapping[str, object]) -> None:
+    """That it is so now, or was before."""
+    typer.echo(f"{subject} is {word}." if row["changed"] else f"{subject} was {word} already.")
 
 
 def order(command: Command, where: tuple[str, str | None], **given: object) -> dict[str, object]:

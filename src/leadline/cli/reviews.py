@@ -10,7 +10,7 @@ from rich.text import Text
 
 from leadline.cli.listing import Column, Listing
 from leadline.cli.options import WRONG, AsJson, ConfigFile, DataDir, fail, layout_of
-from leadline.cli.orders import By, Reason, order
+from leadline.cli.orders import By, Reason, order, say
 from leadline.cli.tables import clock_time, plain, span
 from leadline.vocabulary import Command, Query, ReviewState
 
@@ -89,7 +89,7 @@ def release(
 ) -> None:
     """Let the client have it: an answer can be fetched, a question asked again. It cannot be taken back."""
     row = order(Command.RELEASE, (config, data_dir), review_id=review, by=by, reason=reason)
-    _decided(row, "released")
+    say(review, "released", row)
     if row["changed"]:
         until = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(float(str(row["until"]))))
         typer.echo(f"Its key has it until {until}, at GET /v1/requests/{row['request_id']}/answer.")
@@ -104,13 +104,8 @@ def reject(
     reason: Reason = "",
 ) -> None:
     """Never give it; the text is deleted, unless its key keeps texts."""
-    _decided(order(Command.REJECT, (config, data_dir), review_id=review, by=by, reason=reason), "rejected")
-
-
-def _decided(row: Row, word: str) -> None:
-    typer.echo(
-        f"{row['review_id']} is {word}." if row["changed"] else f"{row['review_id']} was {word} already."
-    )
+    row = order(Command.REJECT, (config, data_dir), review_id=review, by=by, reason=reason)
+    say(review, "rejected", row)
 
 
 def _asked(query: Query, wanted: dict[str, object], where: tuple[str, str | None], limit: int) -> list[Row]:

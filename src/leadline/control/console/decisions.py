@@ -11,12 +11,9 @@ from leadline.control.console.forms import (
     Said,
     button,
     choice_field,
+    decision_form,
     draw_said,
-    form,
     named_button,
-    note_field,
-    send_button,
-    your_name,
 )
 from leadline.control.console.marks import Part, Words, box, moment
 
@@ -94,16 +91,18 @@ class Decisions:
         async def send(fields: Fields) -> None:
             await self._send(decision, fields)
 
-        with form(_WORDS[decision], send):
-            Words(_WHAT_IT_DOES[decision], "ll-form-words", "p")
-            your_name()
+        def what_and_how_long() -> None:
             if decision == SILENCE:
                 choice_field("lasts", "For", _LASTS)
                 choice_field("scope", "What", dict(scopes))
-            note_field("why, for whoever reads the timeline")
-            with box("ll-form-end"):
-                send_button(_WORDS[decision])
-                button("Cancel", lambda: self.ask(""), "ll-quiet")
+
+        decision_form(
+            _WORDS[decision],
+            _WHAT_IT_DOES[decision],
+            (send, lambda: self.ask("")),
+            "why, for whoever reads the timeline",
+            what_and_how_long,
+        )
 
     def _scopes(self) -> tuple[tuple[str, str], ...]:
         key, category = plain(self._incident.get("key")), plain(self._incident.get("category"))

@@ -59,6 +59,28 @@ def choice_field(name: str, label: str, options: Mapping[str, str]) -> None:
                 Words(word, "", "option").props["value"] = value
 
 
+def decision_form(
+    title: str,
+    consequence: str,
+    on: tuple[Callable[[Fields], Awaitable[None]], Callable[[], None]],
+    hint: str,
+    more: Callable[[], None] = lambda: None,
+) -> None:
+    """Asks once more before it is sent: what it will do, who decides and why; `more` draws further fields.
+
+    `on` is what sends it and what calls it off.
+    """
+    send, call_off = on
+    with form(title, send):
+        Words(consequence, "ll-form-words", "p")
+        your_name()
+        more()
+        note_field(hint)
+        with box("ll-form-end"):
+            send_button(title)
+            button("Cancel", call_off, "ll-quiet")
+
+
 def send_button(word: str, cls: str = "ll-button ll-button-main") -> None:
     Words(word, cls, "button").props("type=submit")
 

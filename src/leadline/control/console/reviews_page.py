@@ -1,6 +1,7 @@
 """Reviews: what policies hold, beside it one of them with its texts, and the decision about it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -12,11 +13,8 @@ from leadline.control.console.forms import (
     Fields,
     Said,
     button,
+    decision_form,
     draw_said,
-    form,
-    note_field,
-    send_button,
-    your_name,
 )
 from leadline.control.console.frame import Frame
 from leadline.control.console.live_table import Column, LiveTable
@@ -136,7 +134,7 @@ class ReviewDetail:
         if waits:
             with box("ll-buttons"):
                 for decision, word in _WORDS.items():
-                    button(word, lambda decision=decision: self._form.show(decision))  # type: ignore[misc]
+                    button(word, partial(self._form.show, decision))
 
     def _draw_form(self, decision: str) -> None:
         if not decision:
@@ -145,13 +143,8 @@ class ReviewDetail:
         async def send(fields: Fields) -> None:
             await self._send(decision, fields)
 
-        with form(_WORDS[decision], send):
-            Words(_WHAT_IT_DOES[decision], "ll-form-words", "p")
-            your_name()
-            note_field("why, for the record")
-            with box("ll-form-end"):
-                send_button(_WORDS[decision])
-                button("Cancel", lambda: self._form.show(""), "ll-quiet")
+        called_off = partial(self._form.show, "")
+        decision_form(_WORDS[decision], _WHAT_IT_DOES[decision], (send, called_off), "why, for the record")
 
     async def _send(self, decision: str, fields: Fields) -> None:
         said = {"by": fields.get("by", ""), "reason": fields.get("reason", "")}
