@@ -5,6 +5,7 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
@@ -14,6 +15,10 @@ DATA = Path(os.environ.get("LEADLINE_DATA") or Path(__file__).parents[2] / "shar
 NO_DATA = "no recorded data"
 NOT_TO_BE_HAD = (NO_DATA, "mount", "IPv6")
 """Words in the reason of a skip that no package can cure: data that lies elsewhere, rights, the kernel."""
+
+# a law says what holds, and on a busy machine any example may take its time
+hypothesis.settings.register_profile("busy machine", deadline=None)
+hypothesis.settings.load_profile("busy machine")
 
 
 @pytest.fixture(scope="session")

@@ -141,7 +141,6 @@ def test_words_of_the_callers_schema_are_known(judge):
         st.sampled_from([*REPORT.split(), "Qatar", "7.5%", "x_Y-z", "ibid.", "\x1f", "42nd"]), min_size=1
     )
 )
-@settings(deadline=None)
 def test_a_letter_beyond_ascii_changes_nothing_about_the_words_around_it(judge, pieces):
     text = " ".join(pieces)
     plain, beyond = judge(text), judge(f"{text}\n\u2014", context=f"{REPORT}\n\u2014")
@@ -157,7 +156,7 @@ def test_a_source_over_the_cap_is_skipped_with_the_reason(judge):
 
 
 @given(text=st.text(st.characters(), max_size=400), context=st.text(st.characters(), max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_gives_one_signal(judge, text, context):
     assert judge(text, context=REPORT + context).check == "entities"
     assert len(judge(f"The report: {text} 71 {context}").evidence) <= 200

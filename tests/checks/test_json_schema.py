@@ -218,13 +218,13 @@ def test_an_answer_shortened_by_the_gateway_is_skipped(judge):
 
 
 @given(text=st.text(st.characters(), max_size=200), schema=json_values)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_against_any_schema_gives_one_signal(judge, text, schema):
     assert judge(text, schema).check == "json_schema"
 
 
 @given(instance=json_values)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_json_value_passes_the_empty_schema(judge, instance):
     assert judge(json.dumps(instance), {}).verdict is Verdict.PASS
 

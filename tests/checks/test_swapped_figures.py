@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.checks.inline._rates import rates
@@ -152,7 +152,6 @@ def test_exchange_rates_are_read_with_their_direction(text, rate):
         max_size=120,
     )
 )
-@settings(deadline=None)
 def test_whatever_looks_like_a_table_gives_one_signal(judge, pieces):
     text = "".join(pieces)
 

@@ -198,7 +198,7 @@ CHECKS: list[InlineCheck] = [CutOff(), Quotes(), Refusal(), Repetition()]
 
 
 @given(st.text(st.characters(), max_size=400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_gives_one_signal_of_each(answered, text):
     for check in CHECKS:
         assert len(check.inspect(answered(text, question={"context": SOURCE + text})).evidence) <= 200

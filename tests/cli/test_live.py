@@ -59,7 +59,8 @@ async def test_news_is_told_oldest_first_and_a_row_again_only_when_it_changed():
 
 async def picture(*, terminal):
     """What the house's own view has written when it asks for the second time."""
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=100, height=40, color_system=None)
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=100, height=40, color_system=None)
     asked, over = [], asyncio.Event()
 
     async def fetch(query, _arguments):
@@ -76,7 +77,7 @@ async def picture(*, terminal):
     await asyncio.wait_for(over.wait(), 20)
     showing.cancel()
     await asyncio.gather(showing, return_exceptions=True)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return out.getvalue()
 
 
 async def test_each_of_two_incidents_of_one_key_shows_its_own_request():

@@ -10,11 +10,22 @@ from typer.testing import CliRunner
 from leadline.cli.commands import app
 
 
+class Server(http.server.HTTPServer):
+    """`heard` are the bodies that came; `answer` is the status and bytes that it gives."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Receiver)
+        self.heard: list[dict] = []
+        self.answer = 202, b'{"status": "success"}'
+
+
 class Receiver(http.server.BaseHTTPRequestHandler):
+    server: Server
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.heard.append(json.loads(body))  # type: ignore[attr-defined]
-        answer = self.server.answer  # type: ignore[attr-defined]
+        self.server.heard.append(json.loads(body))
+        answer = self.server.answer
         self.send_response(answer[0])
         self.send_header("content-length", str(len(answer[1])))
         self.end_headers()
@@ -26,9 +37,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def receiver():
-    with http.server.HTTPServer(("127.0.0.1", 0), Receiver) as server:
-        server.heard = []  # type: ignore[attr-defined]
-        server.answer = (202, b'{"status": "success"}')  # type: ignore[attr-defined]
+    with Server() as server:
         threading.Thread(target=server.serve_forever, args=(0.05,)).start()
         yield server
         server.shutdown()

@@ -50,9 +50,10 @@ REQUEST = {
 
 
 def drawn(table, width):
-    console = Console(file=io.StringIO(), width=width, color_system=None)
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None)
     console.print(table)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
+    text = out.getvalue()
     assert all(len(line) <= width for line in text.splitlines())
     return text
 

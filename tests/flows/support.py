@@ -141,13 +141,14 @@ class House:
         self.log.flush()
         return "".join(self.lines) + (self.folder / "log.txt").read_text()
 
-    def ask(self, text: str, **more: object) -> tuple[int, dict[str, str], dict]:
+    def ask(
+        self, text: str, *, headers: Mapping[str, str] = {}, **more: object
+    ) -> tuple[int, dict[str, str], dict]:
         """One chat completion through the gateway: status, headers (lower-case names), body."""
-        headers = {"authorization": f"Bearer {APP_KEY}", "content-type": "application/json"}
-        headers |= {str(k): str(v) for k, v in dict(more.pop("headers", {})).items()}  # type: ignore[call-overload]
+        usual = {"authorization": f"Bearer {APP_KEY}", "content-type": "application/json"}
         body = {"model": "chat", "messages": [{"role": "user", "content": text}], **more}
         request = urllib.request.Request(  # noqa: S310 - loopback
-            f"{self.gateway}/v1/chat/completions", json.dumps(body).encode(), headers
+            f"{self.gateway}/v1/chat/completions", json.dumps(body).encode(), {**usual, **headers}
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import urllib.request
+from functools import partial
 
 import httpx
 import pytest
@@ -50,6 +51,9 @@ class Clients:
         for thread in self.threads:
             thread.join(30)
 
+    def have_heard(self, answers: int) -> bool:
+        return len(self.told) > answers
+
     def _ask(self, text: str) -> None:
         body = {"model": "chat", "messages": [{"role": "user", "content": text}]}
         headers = {"authorization": f"Bearer {APP_KEY}"}
@@ -60,6 +64,10 @@ class Clients:
                 except httpx.HTTPError as error:
                     status = repr(error)
                 self.told.append(status)
+
+
+def is_alone(house, worker: int) -> bool:
+    return living(house) == {worker}
 
 
 def living(house) -> set[int]:
@@ -75,9 +83,8 @@ def test_workers_are_replaced_under_load_and_no_request_fails(house):
     with Clients(house.gateway) as clients:
         for successor in (1, 0):
             house.process.send_signal(signal.SIGUSR2)
-            until(lambda after=successor: living(house) == {after}, what="for the next worker alone")  # type: ignore[misc]
-            before = len(clients.told)
-            until(lambda seen=before: len(clients.told) > seen + 20)  # type: ignore[misc]
+            until(partial(is_alone, house, successor), what="for the next worker alone")
+            until(partial(clients.have_heard, len(clients.told) + 20), what="for answers of it")
 
     assert set(clients.told) == {200}
     assert house.ask("x" * 3000)[0] == 413, "settings of the start are read again"

@@ -268,7 +268,7 @@ _ACTS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(acts=_ACTS)
 def test_never_two_probes_at_once_whatever_happens(tmp_path_factory, acts):
     """Calls overlap, end in any order, are cancelled, and workers die; a probe's turn ends with its lease."""

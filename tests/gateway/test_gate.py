@@ -92,7 +92,7 @@ DISGUISES = {
 }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(sorted(DISGUISES)),
     st.integers(0, 90),
@@ -110,7 +110,6 @@ def test_a_disguise_that_is_longer_than_the_buffer_hides_nothing(how, far, befor
     assert gate.stopped is not None
 
 
-@settings(deadline=None)
 @given(PIECES)
 def test_what_only_watches_changes_no_byte(pieces):
     events = [event(piece) for piece in pieces]

@@ -153,7 +153,7 @@ BYTES = st.lists(FRAGMENTS | st.binary(max_size=8), max_size=14)
 SURFACES = plugs.names("leadline.providers.surfaces")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(name=st.sampled_from(SURFACES), pieces=BYTES, status=st.sampled_from([200, 200, 302, 400, 429, 500]))
 def test_no_bytes_make_a_reader_raise_and_none_are_invented(name, pieces, status):
     surface: Any = plugs.build("leadline.providers.surfaces", {"type": name})
@@ -170,7 +170,7 @@ def test_no_bytes_make_a_reader_raise_and_none_are_invented(name, pieces, status
     assert relayed.count(b"finish_reason") <= body.count(b"finish_reason")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(name=st.sampled_from(SURFACES), pieces=BYTES, data=st.data())
 def test_any_chunking_of_any_bytes_relays_the_same_and_reads_the_same(name, pieces, data):
     surface: Any = plugs.build("leadline.providers.surfaces", {"type": name})

@@ -10,7 +10,7 @@ from leadline.vocabulary import Answer, UpstreamFailure
 
 DONE = b"data: [DONE]\n\n"
 """Is held back where no finish reason came before it."""
-SETTINGS = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_we_read_the_facts_that_an_independent_parser_read(recorded):

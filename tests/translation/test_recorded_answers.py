@@ -19,7 +19,7 @@ from tests.translation.facts import facts
 from leadline.translation import Direction, TranslatedReply, translate_reply
 from leadline.vocabulary import Answer, FinishReason, UpstreamFailure, UpstreamReply, WireProtocol
 
-SETTINGS = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 NO_WORD = {None, FinishReason.MALFORMED, FinishReason.PAUSED, FinishReason.OTHER}
 
 

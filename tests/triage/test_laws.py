@@ -66,7 +66,6 @@ def split(rows: list[TelemetryRow], parts: int) -> list[list[TelemetryRow]]:
 
 
 @given(traffic())
-@settings(deadline=None)
 def test_merging_tallies_is_commutative_and_associative(rows):
     one, two, three = (tally_of(part, 1) for part in split(rows, 3))
 
@@ -77,7 +76,6 @@ def test_merging_tallies_is_commutative_and_associative(rows):
 
 
 @given(traffic())
-@settings(deadline=None)
 def test_three_tallies_of_the_same_rows_are_one_tally(rows):
     parts = [tally_of(part, 1) for part in split(sorted(rows, key=lambda r: r.t), 3)]
 
@@ -134,7 +132,7 @@ def test_one_and_three_watches_open_the_same_incidents_at_the_same_tick():
 
 
 @given(traffic(last=300.0, most=60))
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_one_and_three_watches_agree_on_whatever_comes(rows):
     one, three = (watched(rows, BASELINE, watches, until=40) for watches in (1, 3))
 
@@ -156,7 +154,7 @@ def test_one_and_three_watches_agree_on_every_recorded_scenario(data, name):
 
 
 @given(st.lists(st.integers(1, 129), max_size=4))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_a_desk_that_dies_and_is_restored_at_any_tick_says_the_same(deaths):
     rows = busy_day()
     steady = Walk().through(rows, until=1300)
@@ -171,7 +169,7 @@ def test_a_desk_that_dies_and_is_restored_at_any_tick_says_the_same(deaths):
 
 
 @given(traffic(last=400.0, most=60), st.integers(1, 39))
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_a_restored_desk_goes_on_as_if_nothing_had_been(rows, death):
     rules = Rules(hard_min=2, error_rate_min=3, security_min=1, sparse_span_s=20, resolve_after_s=60)
     steady = Walk(rules).through(rows, until=400)

@@ -174,7 +174,7 @@ def test_segments_that_are_gone_leave_the_cursor(folder, writer):
     assert list(batch.cursor) == [writer.path.name]
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(st.integers(min_value=0, max_value=4000), max_size=6),
     chunk=st.integers(min_value=1, max_value=3000),

@@ -1,5 +1,7 @@
 """The figures of a request, fitted to what the target's model takes."""
 
+from typing import Any
+
 from leadline.translation.models import Takes
 from leadline.translation.neutral import Asked, Losses, Sampling, refuse
 
@@ -18,7 +20,7 @@ def fitted_limit(asked: Asked, takes: Takes, losses: Losses) -> int | None:
 def fitted_sampling(asked: Asked, takes: Takes, losses: Losses, carries: tuple[str, ...]) -> Sampling:
     """The parameters that target's protocol `carries` and its model accepts; the others are named."""
     given = asked.sampling
-    kept: dict[str, float | int | None] = {}
+    kept: dict[str, Any] = {}
     for name in Sampling.__struct_fields__:
         value = getattr(given, name)
         if value is None or (value == 0 and name.endswith("penalty")):
@@ -34,7 +36,7 @@ def fitted_sampling(asked: Asked, takes: Takes, losses: Losses, carries: tuple[s
         if "top_p" in kept and not takes.both_temperature_and_top_p:
             del kept["top_p"]
             losses.add(asked.words["top_p"])
-    return Sampling(**kept)  # type: ignore[arg-type]
+    return Sampling(**kept)
 
 
 def fitted_stop(asked: Asked, takes: Takes) -> tuple[str, ...]:

@@ -41,8 +41,8 @@ def default_base_url(kind: str) -> str:
 def spoken_by(kind: str) -> frozenset[WireProtocol]:
     """What an account of that type speaks, its settings left aside. Raises plugs.UnknownPlug."""
     host = HOSTS.get(kind)
-    found = plugs.plug(PROVIDERS, plug_of(kind))
-    needed = {field.name: "" for field in msgspec.structs.fields(found) if field.required}  # type: ignore[arg-type]
+    found = cast("type[msgspec.Struct]", plugs.plug(PROVIDERS, plug_of(kind)))
+    needed = {field.name: "" for field in msgspec.structs.fields(found) if field.required}
     return frozenset(provider(kind, {**needed, **(host.settings if host else {})}).surfaces)
 
 

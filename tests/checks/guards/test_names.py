@@ -117,7 +117,7 @@ def test_names_of_the_house_are_allowed_with_or_without_a_title(names):  # noqa:
     assert found(guard, "Ask Dr. Peter Hoffmann.") == [("person", "Dr. Peter Hoffmann")]
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=300))
 def test_no_text_breaks_it_and_findings_lie_within(names, text):
     for one in names.scan(text, Place.OUTPUT):

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 import uvloop
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.gateway.transport.scripted import (
     OK,
@@ -199,7 +199,6 @@ async def test_an_encoded_body_that_is_a_bomb_or_a_lie_is_malformed(transport, p
         assert (response.failure.kind, response.failure.error_code) == (FailureKind.PROVIDER_MALFORMED, code)
 
 
-@settings(deadline=None)  # real sockets on a busy machine: what counts is what arrives, not when
 @given(cuts=st.sets(st.integers(1, 120), max_size=6), chunked=st.booleans())
 def test_the_way_bytes_are_cut_into_packets_changes_nothing(cuts, chunked):
     body = b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n" if chunked else b"hello world"
