@@ -4,7 +4,7 @@ import pytest
 from tests.storage.test_facts_contract import engines
 from tests.watch.records import NOON, event, incident, update
 
-from leadline.storage import DeliveryResult, OutboxEntry, Position, TickCommit
+from leadline.storage import DeepCommit, DeliveryResult, OutboxEntry, Position, TickCommit
 from leadline.vocabulary import Ask, Change, IncidentStatus, Query, Severity
 
 ENGINES = engines(["commit", "due", "mark"])
@@ -152,7 +152,7 @@ def test_events_wait_until_they_are_known_to_be_kept(incidents):
 
 
 def test_cursors_and_snapshots_are_by_name(incidents):
-    incidents.commit_cursor("deep", {"a": Position(3)})
+    incidents.commit_deep(DeepCommit(at=NOON, consumer="deep", cursor={"a": Position(3)}))
     incidents.put_snapshot("learning", NOON, b"known")
 
     assert incidents.cursor("deep") == {"a": Position(3)}

@@ -18,7 +18,6 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_CHARS = 64 * 1024
 PREFIX = "rv-"
 _ASK_AGAIN_S = "30"
-_NO_BODY = HeldBody(b"", "", "")
 
 
 def hold(call: Call, decision: Decision, spool: Spool, now: float) -> tuple[ClientError, str]:

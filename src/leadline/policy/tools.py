@@ -210,11 +210,3 @@ def _place(policy_id: str) -> int:
 
 def _moment(now: float) -> str:
     return dt.datetime.fromtimestamp(now, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def schema_of(settings: ToolPolicySettings) -> Json:
-    """What `settings.tools` declare, as a Cedar schema. Raises UnreadableTools."""
-    tools: dict[str, Schema] = {}
-    for given in settings.tools:
-        tools |= declared(given)
-    return cedar_schema(tools)

@@ -25,7 +25,6 @@ from sqlalchemy import (
 )
 
 from leadline.storage import (
-    Cursor,
     DeepCommit,
     DeliveryResult,
     DiskFull,
@@ -50,7 +49,7 @@ from leadline.storage.incident_tables import (
 )
 from leadline.storage.migrating import bring_up_to_date, check_version
 from leadline.storage.review_book import NotDecided, decide, forget_reviews, put_reviews
-from leadline.storage.sqlite_writing import joined, name_once, put_cursor, put_result, put_snapshot, put_tick
+from leadline.storage.sqlite_writing import joined, name_once, put_result, put_snapshot, put_tick
 from leadline.vocabulary import (
     AnyEvent,
     Ask,
@@ -109,11 +108,6 @@ class SQLiteIncidents:
         with self._lock:
             self._held = tick if self._held is None else joined(self._held, tick)
             self._write_held()
-
-    def commit_cursor(self, consumer: str, cursor: Cursor) -> None:
-        """Raises DiskFull."""
-        with self._told_when_full(), self._engine.begin() as connection:
-            put_cursor(connection, consumer, cursor)
 
     def put_snapshot(self, name: str, at: float, body: bytes) -> None:
         """Raises DiskFull."""

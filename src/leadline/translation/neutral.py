@@ -42,10 +42,6 @@ class Media(msgspec.Struct, frozen=True, gc=False):
     url: str = ""
     name: str = ""
 
-    @property
-    def is_image(self) -> bool:
-        return self.mime_type.startswith("image/")
-
 
 class ToolUse(msgspec.Struct, frozen=True, gc=False):
     """`arguments` is a JSON object as text. `id` is "" where the protocol gave none."""

@@ -26,7 +26,6 @@ _AMOUNTS = ("amount", "amounts", "figures", "values", "angaben", "beträge")
 _OF_A_RECORD = re.compile(r"\b(?:currency|währung|devise|moneda)\s*[:=]\s*([A-Z]{3})\b", re.IGNORECASE)
 _KEYED = re.compile(r"(\w+_[^\W_]{1,5})\s*:\s*\Z")
 _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
-_MONEY_WORD = re.compile(r"[$€£¥₹]|[^\W\d_]{2,9}")
 _FEWEST_OF_MONEY = 3
 _ASIDE = re.compile(
     r"\((?:(?:(?:[HQ]\d|FY|[^\W\d_]{3,12}) )?(?:19|20)\d\d|vorjahr|(?:prior|previous|last) year|y-1"
