@@ -1,5 +1,7 @@
 """What policies hold: kept once, decided once, and let go of in time."""
 
+import sqlite3
+
 import pytest
 from tests.watch.records import NOON
 
@@ -123,3 +125,30 @@ def test_texts_that_are_kept_go_before_the_review_does(incidents):
     assert ask(incidents, Query.REVIEW, review_id="r1")[0]["answer"] == ""
     incidents.forget_reviews(NOON + 5 * HOUR, keeping)
     assert ask(incidents, Query.REVIEWS) == ()
+
+
+def test_what_is_let_go_of_is_in_no_file_any_more(incidents, tmp_path):
+    marks = (b"MARK-BODY", b"MARK-PROMPT", b"MARK-ANSWER")
+    incidents.keep_reviews(
+        [held(body=marks[0] * 999, prompt=marks[1].decode(), answer=marks[2].decode() * 99)]
+    )
+    before = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+
+    decide(incidents, Command.REJECT)
+
+    after = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert all(mark in before for mark in marks)
+    assert not any(mark in after for mark in marks)
+
+
+def test_a_reader_delays_that_and_nothing_else(incidents, tmp_path):
+    incidents.keep_reviews([held(answer="MARK-ANSWER")])
+    reader = sqlite3.connect(tmp_path / "incidents.db", isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select * from reviews").fetchall()
+    decide(incidents, Command.REJECT)
+    reader.close()
+
+    incidents.forget_reviews(NOON + 60, Keeping())
+
+    assert not any(b"MARK-ANSWER" in one.read_bytes() for one in tmp_path.iterdir())

@@ -48,17 +48,20 @@ def decide(connection: Connection, deed: Deed) -> dict[str, object] | str:
     return {**row, "evidence": msgspec.json.decode(row["evidence"]), "changed": changed}
 
 
-def forget_reviews(connection: Connection, now: float, keeping: Keeping) -> None:
-    """What nobody decided in time is not given; texts and rows go when their time is over."""
+def forget_reviews(connection: Connection, now: float, keeping: Keeping) -> bool:
+    """What nobody decided in time is not given; texts and rows go in time. Whether any did."""
     waiting = REVIEWS.c.state == ReviewState.PENDING
     over = REVIEWS.c.until <= now
     connection.execute(update(REVIEWS).where(waiting, over).values(state=ReviewState.EXPIRED))
     done = REVIEWS.c.state != ReviewState.PENDING
-    connection.execute(update(REVIEWS).where(done, over, REVIEWS.c.body != b"").values(body=b""))
     old = (~REVIEWS.c.keep) | (REVIEWS.c.at <= now - keeping.text_s)
     wordy = (REVIEWS.c.prompt != "") | (REVIEWS.c.context != "") | (REVIEWS.c.answer != "")
-    connection.execute(update(REVIEWS).where(done, old, wordy).values(**_WORDLESS))
-    connection.execute(delete(REVIEWS).where(done, over, REVIEWS.c.at <= now - keeping.facts_s))
+    gone = [
+        connection.execute(update(REVIEWS).where(done, over, REVIEWS.c.body != b"").values(body=b"")),
+        connection.execute(update(REVIEWS).where(done, old, wordy).values(**_WORDLESS)),
+        connection.execute(delete(REVIEWS).where(done, over, REVIEWS.c.at <= now - keeping.facts_s)),
+    ]
+    return any(result.rowcount for result in gone)
 
 
 def _problem(deed: Deed, state: str | None, wanted: ReviewState) -> str:

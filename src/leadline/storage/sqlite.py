@@ -81,6 +81,7 @@ class SQLiteIncidents:
         self._lock = threading.Lock()
         self._held: TickCommit | None = None
         self._held_results: dict[tuple[str, int, str], DeliveryResult] = {}
+        self._has_traces = False
         self.disk_full = False
 
     @classmethod
@@ -238,12 +239,29 @@ class SQLiteIncidents:
             decided = decide(connection, deed)
         if isinstance(decided, str):
             raise NotDecided(decided)
+        self._has_traces = True
+        self._remove_traces()
         return decided
 
     def forget_reviews(self, now: float, keeping: Keeping) -> None:
         """Let go of what nobody decided in time, and of texts whose time is over. Raises DiskFull."""
         with self._told_when_full(), self._engine.begin() as connection:
-            forget_reviews(connection, now, keeping)
+            self._has_traces |= forget_reviews(connection, now, keeping)
+        self._remove_traces()
+
+    def _remove_traces(self) -> None:
+        """What was let go of leaves the log of changes too; while somebody reads it, at the next look."""
+        if not self._has_traces:
+            return
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("pragma busy_timeout = 0")
+            [busy, *_] = cursor.execute("pragma wal_checkpoint(truncate)").fetchone()
+            self._has_traces = bool(busy)
+            cursor.execute(f"pragma busy_timeout = {int(_BUSY_TIMEOUT_S * 1000)}")
+        finally:
+            connection.close()
 
     def waiting_reviews(self) -> tuple[int, float]:
         """How many wait for a person, and since when the oldest does (Unix seconds, 0 = none)."""
@@ -321,6 +339,7 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
         )
         if not read_only:
             connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma secure_delete = on")  # texts that were let go of are overwritten
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
