@@ -69,8 +69,9 @@ def claims(
     in_turn = not tokens.isdisjoint(_IN_TURN)
     heading, made = NOTHING, 0
     for row, sentence in enumerate(sentences(answer, 0, found, Times(answer, tokens), vocabulary)):
-        if not sentence.figures:
-            if sentence.text.strip(" \n*_:").count(" ") <= _SHORT_LABEL:
+        if not sentence.spoken_of:
+            text = sentence.text.strip(" \n*_")
+            if text.endswith(":") or text.count(" ") <= _SHORT_LABEL:
                 heading = sentence.words & vocabulary
             continue
         if in_turn and not _IN_TURN.isdisjoint(words(sentence.text)):
@@ -126,14 +127,21 @@ def contradiction(claim: Claim, index: Index, said: Said) -> Statement | None:
     if not own or not all(one.told for one in own):
         return None
     best: tuple[float, Statement] | None = None
+    known = claim.words | claim.subject
+    most = max(len(known & one.words) for one in own)
+    meant = [one for one in own if len(known & one.words) == most]
     for other in _rivals(claim, own, index):
         if other in own or not other.told or not comparable(other, claim.figure, claim.noun, own):
             continue
         if not agree(other.periods, claim.periods):
             continue
         surer = min(_surer(claim, other, mine) for mine in own)
-        least = max(_least_sure(other, mine, len(said.claims)) for mine in own)
-        if 0 < surer >= least and (best is None or surer > best[0]) and not _is_taken(other, claim, said):
+        least = max(_least_sure(other, mine, len(said.claims)) for mine in meant)
+        if (
+            0 < surer >= least
+            and (best is None or surer > best[0])
+            and not _is_taken(other, claim, own, said)
+        ):
             best = (surer, other)
     return best[1] if best else None
 
@@ -186,6 +194,8 @@ def _surer(claim: Claim, other: Statement, mine: Statement) -> float:
         named = other.side if other.column else other.words
         said = claim.subject
         for_other, for_mine = (said & named) - mine.words, (said & mine.words) - other.words
+    if dated and other.row == mine.row and not mine.column and other.figure.unit == mine.figure.unit != "":
+        return _SURE
     if for_mine and not _in_turn(claim.words, other, mine):
         return 0.0
     if dated and _alike(other, mine):
@@ -240,12 +250,16 @@ def _alike(one: Statement, other: Statement) -> bool:
     return bool(one.words & other.words) or one.row == other.row or not one.local or not other.local
 
 
-def _is_taken(other: Statement, claim: Claim, said: Said) -> bool:
+def _is_taken(other: Statement, claim: Claim, own: Sequence[Statement], said: Said) -> bool:
+    """By a claim that says what tells this statement from the claim's own ones, if anything does: two figures
+    may have been exchanged.
+    """
+    apart = other.words.difference(*(one.words for one in own)) & (claim.words | claim.subject)
     return any(
         its.row == claim.row or its.words & other.local
         for its in said.of(other)
         if its is not claim
-        and (not its.words or its.words & other.words)
+        and (not its.words or its.words & (apart or other.words))
         and agree(its.periods, other.periods)
     )
 

@@ -20,7 +20,7 @@ _DOWN = re.compile(
     r"\b(?:fell|fall(?:en|s)?|falling|declin\w+|decreas\w+|drop\w*|lost|los(?:es|ing)|shr[aiu]nk\w*|reduc\w+|cut|"
     r"lower\w*|down|slip\w*|sank\w*|gesunken|sink\w+|fiel\w*|gefallen|abnahm\w*|verringer\w+|"
     r"rückgang\w*|zurück|recul\w+|baiss\w+|diminu\w+|dimin\w+|cay[óo]\w*|cae|baj[óa]\w*|"
-    r"descen\w+|reduj\w+|cal(?:o|ato|ati|ata)|sces\w+|daal\w+|gedaald|afgenomen|minskade|minskat|minskning|"
+    r"descen\w+|reduj\w+|cal(?:o|a|ato|ati|ata)|sces\w+|daal\w+|gedaald|afgenomen|minskade|minskat|minskning|"
     r"sjönk|falt|svekket|redusert|caiu|desceu)\b",
     re.IGNORECASE,
 )
@@ -32,7 +32,9 @@ _NEGATED = re.compile(
 )
 _LOSS = re.compile(r"\b(?:loss|deficit|verlust|perte|pérdida|perdita|förlust)", re.IGNORECASE)
 _GAIN = re.compile(
-    r"\b(?:profit|gain\w*|positive|surplus|inflow|grew|rose|increas\w*|earned|up)\b", re.IGNORECASE
+    r"\b(?:profit|gain\w*|positiv\w*|surplus|inflows?|grew|rose|increas\w*|earned|up|gewinn\w*|überschuss|utile|"
+    r"bénéfice|excédent|beneficio|superávit|lucro|winst|vinst|overskud|zysk)\b",
+    re.IGNORECASE,
 )
 _BY = re.compile(
     r"\b(?:by|um|de|d'|med|met|del|di|van|en|around|about|rund|circa|almost|nearly|some)\s\W{0,3}\Z",
@@ -46,6 +48,7 @@ _FROM = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 8192
+_TELLING = 3
 _PARTED = re.compile(r"[;:]|, (?!from|von|de|da|från|van)|\bbut\b|\bwhile\b|\baber\b|\d")
 _MONEYLESS = frozenset({"%", "temperature", "fahrenheit", "pp", "mercury", ""})
 
@@ -66,12 +69,12 @@ def turned(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | 
     fitting = [one for one in own if agree(one.periods, claim.periods)]
     if not fitting:
         return None
-    return _turned_sign(claim, fitting) or _turned_way(claim, fitting, index)
+    return _turned_sign(claim, fitting, index) or _turned_way(claim, fitting, index)
 
 
-def _turned_sign(claim: Claim, own: Sequence[Statement]) -> Statement | None:
+def _turned_sign(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
     if all(one.figure.negative for one in own):
-        return own[0] if _hides_a_minus(claim, own) else None
+        return own[0] if _hides_a_minus(claim, own, index) else None
     if claim.figure.negative and not any(
         one.figure.negative or _NEGATED.search(one.label) or direction(one.clause) < 0 for one in own
     ):
@@ -80,8 +83,10 @@ def _turned_sign(claim: Claim, own: Sequence[Statement]) -> Statement | None:
     return own[0] if signed and direction(claim.clause) < 0 else None
 
 
-def _hides_a_minus(claim: Claim, own: Sequence[Statement]) -> bool:
-    """Whether nothing in the sentence speaks of a loss, a fall or cold."""
+def _hides_a_minus(claim: Claim, own: Sequence[Statement], index: Index) -> bool:
+    """Whether nothing in the sentence speaks of a loss, a fall or cold. A row that is negative throughout is
+    one of costs, told without a sign.
+    """
     if claim.figure.negative or _NEGATED.search(claim.sentence) or direction(claim.sentence) < 0:
         return False
     way, unit = direction(claim.clause), own[0].figure.unit
@@ -90,7 +95,16 @@ def _hides_a_minus(claim: Claim, own: Sequence[Statement]) -> bool:
         return True
     if any(_NEGATED.search(one.label) for one in own):
         return way > 0 and unit == "%"
-    return way > 0 or gained or (unit in _MONEYLESS and not own[0].column)
+    return way > 0 or gained or (unit in _MONEYLESS and not own[0].column) or _is_mixed(own[0], index)
+
+
+def _is_mixed(one: Statement, index: Index) -> bool:
+    """Whether its row has values of both signs at several times, so that the sign says something."""
+    return bool(one.column and one.periods) and any(
+        other.row == one.row and other.periods and not other.figure.negative
+        for other in index.beside(one)
+        if other.figure.unit == one.figure.unit and other.figure.bare[0]
+    )
 
 
 def _turned_way(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
@@ -98,7 +112,8 @@ def _turned_way(claim: Claim, own: Sequence[Statement], index: Index) -> Stateme
     if not way:
         return None
     for one in own:
-        if not one.words & (claim.words | claim.subject):
+        unique = len(own) == 1 and claim.figure.digits >= _TELLING
+        if not unique and not one.words & (claim.words | claim.subject):
             continue
         there = direction(one.ahead) or direction(one.clause)
         if there and there != way and bool(_BY.search(claim.ahead)) == bool(_BY.search(one.ahead)):

@@ -23,13 +23,13 @@ from leadline.checks.inline._units import (
 
 # the digit comes first, its look-behind after it: so the engine skips from digit to digit
 _FIGURE = re.compile(
-    r"\d(?<![^\W_]\d)(?<!\d[.,]\d)"
+    r"\d(?<![^\W_]\d)(?<!\d[.,]\d)(?![QHTqht]\d\d\b)"
     r"(?:\d?:\d\d(?::\d\d)?(?![\d:])|\d{0,2}(?: \d{3})+(?!\d)(?:[.,]\d+)?"
     r"|\d*(?:[.,'\u2019\u00a0\u202f]\d+)*)[½¼¾]?"
 )
 _BEHIND = re.compile(
     r"([\s-]?)([%‰€$£¥₹]|°[CFcf]|[^\W\d_]{1,14}[²³]?\.?)"
-    r"(?:[ \u00a0]?([€$£¥₹]|[^\W\d_]{2,12}(?:-[^\W\d_]{2,8})?))?"
+    r"(?:[ \u00a0]?((?:d[ei] |d['\u2019])?[€$£¥₹]|(?:d[ei] |d['\u2019])?[^\W\d_]{2,12}(?:-[^\W\d_]{2,8})?))?"
 )
 _PER = re.compile(
     r"\s?(?:/\s?|(?:per|an?|je|pro|al|por|par|i|im|each|every)\s)(?:1 ?|us )?"

@@ -11,6 +11,7 @@ from leadline.checks.inline._likeness import same_value
 from leadline.checks.inline._statements import Statement
 
 _MOST = 64
+_AROUND = 12
 _MOST_COMPARED = 10_000
 """What keeps a text of nothing but figures from taking seconds; reports take a few hundred."""
 
@@ -34,6 +35,7 @@ class Index:
         self._held: dict[tuple[tuple[float, ...], tuple[float, ...], str], list[Statement]] = {}
         self._compared = 0
         self._units = {one.figure.unit for one in statements}
+        self._places: dict[int, int] | None = None
         self._numbered: set[str] | None = None
 
     def numbers(self, figure: Figure) -> bool:
@@ -43,6 +45,13 @@ class Index:
                 word for one in self.statements if one.column for word in one.local if word[0] == "#"
             }
         return f"#{figure.bare[0]:.0f}" in self._numbered
+
+    def beside(self, one: Statement) -> Sequence[Statement]:
+        """Those that stand before and behind it in its text."""
+        if self._places is None:
+            self._places = {id(statement): place for place, statement in enumerate(self.statements)}
+        place = self._places[id(one)]
+        return self.statements[max(0, place - _AROUND) : place + _AROUND]
 
     def has(self, unit: str) -> bool:
         return unit in self._units

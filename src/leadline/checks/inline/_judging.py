@@ -23,6 +23,7 @@ from leadline.checks.inline._directions import contradicts_itself, turned
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index
+from leadline.checks.inline._opposites import excluded
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._sentences import is_year
 from leadline.checks.inline._statements import Source, Statement
@@ -179,9 +180,9 @@ def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> st
         return f"{text}, where the source has it for another time: {_shown(own[0])}"
     if wrong_rate(claim, own):
         return f"{text} for another time than in the source: {_shown(own[0])}"
-    against = turned(claim, own, index)
+    against = turned(claim, own, index) or excluded(claim, own)
     if against is not None:
-        return f"{text} with the wrong sign; the source has {_shown(against)}"
+        return f"{text} with the wrong sign or side; the source has {_shown(against)}"
     return f"{text}: up and down are mixed" if contradicts_itself(claim, said.claims) else ""
 
 

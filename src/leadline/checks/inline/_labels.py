@@ -149,12 +149,17 @@ _YEAR = r"(?:19|20)\d\d"
 _ORDINAL = "|".join(
     sorted(("(?-i:I)" if word == "i" else re.escape(word) for word in ORDINALS), key=len, reverse=True)
 )
+_PARTS_BY_MONTHS = {
+    ("1", "3"): "q1", ("4", "6"): "q2", ("7", "9"): "q3", ("10", "12"): "q4",
+    ("1", "6"): "h1", ("7", "12"): "h2", ("1", "9"): "f9", ("1", "12"): "fy",
+}  # fmt: skip
 PERIOD = re.compile(
     rf"\b(?:(?:fy\s?)?({_YEAR}(?:/\d\d(?:\d\d)?)?)(?!\d|[.,]\d|\s?[%€])|fy\s?'?(\d\d(?:/\d\d)?)"
     rf"|([1-4])(?:q|t(?=\d\d|\s{_YEAR}))(\d\d)?|(?:q|kv|t(?=[1-4]\s?{_YEAR}))([1-4])"
     rf"|(?:h|s(?=[12]\s{_YEAR}))([12])|([12])[hs](?:(\d\d)|(?=\s{_YEAR}))"
     rf"|(?<![-\u2013])({_ORDINAL})[ -]({'|'.join(PARTS_OF_YEARS)})"
     rf"|({'|'.join(FULL_YEARS)})"
+    rf"|({_MONTH_NAMES})\.?\s?[-\u2013/]\s?({_MONTH_NAMES})(?=\W|\Z)"
     rf"|({_MONTH_NAMES})(?=\.?\s?(?:\d|$|[,.;|)\]\":-])|\s(?:de|and|to|und)\b)"
     rf"|(?:(?<=\bin\s)|(?<=\bim\s)|(?<=\ben\s)|(?<=\bthe\s))({_MONTH_NAMES}))"
     r"(?![^\W_])",
@@ -177,6 +182,7 @@ _MAYBE = re.compile(
 _OF_A_KIND = {"q": "p", "h": "p", "f": "p"}
 _LONG, _SHORT, _ENDING = 10, 6, 4
 _SHORT_TEXT = 24
+_NAMES_A_PERIOD = re.compile(r"[1-4][qht](?:\d\d)?|(?:q|kv|t)[1-4]|h[12]|fy\d\d(?:\d\d)?")
 _NOT_UNITS = frozenset({"percentage"})
 Words = frozenset[str]
 NOTHING: Words = frozenset()
@@ -199,7 +205,7 @@ def _pieces(piece: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=_MOST_WORDS)
 def _meant(word: str) -> tuple[str, ...]:
-    if word in _NOT_A_LABEL or (len(word) > 1 and word not in _NOT_UNITS and unit_named(word)):
+    if word in _NOT_A_LABEL or (len(word) > 1 and word not in _NOT_UNITS and _means_no_thing(word)):
         return ()
     if word in _PARTS or word in _SAME:
         return _PARTS.get(word) or (_SAME[word],)
@@ -211,6 +217,11 @@ def _meant(word: str) -> tuple[str, ...]:
     if "-" in word:
         return tuple([one for part in word.split("-") if part for one in _meant(part)])
     return (_stem(word.rpartition("'")[2] or word),)
+
+
+def _means_no_thing(word: str) -> bool:
+    """A unit, or a period such as 3q25."""
+    return bool(unit_named(word)) or _NAMES_A_PERIOD.fullmatch(word) is not None
 
 
 def _number(word: str) -> tuple[str, ...]:
@@ -236,8 +247,11 @@ def periods(text: str) -> Words:
 
 
 def period_named(match: re.Match[str]) -> Iterator[str]:
-    year, short, n, n_year, q, h, m, m_year, ordinal, kind, full, month, within = match.groups()
+    year, short, n, n_year, q, h, m, m_year, ordinal, kind, full, since, until, month, within = match.groups()
     month = month or within
+    if since:
+        span = MONTHS[since.casefold()][1:], MONTHS[until.casefold()][1:]
+        yield _PARTS_BY_MONTHS.get(span, MONTHS[until.casefold()])
     if year:
         yield f"y{year if len(year) <= len('2024/25') else year[:5] + year[-2:]}"
     if short or n_year or m_year:

@@ -17,6 +17,8 @@ def same_value(one: Figure, other: Figure) -> bool:
     """By value to the precision that the first is written with, in units that can be one."""
     if one.unit and other.unit and not same_unit(one.unit, other.unit):
         return False
+    if not one.unit and other.unit in SHARES:  # a plain number is no rounded share
+        return any(abs(mine - its) <= abs(mine) * 1e-9 for mine in one.bare for its in other.bare)
     if any(
         abs(mine - its) <= tolerance(one, mine, step)
         for mine, step in zip(one.readings, one.steps, strict=False)

@@ -12,7 +12,7 @@ import msgspec
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
 from leadline.checks.inline._times import Times
-from leadline.checks.inline._units import SPANS
+from leadline.checks.inline._units import CURRENCIES, SHARES
 
 # each choice begins with what ends a sentence, its look-behind after it: so the engine skips to the next one
 _SENTENCE_END = re.compile(
@@ -26,6 +26,8 @@ _CLAUSE_END = re.compile(
 )
 _REACH = 160
 _RIGHT_BEHIND = 24
+_CODE = re.compile(r"(?<![\w-])[^\W\d_]\w*-(?:\w+-)*\Z")
+_OF_VALUES = frozenset({*CURRENCIES, *SHARES, "cent", "date", "clock"})
 _AHEAD = 64
 _BESIDE = 12
 _NOUN = re.compile(r" ([^\W\d_]{3,})")
@@ -109,7 +111,7 @@ class Sentence:
     def _is_a_reference(self, figure: Figure) -> bool:
         """`Passage 3` and `step 6` say where something stands, `SH-7741` which one it is."""
         at = figure.start - self.start
-        if self.text[at - 1 : at] == "-" and self.text[max(0, at - 2) : at - 1].isalpha():
+        if self.text[at - 1 : at] == "-" and _CODE.search(self.text, max(0, at - 24), at):
             return True
         if _PER_SO_MANY.search(self.text, max(0, at - 5), at):
             return True
@@ -132,8 +134,9 @@ class Sentence:
         at, behind = found[place].start - self.start, found[place].end - self.start
         first, last = max(0, at - _REACH), min(len(self.text), behind + _REACH)
         parted = True
-        if place:
-            closed, opened = self._clause_after(found[place - 1].end - self.start, at)
+        before_it = next((one for one in reversed(found[:place]) if one.unit != "date"), None)
+        if before_it is not None:
+            closed, opened = self._clause_after(before_it.end - self.start, at)
             parted, first = closed < at, max(first, opened)
         if place + 1 < len(found):
             last = min(last, found[place + 1].start - self.start)
@@ -186,12 +189,12 @@ class Sentence:
         return max(self.text.rfind(";", 0, at), above) + 1
 
     def _span_beside(self, place: int, neighbour: int, edge: int) -> Words:
-        """A duration beside the figure is a label: `3 years p.a. +2.4 %`, `774 users after 90 days`."""
+        """A duration or dose beside the figure is a label: `3 years p.a. +2.4 %`, `65 patients on 5 mg`."""
         if not 0 <= neighbour < len(self.spoken_of):
             return NOTHING
         figure, other = self.spoken_of[place], self.spoken_of[neighbour]
         touching = (other.end if neighbour < place else other.start) - self.start == edge
-        spans = other.unit in SPANS and figure.unit not in SPANS
+        spans = other.unit and other.unit != figure.unit and other.unit not in _OF_VALUES
         return label_words(other.text) if touching and spans else NOTHING
 
     def _clause_after(self, first: int, last: int) -> tuple[int, int]:

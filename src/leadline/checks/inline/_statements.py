@@ -11,12 +11,13 @@ import msgspec
 from leadline.checks.inline._aligned import rows_of
 from leadline.checks.inline._cells import RULE, WIDEST_CELL, Cell
 from leadline.checks.inline._figures import Figure, figures
-from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words, periods
+from leadline.checks.inline._heads import NO_HEAD, Head, head_of, is_named, label_first, side_of, times_of
+from leadline.checks.inline._labels import NOTHING, Words, label_words, periods
 from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note, without_note
 from leadline.checks.inline._sentences import Around, Sentence, is_year, sentences
 from leadline.checks.inline._tables import ALIGNED, blocks, cells, with_tabs
 from leadline.checks.inline._times import Times
-from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, SPANS, unit_named, unit_of
+from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, SPANS, unit_named
 
 _KEY = re.compile(r"^[ \t>*•#-]*+((?:[^:=|\n()]|\([^()\n]*\)){2,60}?)\**+\s*+[:=]\**+(?:\s++(?=\S)|$)")
 _GENERAL = re.compile(
@@ -25,6 +26,8 @@ _GENERAL = re.compile(
 _AMOUNTS = ("amount", "amounts", "figures", "values", "angaben", "beträge")
 _OF_A_RECORD = re.compile(r"\b(?:currency|währung|devise|moneda)\s*[:=]\s*([A-Z]{3})\b", re.IGNORECASE)
 _KEYED = re.compile(r"(\w+_[^\W_]{1,5})\s*:\s*\Z")
+_CURRENCY_KEYED = re.compile(r"\b([a-z]{3})_\w+\s*:\s*\Z")
+_A_PART = re.compile(r"\b(?:of which|davon|dont|di cui|waarvan|varav|heraf|de los cuales|do qual|w tym)\b")
 _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
 _FEWEST_OF_MONEY = 3
 _ASIDE = re.compile(
@@ -37,7 +40,6 @@ OF_A_TOTAL = frozenset({"total"})
 _LONGEST_LABEL = 6
 _NO_FIGURE = Figure("", (), ())
 _EVERYWHERE = 1 << 30
-_SHORT_PERIOD = 10
 _MOST_LABELLED = 1000
 """Figures whose labels are read: a text of 8 KB that holds more than that is a list of numbers."""
 
@@ -77,19 +79,6 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     @property
     def clause(self) -> str:
         return self.label if self.column else f"{self.left}#{self.right}"
-
-
-class _Head(msgspec.Struct, frozen=True, gc=False):
-    """A label: `parts` are its words by cell."""
-
-    text: str = ""
-    words: Words = NOTHING
-    periods: Words = NOTHING
-    note: Note = NO_NOTE
-    parts: tuple[Words, ...] = ()
-
-
-_NO_HEAD = _Head()
 
 
 class Source:
@@ -154,14 +143,15 @@ class Source:
         header = rows[0]
         if len(rows) > 1 and len(header) + 1 == len(rows[1]):
             header.insert(0, Cell("", 0, value=False))
-        heads = [_head(cell.text) for cell in header]
-        has_head = not any(cell.value for cell in header[1:])
-        heading = _head(self._heading)
+        heads = [head_of(cell.text) for cell in header]
+        has_head = not any(cell.value and not is_named(cell.text) for cell in header[1:])
+        heading = head_of(self._heading)
         corner = note_in(header[0].text) if has_head and header[0].text else NO_NOTE
         caption = self._caption
         of_all = corner.unit in CURRENCIES or (corner.scale != 1.0 and not corner.unit)
         own = corner != NO_NOTE and corner.unit not in SPANS
         self._caption = corner if own else caption
+        label_first(rows[has_head:])
         columns = {place for row in rows[1:] for place, cell in enumerate(row) if cell.value}
         section = NOTHING
         for number, row in enumerate(rows):
@@ -178,25 +168,25 @@ class Source:
     def _table_row(
         self,
         row: Sequence[Cell],
-        heads: Sequence[_Head],
+        heads: Sequence[Head],
         dated: Words,
         topic: Words,
         columns: AbstractSet[int],
     ) -> None:
-        side = _side(row, columns)
+        side = side_of(row, columns)
         of_row = nearest(side.words, side.note, NO_NOTE, self._caption, self._general)
         for column, cell in enumerate(row):
             found = self._figures_before(cell.end)
             if not cell.value:
                 self.unlabelled += found
                 continue
-            top = heads[column] if column < len(heads) else _NO_HEAD
+            top = heads[column] if column < len(heads) else NO_HEAD
             local = side.words | top.words if top.words else side.words
             words = local | topic if topic else local
             noted = of_row
             if top.words or top.note is not NO_NOTE:
                 noted = nearest(local, side.note, top.note, self._caption, self._general)
-            when = _times_of(side.periods, top.periods) or dated
+            when = times_of(side.periods, top.periods) or dated
             for figure in found:
                 self.statements.append(
                     Statement(
@@ -275,6 +265,7 @@ class Source:
             last = (own or (NOTHING if ";" in gap else last)) | (last if bracket else NOTHING)
             before = figure
             about = topic if around.before or bracket else topic | around.subject
+            about = NOTHING if _A_PART.search(around.left) else about
             yield Statement(
                 with_note(figure, note),
                 last | about,
@@ -294,8 +285,11 @@ class Source:
     def _note_of(self, around: Around, figure: Figure, key: str, of_key: Note) -> Note:
         """The unit that a key gives: its own, that of the figure's (`weight_kg: 148`), or the caption's."""
         keyed = _KEYED.search(around.left) if not figure.unit else None
-        if keyed:
-            return note_in(keyed[1])
+        if keyed and (note := note_in(keyed[1])) != NO_NOTE:
+            return note
+        money = _CURRENCY_KEYED.search(around.left) if not figure.unit else None
+        if money and (unit := unit_named(money[1])) in CURRENCIES:
+            return Note(unit)
         if key and of_key == NO_NOTE:
             return nearest(around.before, NO_NOTE, NO_NOTE, self._caption)
         return of_key
@@ -347,50 +341,9 @@ def _money_words(tokens: AbstractSet[str], text: str) -> Iterator[str]:
     yield from (sign for sign in "$€£¥₹" if sign in text)
 
 
-def _head(text: str) -> _Head:
-    return _Head(text.strip(' *#:"'), label_words(without_note(text)), periods(text), _note_of_label(text))
-
-
 def _rows(lines: Sequence[str], starts: Sequence[int], separator: str) -> list[list[Cell]]:
     return [
         cells(line, start, separator)
         for line, start in zip(lines, starts, strict=True)
         if not RULE.match(line)
     ]
-
-
-def _times_of(side: Words, top: Words) -> Words:
-    """Of a cell: where row and column both name a year, the column's counts - notes due 2029, in 2024."""
-    if not side or not top:
-        return side or top
-    kinds = {kind_of(one) for one in top}
-    return top | {one for one in side if kind_of(one) not in kinds}
-
-
-def _side(row: Sequence[Cell], columns: AbstractSet[int]) -> _Head:
-    """The label of a row: its cells in the columns that hold no values, the short periods among them as such
-    only.
-    """
-    cells = [cell.text for cell in row if cell.text and not cell.value]
-    own = [
-        cell.text for place, cell in enumerate(row) if cell.text and not cell.value and place not in columns
-    ]
-    labels = [cell for cell in own or cells if not (len(cell) <= _SHORT_PERIOD and periods(cell))]
-    parts = [label_words(without_note(label)) for label in labels]
-    text = " ".join(labels)
-    unit = next(filter(None, [unit_of(label.partition("/")[0]) for label in labels]), None)
-    return _Head(
-        text.strip(' *#:"'),
-        parts[0] if len(parts) == 1 else NOTHING.union(*parts),
-        periods(" | ".join(cells)),
-        Note(*unit) if unit else _note_of_label(text),
-        tuple(filter(None, parts)),
-    )
-
-
-def _note_of_label(text: str) -> Note:
-    """Of a header or label; as `umsatz_mio_eur` it may name its unit without brackets."""
-    note = note_in(text)
-    if note == NO_NOTE and len(text) <= WIDEST_CELL and ("_" in text or "%" in text):
-        return note_in(f"({text.replace('_', ' ')})")
-    return note

@@ -1,5 +1,6 @@
 """Units and scales in the languages that reports are written in: what a word or sign behind a figure says."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,7 +33,8 @@ _QUANTITIES = """
 % 1 % percent pct prozent procent prosent porcento percento pourcent percentage
 % 0.1 ‰ promille permille
 pp 1 pp pp. prozentpunkte prozentpunkten
-pp 0.01 bp bps
+pp 1 procentpoint procentenheter procentenhet procentpunten procentpunt procentpunkter
+pp 0.01 bp bps basispunkte basispunkten basispunten punktów
 cent 0.01 ct cent cents p centimes céntimos pence rappen öre øre
 mass 1 g gram grams gramm gramme grammes gramos
 mass 1000 kg kilo kilos kilogram kilograms kilogramm
@@ -121,6 +123,14 @@ _SCALED_BY = """
 """
 _TWO_WORDS = {
     ("percentage", "points"): ("pp", 1.0),
+    **{(point, word): ("pp", 1.0) for point in ("points", "point") for word in ("de pourcentage", "de %")},
+    **{(point, word): ("pp", 0.01) for point in ("points", "point") for word in ("de base",)},
+    ("puntos", "porcentuales"): ("pp", 1.0),
+    ("puntos", "básicos"): ("pp", 0.01),
+    ("punti", "percentuali"): ("pp", 1.0),
+    ("punti", "base"): ("pp", 0.01),
+    ("pontos", "percentuais"): ("pp", 1.0),
+    ("punktów", "procentowych"): ("pp", 1.0),
     ("kilowatt", "hours"): ("energy", 1e3),
     ("megawatt", "hours"): ("energy", 1e6),
     ("gigawatt", "hours"): ("energy", 1e9),
@@ -185,6 +195,7 @@ COMMA_SCALES = _listed(
     "tausend tsd tsd. millionen mio mio. milliarde milliarden mrd mrd. millones milioni milhões miljoen "
     "miljoner miljard miljarder milliards miliardi millioner milliarder"
 )
+_OF = re.compile(r"^(?:d[ei] |d['\u2019])")
 _NOT_ALONE = frozenset({"try", "mi", "ore", "ton.", "anos", "pa", "cr"})
 """Units that are commoner as other words."""
 
@@ -194,7 +205,7 @@ def unit_of(word: str) -> Unit | None:
     """What a word or sign behind a figure says; single letters mean something in one case only."""
     if len(word) == 1:
         return _UNITS.get(word)
-    folded = word.casefold()
+    folded = _OF.sub("", word.casefold())
     return _UNITS.get(folded) or _UNITS.get(folded.rstrip(".")) or _UNITS.get(word)
 
 
