@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from leadline.cli.commands import app
+from leadline.measures import personal_words
 
 RUN = CliRunner()
 
@@ -53,6 +54,26 @@ def test_spans_are_compared_by_sort_and_those_nobody_looks_for_are_named(tmp_pat
 
     assert found["by_sort"]["ssn"] == {"spans": 1, "recall": 1.0, "precision": 1.0, "f1": 1.0, "exact": 1.0}
     assert (found["recall"], found["unsought"]) == (1.0, ["person"])
+    assert (found["any_sort"]["spans"], found["any_sort"]["recall"]) == (3, pytest.approx(2 / 3))
+    assert found["any_sort"]["f1"] == pytest.approx(0.8)
+
+
+@pytest.mark.usefixtures("names")
+def test_a_guard_whose_model_is_broken_is_listed_and_measured_as_not_available(tmp_path, monkeypatch):
+    (tmp_path / "onnx").mkdir()
+    (tmp_path / "onnx" / "model_q4.onnx").write_bytes(b"no model")
+    (tmp_path / "tokenizer.json").write_text("{}")
+    monkeypatch.setattr(personal_words, "_folder", lambda: tmp_path)
+    personal_words.tagger.cache_clear()
+
+    listed = json.loads(RUN.invoke(app, ["checks", "list", "--json"]).stdout)
+    rows = rows_file(tmp_path, [{"text": "Ann", "spans": []}])
+    measuring = RUN.invoke(app, ["checks", "measure", "names", rows])
+
+    [why] = [one["unavailable"] for one in listed if one["name"] == "names"]
+    assert "cannot be read" in why
+    assert measuring.exit_code == 2
+    assert "names is not available" in measuring.output
 
 
 def test_an_inline_check_is_measured_on_answers_with_their_context(tmp_path):
