@@ -88,7 +88,7 @@ def _embed(texts: Sequence[str]) -> Vectors:
     try:
         return embed(texts)
     except ImportError as error:
-        raise Unavailable("wordllama is not installed; `pip install wordllama` brings it") from error
+        raise Unavailable(f"{error}; `pip install --force-reinstall wordllama` brings it") from error
 
 
 async def _inspect(check: DeepCheck, exam: DeepExamination) -> Sequence[Found]:

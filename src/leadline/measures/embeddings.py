@@ -35,7 +35,9 @@ _loaded: dict[str, "_Model"] = {}
 
 
 def embed(texts: Sequence[str]) -> Vectors:
-    """Loads 44 MB at its first use, 22 of them shared. Raises ImportError without wordllama."""
+    """Loads 44 MB at its first use, 22 of them shared. Raises ImportError without wordllama, and
+    with one that is damaged.
+    """
     model = _model()
     vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
     for place, text in enumerate(texts):
@@ -107,7 +109,12 @@ def _model() -> _Model:
             found = importlib.util.find_spec("wordllama")
             if found is None or found.origin is None:
                 raise ModuleNotFoundError("No module named 'wordllama'", name="wordllama")
-            _loaded["model"] = _Model(Path(found.origin).parent)
+            try:
+                _loaded["model"] = _Model(Path(found.origin).parent)
+            except ImportError:
+                raise
+            except Exception as error:  # `tokenizers` raises nothing narrower
+                raise ImportError(f"wordllama's files cannot be read ({error})") from error
         return _loaded["model"]
 
 

