@@ -118,6 +118,9 @@ def test_a_duration_of_nothing_is_worked_out_of_no_prices(judge):
         ("EUR/USD rate 1.085", ("USD", "EUR", 1.085)),
         ("0.85 GBP per EUR", ("GBP", "EUR", 0.85)),
         ("1 EUR entspricht 0,95 CHF", ("CHF", "EUR", 0.95)),
+        ('{"fx_reference": {"EUR_DKK": 7.46}}', ("DKK", "EUR", 7.46)),
+        ('"rates": {"GBP/USD": 1.3404}', ("USD", "GBP", 1.3404)),
+        ("EUR per £1      1.17      1.20", ("EUR", "GBP", 1.20)),
     ],
 )
 def test_exchange_rates_are_read_with_their_direction(text, rate):

@@ -64,3 +64,39 @@ def test_a_figure_without_a_scale_is_in_that_of_the_one_beside_it(verdict):
 
     assert verdict(answer) is Verdict.PASS
     assert verdict(answer.replace("104.23", "140.23")) is Verdict.FAIL
+
+
+BALANCES = """Balances of Hartwick Energy, figures thousands of EUR or USD
+
+| | 2024 | 2023 |
+|---|---|---|
+| Cash | 48,912 | 45,310 |
+| Debt | 212,380 | 231,915 |
+
+Departure of the board 2026-02-14T07:25. The rate was 1 EUR = 1.0850 USD at the end of 2024.
+"""
+METER = """Zählerstände
+
+| | 2023 | 2024 |
+|---|---|---|
+| Verbrauch | 3.517 | 3.284 kWh |
+| Preis je kWh | 0,31 EUR | 0,33 EUR |
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "context"),
+    [
+        ("Cash stood at 48.9 million in 2024.", "Cash stood at 48.9 billion in 2024.", BALANCES),
+        ("The board departs at 07:25.", "The board departs at 07:52.", BALANCES),
+        (
+            "At the rate of 1.0850 the cash of EUR 48.9 million in 2024 is about USD 53.1 million.",
+            "At the rate of 1.0850 the cash of EUR 48.9 million in 2024 is about USD 45.1 million.",
+            BALANCES,
+        ),
+        ("Der Verbrauch sank 2024 um 233 kWh.", "Der Verbrauch sank 2024 um 323 kWh.", METER),
+    ],
+)
+def test_scales_times_and_rates_of_a_source_are_carried_over(verdict, right, wrong, context):
+    assert verdict(right, context) is Verdict.PASS
+    assert verdict(wrong, context) is Verdict.FAIL

@@ -22,7 +22,7 @@ from leadline.checks.inline._figures import Figure, tolerance
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import NOTHING, label_words
 from leadline.checks.inline._rates import Rate, conversions
-from leadline.checks.inline._searching import SAID, UNSAID, Asked, Search, mistaken
+from leadline.checks.inline._searching import SAID, UNSAID, Asked, Search, mistaken, size_of
 from leadline.checks.inline._statements import Statement
 from leadline.checks.inline._units import CURRENCIES, same_unit
 
@@ -83,6 +83,7 @@ class Reckoner:
         self._foreign = foreign
         self._accepted: list[Statement] = []
         self._left = _MOST_MADE
+        self._any_scaled = any(one.figure.scaled for one in index.statements)
         self._search: Search | None = None
 
     def accept(self, claim: Claim) -> None:
@@ -107,12 +108,18 @@ class Reckoner:
 
     def finds(self, claim: Claim) -> bool:
         """Whether a figure that nothing explains is met among all that the figures of a report give."""
+        if claim.figure.unit in CURRENCIES and self._rates_of(claim) is not self._rates:
+            return False  # what is converted follows from a rate, or is wrong
         if self._search is None:
             self._search = Search(self._index.statements)
         its, figure = -1 - claim.row, claim.figure
         points = figure.unit == "pp" or _POINTS.match(claim.right) is not None
         times = self._asks or _TIMES.search(f"{claim.ahead}#{claim.right}") is not None
-        meant = [Target(value, width, figure.unit, points, times) for value, width in self._values_of(claim)]
+        size = size_of(figure)
+        meant = [
+            Target(value / size, width / size, figure.unit, points, times)
+            for value, width in self._values_of(claim)
+        ]
         asked = Asked(
             figure,
             claim.words | claim.subject,
@@ -121,7 +128,7 @@ class Reckoner:
             sorted(self._accepted, key=lambda one: one.row == its),
             self._numbers(claim),
         )
-        said = self._foreign or self._asks or points or _WORKED_OUT.search(_around(claim)) is not None
+        said = self._foreign or self._asks or points or _is_said_to_be_made(claim)
         return self._search.finds(asked, meant, SAID if said else UNSAID)
 
     def _values_of(self, claim: Claim) -> list[tuple[float, float]]:
@@ -136,11 +143,18 @@ class Reckoner:
         ]
         if figure.scaled and figure.unit not in CURRENCIES and not self._index.has(figure.unit):
             values += [(value, slack * 0.5) for value in figure.bare]
+        elif figure.scaled and not self._any_scaled:
+            values += [
+                (value, slack * tolerance(figure, value, step * value / scaled))
+                for value, step, scaled in zip(figure.bare, figure.steps, figure.readings, strict=False)
+            ]
         return values
 
     def _all_made(self, claim: Claim, near: Sequence[Statement]) -> Iterator[float]:
         unit = claim.figure.unit
-        yield from conversions(claim.figure, [*self._accepted, *self._index.statements], self._rates)
+        yield from conversions(
+            claim.figure, [*self._accepted, *self._index.statements], self._rates_of(claim)
+        )
         if unit == "%" or unit in CURRENCIES:
             for one, other in combinations([its for its in near if its.figure.unit == unit], 2):
                 if one.row == other.row:
@@ -150,6 +164,13 @@ class Reckoner:
                         yield a - b
         if self._may_be_made(claim):
             yield from self._made(claim, near)
+
+    def _rates_of(self, claim: Claim) -> Sequence[Rate]:
+        """Those between the currencies that the sentence names, if it names another than the figure's."""
+        out_of = {one.unit for one in claim.beside if one.unit in CURRENCIES} - {claim.figure.unit}
+        if not out_of:
+            return self._rates
+        return [one for one in self._rates if not out_of.isdisjoint((one.into, one.out_of))]
 
     def _may_be_made(self, claim: Claim) -> bool:
         """Whether a figure is said to be worked out, or is so exact that it can hardly be so by chance."""
@@ -228,8 +249,17 @@ class Reckoner:
     def _numbers(self, claim: Claim) -> list[float]:
         """The whole numbers that the sentence, the question and the calendar offer to multiply by."""
         words = label_words(f"{claim.sentence} {self._asked}")
+        for other in claim.beside:
+            words = words.union(*[one.local for one in self._index.holding(other)[:_FEW_NUMBERS]])
         found = sorted(float(word[1:]) for word in words if word[0] == "#" and word[1:].isdecimal())
         return [number for number in (*_OFTEN, *found) if number not in claim.figure.bare][:_FEW_NUMBERS]
+
+
+def _is_said_to_be_made(claim: Claim) -> bool:
+    """By a word for it, by being about so much, or as a share in brackets behind what it is one of."""
+    if _WORKED_OUT.search(_around(claim)) or _LOOSE.search(claim.left[-40:]):
+        return True
+    return claim.figure.unit == "%" and claim.ahead.endswith("(")
 
 
 def _around(claim: Claim) -> str:

@@ -52,6 +52,7 @@ _LIST_MARK = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[,;:] \d{1,2}\. (?=[A-Za-z])")
+_ISO_TIME = re.compile(r"(?<=\d-\d\d)T(?=\d\d:\d\d)")
 _CLOCKS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "uhr"})
 _LETTER_AND_STOP = 2
 _PENCE = frozenset({"p", "p."})
@@ -100,6 +101,8 @@ def figures(text: str, words: AbstractSet[str] = frozenset(), usual: str = "") -
     """Every figure but the numbers of lists; a date and a time of day are one each. `words`: those
     of the text; `usual`: its decimal mark where it does not tell.
     """
+    if "T" in text:
+        text = _ISO_TIME.sub(" ", text)
     whole = iter(dates(text, words))
     text = _NUMBERED.sub(_blank, _LIST_MARK.sub(_blank, f"\n{text}")[1:])
     mark = decimal_mark(text) or usual

@@ -27,7 +27,7 @@ from leadline.checks.inline._opposites import excluded
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._sentences import is_year
 from leadline.checks.inline._statements import Source, Statement
-from leadline.checks.inline._units import CURRENCIES
+from leadline.checks.inline._units import CURRENCIES, scale_of
 
 _MOST_WORKED_OUT = 16
 _BY = re.compile(
@@ -44,6 +44,7 @@ _MORE = re.compile(
 _LISTED = re.compile(r"^[ \t]*(?:[-•]|\*(?!\*)|\(?\d{1,2}[.):]|\| ?\d{1,2} ?\|)[ \t*]", re.MULTILINE)
 _CAPITAL = re.compile(r"\b([^\W\d_a-zà-ÿ][\w-]+) \Z")
 _FEW_DIGITS = 2
+_THOUSAND = 1e3
 
 
 def _listed(text: str) -> frozenset[str]:
@@ -84,30 +85,16 @@ def judge_figures(
     read = Source(source.text, source.words, asked)
     held = KnownFigures(read.figures, source.words, read.currencies)
     index = Index(read.statements)
-    made = {
-        one.figure.start: one
-        for one in claims(answer.text, answer.words, mentioned, index.vocabulary, question)
-    }
-    tabled = of_tables(answer.text, answer.words, index.vocabulary)
-    made |= tabled
+    made = _claims_of(answer, mentioned, index, question)
     said = Said(list(made.values()), index)
-    reckoner = Reckoner(
-        index,
-        list(rates(source.text)) if len(read.currencies) > 1 else [],
-        question,
-        foreign=not is_english(answer.words),
-    )
+    named = read.currencies | ({one.unit for one in mentioned} & CURRENCIES)
+    quoted = list(rates(source.text)) if len(named) > 1 else []
+    reckoner = Reckoner(index, quoted, question, foreign=not is_english(answer.words))
     worked_out, listed = 0, len(_LISTED.findall(answer.text)) or None
     for written in mentioned:
         claim = made.get(written.start)
         figure = claim.figure if claim is not None else written
-        if is_year(figure) and figure.text in source.text:
-            continue  # FY2024, too
-        if (
-            not figure.unit
-            and figure.digits <= _FEW_DIGITS
-            and (figure.readings[0] == listed or _is_of_a_name(claim, source.text) or index.numbers(figure))
-        ):
+        if _only_names(figure, claim, index, source.text) or _counts(figure, listed):
             continue
         if not held.hold(figure) or (
             claim is not None and _weakly(figure, index) and reckoner.explains(claim)
@@ -115,7 +102,10 @@ def judge_figures(
             worked_out += 1
             if worked_out <= _MOST_WORKED_OUT and _follows(figure, claim, held, reckoner):
                 continue
-            judged.strangers.append(_stranger(figure, held))
+            if claim is None or not _is_in_thousands(figure, index, source.words):
+                judged.strangers.append(_stranger(figure, held))
+                continue
+            reckoner.accept(claim)
         elif claim is not None:
             wrong = _misplaced(claim, index, said, reckoner)
             if wrong:
@@ -123,6 +113,26 @@ def judge_figures(
             else:
                 reckoner.accept(claim)
     return judged
+
+
+def _claims_of(answer: Text, mentioned: Sequence[Figure], index: Index, question: str) -> dict[int, Claim]:
+    """By the place where the figure begins: those of its sentences, and of its tables."""
+    found = claims(answer.text, answer.words, mentioned, index.vocabulary, question)
+    made = {one.figure.start: one for one in found}
+    return made | of_tables(answer.text, answer.words, index.vocabulary)
+
+
+def _only_names(figure: Figure, claim: Claim | None, index: Index, source: str) -> bool:
+    """Years of the source (FY2024, too), and numbers within names."""
+    if is_year(figure) and figure.text in source:
+        return True
+    few = not figure.unit and figure.digits <= _FEW_DIGITS
+    return few and (_is_of_a_name(claim, source) or index.numbers(figure))
+
+
+def _counts(figure: Figure, listed: int | None) -> bool:
+    """Whether it is the number of points of the answer's own list."""
+    return not figure.unit and figure.digits <= _FEW_DIGITS and figure.readings[0] == listed
 
 
 def _is_of_a_name(claim: Claim | None, source: str) -> bool:
@@ -165,6 +175,18 @@ def _in_the_scale_of(beside: Sequence[Figure], figure: Figure) -> Iterator[Figur
             readings=tuple([value * factor for value in figure.readings]),
             steps=tuple([step * factor for step in figure.steps]),
         )
+
+
+def _is_in_thousands(figure: Figure, index: Index, words: AbstractSet[str]) -> bool:
+    """`48.9 million` for the 48,912 of a source that says somewhere that it counts in thousands."""
+    if not figure.scaled or figure.unit not in ("", *CURRENCIES):
+        return False
+    if not any(len(word) > 2 and scale_of(word) == _THOUSAND for word in words):
+        return False
+    values = tuple([value / _THOUSAND for value in figure.readings])
+    steps = tuple([step / _THOUSAND for step in figure.steps])
+    counted = msgspec.structs.replace(figure, readings=values, bare=values, steps=steps)
+    return any(not one.figure.scaled for one in index.holding(counted))
 
 
 def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> str:

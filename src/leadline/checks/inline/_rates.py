@@ -21,6 +21,15 @@ _RATE_PER = re.compile(
     re.IGNORECASE,
 )
 
+_PAIR = re.compile(
+    r"(?<![A-Za-z])([A-Za-z]{3})[/_-]([A-Za-z]{3})[\"']?\s*(?:[:=|]\s*)?(\d{1,6}[.,]\d{1,9})(?!\d|[.,]\d)"
+)
+_LISTED_PER = re.compile(
+    r"(us\$|[$€£¥₹]|\b[a-z]{3}) (?:per|je|pro|par) ([$€£¥₹]|[a-z]{3})?\s?1?\s?([a-z]{3}|[$€£¥₹])?"
+    r"((?:[ \t|:]{1,30}\d{1,6}[.,]\d{1,9})+)",
+    re.IGNORECASE,
+)
+
 
 class Rate(NamedTuple):
     """One unit of `out_of` is `factor` units of `into`."""
@@ -34,6 +43,13 @@ def rates(text: str) -> Iterator[Rate]:
     for match in _RATE.finditer(text):
         one, quoted, numeral, after = match.groups()
         yield from _between(unit_named(quoted or after or ""), unit_named(one), numeral)
+    for match in _PAIR.finditer(text):
+        one, other, numeral = match.groups()
+        yield from _between(unit_named(other), unit_named(one), numeral)
+    for match in _LISTED_PER.finditer(text):
+        one, sign, name, numerals = match.groups()
+        for numeral in re.findall(r"\d+[.,]\d+", numerals):
+            yield from _between(unit_named(one), unit_named(sign or name or ""), numeral)
     for match in _RATE_PER.finditer(text):
         sign, numeral, after, per = match.groups()
         yield from _between(unit_named(sign or after or ""), unit_named(per), numeral)

@@ -1,6 +1,6 @@
 """Whether a figure is met among what many figures of a report give together, more surely than by chance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -67,12 +67,12 @@ class Search:
             return False
         near, rest = self._ranked(asked)
         given = [Operand(number, "", number) for number in asked.numbers]
-        operands = Operands([*given, *map(_operand, near), *map(_operand, rest)])
+        operands = Operands([*given, *_operands(asked.figure, [*near, *rest])])
         size, first = len(operands.values), len(given)
         close = _block(size, first + len(near)) & ~_block(size, first)
         together = close.copy()
         together[first:, first:] |= _together([*near, *rest])
-        few = Operands([*given, *map(_operand, near[:_MOST_OF_THREE])])
+        few = Operands([*given, *_operands(asked.figure, near[:_MOST_OF_THREE])])
         for target in meant:
             for results in of_two(target, operands):
                 hits = results.hits()
@@ -109,9 +109,22 @@ def mistaken(figure: Figure, other: Figure) -> bool:
     return figure.bare == other.bare and figure.readings != other.readings
 
 
-def _operand(statement: Statement) -> Operand:
-    figure, value = statement.figure, _signed(statement.figure)
-    return Operand(value, figure.unit, figure.bare[0] if figure.unit else value)
+def _operands(wanted: Figure, found: Sequence[Statement]) -> Iterator[Operand]:
+    """In the size of unit that the wanted figure is said in, as a table often says it once for all."""
+    for one in found:
+        figure, value = one.figure, _signed(one.figure)
+        if figure.unit == wanted.unit:
+            value /= size_of(wanted)
+        yield Operand(value, figure.unit, figure.bare[0] if figure.unit else value)
+
+
+def size_of(figure: Figure) -> float:
+    """How large the unit is that it is said in: 1,000 for kWh. Money is counted in its own unit."""
+    return (
+        figure.readings[0] / figure.bare[0]
+        if figure.bare[0] and figure.unit not in ("", *CURRENCIES)
+        else 1.0
+    )
 
 
 def _signed(figure: Figure) -> float:

@@ -33,6 +33,8 @@ def _is_wrapped(lines: Sequence[str], place: int) -> bool:
     """Whether a line goes on with the sentence of the one before, which was as long as lines are."""
     if place >= len(lines) or len(lines[place - 1]) < _WRAPPED_FROM or not _GOES_ON.match(lines[place]):
         return False
+    if lines[place - 1].lstrip().startswith("#"):
+        return False
     return "|" not in lines[place]
 
 
