@@ -110,6 +110,36 @@ def test_a_disguise_that_is_longer_than_the_buffer_hides_nothing(how, far, befor
     assert gate.stopped is not None
 
 
+def thought(text):
+    said = {"choices": [{"index": 0, "delta": {"reasoning_content": text}}]}
+    return b"data: " + msgspec.json.encode(said) + b"\n\n"
+
+
+def test_what_a_model_thought_does_not_keep_back_what_it_says():
+    gate = gate_for(Word.BLOCK, 12)
+    events = [thought("a b c d e f g h i "), *[event("word ")] * 9]
+
+    out = b"".join([run(gate.feed(one)) for one in events])
+
+    assert out.count(b"word ") >= 5
+
+
+@given(PIECES, PIECES, st.sampled_from([9, 12, 40]))
+def test_thoughts_between_words_hide_nothing(pieces, thoughts, window):
+    gate = gate_for(Word.BLOCK, window)
+    between = [*thoughts, *[""] * len(pieces)]
+    events = [
+        one for piece, idea in zip(pieces, between, strict=False) for one in (event(piece), thought(idea))
+    ]
+
+    out = b"".join([run(gate.feed(one)) for one in events]) + run(gate.finish())
+
+    told = [msgspec.json.decode(line[5:])["choices"][0]["delta"] for line in out.splitlines() if line]
+    for name in ("content", "reasoning_content"):
+        text = "".join([one.get(name, "") for one in told])
+        assert not WORDS.scan(text, Place.OUTPUT)
+
+
 @given(PIECES)
 def test_what_only_watches_changes_no_byte(pieces):
     events = [event(piece) for piece in pieces]

@@ -10,12 +10,14 @@ class Channel:
     """One growing text. Places are counted from its beginning, though what is long out is forgotten.
 
     `stable` is the end of what may go out: what stands before it can be part of no finding still to come.
-    `whole` = it came in one event and does not grow.
+    `whole` = it came in one event and does not grow. `over` = nothing more was to come; where something
+    does, it grows on.
     """
 
     def __init__(self, place: Place, *, whole: bool) -> None:
         self.place = place
         self.whole = whole
+        self.over = False
         self.stable = 0
         self.length = 0
         self.looked_at = 0
@@ -27,6 +29,7 @@ class Channel:
 
     def grow(self, text: str) -> tuple[int, int]:
         """Where the new piece stands."""
+        self.over = False
         self._new.append(text)
         self.length += len(text)
         return self.length - len(text), self.length
@@ -43,8 +46,12 @@ class Channel:
 
     @property
     def is_due(self) -> bool:
-        """It will not grow, and has not been looked at."""
-        return self.whole and self.unseen > 0
+        """It will not grow, and has not been looked at, or waits for what will not come."""
+        return (self.whole and self.unseen > 0) or (self.over and self.stable < self.length)
+
+    @property
+    def grows(self) -> bool:
+        return not (self.whole or self.over)
 
     def view(self, back: int) -> tuple[int, str]:
         """(where it begins, the text) of all that may still change and `back` characters before that."""

@@ -64,7 +64,7 @@ class Gate:
         self._tokens = tokens if watched.tokens else None
         self._frames = Frames(in_array=in_array)
         self._window = watched.window
-        self._channels: dict[Hashable, Channel] = {}
+        self._channels: dict[tuple[Hashable, Hashable], Channel] = {}
         self._queue: deque[Waiting] = deque()
         self._hits: dict[Hashable, Hit] = {}
         self._blind: list[Blind] = []
@@ -147,18 +147,27 @@ class Gate:
                 texts = _unread(frame.data)
         waiting = Waiting(frame, texts, [])
         for at, spot in enumerate(texts.spots if texts is not None else ()):
-            key: Hashable = (len(self._channels), at) if spot.channel is None else (spot.place, spot.channel)
+            key: tuple[Hashable, Hashable] = (
+                (len(self._channels), at) if spot.channel is None else (spot.place, spot.channel)
+            )
             channel = self._channels.get(key)
             if channel is None:
                 channel = self._channels[key] = Channel(spot.place, whole=spot.channel is None)
             waiting.pieces.append(Piece(spot, channel, *channel.grow(spot.text)))
             self._chars += len(spot.text)
+        for ended in texts.ended if texts is not None else ():
+            self._end(ended)
         self._queue.append(waiting)
+
+    def _end(self, ended: tuple[Hashable, ...]) -> None:
+        for (_, name), channel in self._channels.items():
+            if isinstance(name, tuple) and name[: len(ended)] == ended:
+                channel.over = True
 
     # looking
 
     async def _look(self, channels: Iterable[Channel], *, final: bool) -> None:
-        due = [one for one in channels if one.unseen or final]
+        due = [one for one in channels if one.unseen or one.is_due or final]
         back = self._window or 0
         views = [one.view(back) for one in due]
         rules = self._watched.answered
@@ -262,7 +271,7 @@ def _is_new(one: Looked, channel: Channel, start: int) -> bool:
 
 def _may_grow(one: Looked, channel: Channel, text: str) -> bool:
     """The next piece may make another word of it: it is held back, and will be seen again."""
-    return not channel.whole and one.finding.end == len(text)
+    return channel.grows and one.finding.end == len(text)
 
 
 def _held_back(
@@ -270,12 +279,12 @@ def _held_back(
 ) -> list[int]:
     """Characters of each channel that do not go out yet: the window, or all of what is still being found."""
     held = [
-        behind(text, back) if back and not channel.whole else 0
+        behind(text, back) if back and channel.grows else 0
         for channel, (_, text) in zip(due, views, strict=True)
     ]
     for one in looked:
         text = views[one.text][1]
-        if one.finding.end == len(text) and not due[one.text].whole:
+        if one.finding.end == len(text) and due[one.text].grows:
             held[one.text] = max(held[one.text], len(text) - one.finding.start)
     return held
 

@@ -22,6 +22,7 @@ _BY_MEMBER = {
 }
 _CALLS = ("tool_calls", "function_call")
 _NO_TEXT = frozenset({"messages", "stop", "encoding_format", "reasoning_effort", "tool_choice", "verbosity"})
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details")
 _FACTS = frozenset({"choices", "usage", "prompt_filter_results", "x_groq"})
 """Of an answer; what else stands beside its choices is shown to people, such as a search's sources."""
 
@@ -67,6 +68,8 @@ def streamed(body: object, texts: Texts) -> None:
             _message(choice["message"], texts)
         if "text" in choice:
             texts.add(Place.OUTPUT, choice, "text", (at, "text"))
+        if choice.get("finish_reason"):
+            texts.ended.append((at,))
     _beside(body, texts)
 
 
@@ -93,7 +96,11 @@ def _message(message: Members, texts: Texts) -> None:
 
 
 def _delta(delta: Members, at: int, texts: Texts) -> None:
-    """Each member grows by itself; of calls each one does. Hosts without an index send calls whole."""
+    """Each member grows by itself; of calls each one does. Hosts without an index send calls whole. What is
+    said follows what was thought.
+    """
+    if delta.get("content") or delta.get("tool_calls"):
+        texts.ended += [(at, name) for name in _THOUGHTS]
     for name, value in delta.items():
         if name == "tool_calls":
             for call in members_of(value):

@@ -56,8 +56,13 @@ def answered(body: object, texts: Texts) -> None:
 def streamed(body: object, texts: Texts) -> None:
     for at, candidate in enumerate(_candidates(body)):
         given = candidate.get("index")
+        number = at if given is None else given
         for part in _parts(candidate):
-            _part(part, at if given is None else given, texts)
+            _part(part, number, texts)
+            if not part.get("thought"):
+                texts.ended.append((number, "thought"))
+        if candidate.get("finishReason"):
+            texts.ended.append((number,))
         _beside(candidate, texts)
 
 

@@ -58,6 +58,8 @@ def streamed(body: object, texts: Texts) -> None:
                     texts.add(place, delta, name, (at, "input" if name == "partial_json" else name))
             else:
                 texts.add_below(Place.OUTPUT, value, same_place)
+    elif kind == "content_block_stop":
+        texts.ended.append((at,))
     elif kind == "message_start" and isinstance(message, dict):
         answered(message, texts)
 

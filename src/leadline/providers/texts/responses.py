@@ -66,6 +66,8 @@ def streamed(body: object, texts: Texts) -> None:
     if not isinstance(body, dict):
         return
     kind = str(body.get("type", ""))
+    if kind.endswith(".done"):
+        texts.ended.append(_channel(body, kind.removesuffix("done") + "delta"))
     calls = any(word in kind for word in _CALL_WORDS)
     for name in list(body):
         texts.next_group()

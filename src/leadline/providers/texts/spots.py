@@ -78,12 +78,15 @@ class Spot(msgspec.Struct):
 
 
 class Texts:
-    """The texts of one body. `unread` names what holds no text that we can read (`image`, `audio`, ...)."""
+    """The texts of one body. `unread` names what holds no text that we can read (`image`, `audio`, ...),
+    `ended` the beginnings of the names of channels in which nothing more is to come.
+    """
 
     def __init__(self, body: object) -> None:
         self.body = body
         self.spots: list[Spot] = []
         self.unread: list[str] = []
+        self.ended: list[tuple[Hashable, ...]] = []
         self._group = 0
 
     def encoded(self) -> bytes:
