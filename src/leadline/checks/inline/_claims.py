@@ -27,6 +27,7 @@ _HALF = 0.5
 _SURE, _MANY_FIGURES = 2.0, 6
 _ADJECTIVES = ("ly", "al", "lich", "el", "els", "ales", "annum", "p.a")
 _INTO = re.compile(r"\b(?:to|until|auf|bis|à|a|till|naar|tot)\s\W{0,3}\Z", re.IGNORECASE)
+_NEAR = 16
 _OUT_OF = re.compile(r"\b(?:from|von|vom|de|från|van|da)\s\W{0,3}\Z", re.IGNORECASE)
 _LASTING = frozenset({"month", "year", "day", "week", "hour", "night", "quarter"})
 
@@ -298,15 +299,15 @@ def _lasting(text: str) -> str:
 
 def wrong_way(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
     """The value that something rose from, told as the one that it rose to."""
-    if not own or not all(_OUT_OF.search(one.ahead) for one in own):
+    if not own or not all(_OUT_OF.search(one.ahead[-_NEAR:]) for one in own):
         return None
-    if not _INTO.search(claim.ahead):
+    if not _INTO.search(claim.ahead[-_NEAR:]):
         return None
     for one in own:
         for other in index.statements:
             beside = (
                 other.row == one.row and other is not one and comparable(other, claim.figure, claim.noun, own)
             )
-            if beside and _INTO.search(other.ahead):
+            if beside and _INTO.search(other.ahead[-_NEAR:]):
                 return other
     return None

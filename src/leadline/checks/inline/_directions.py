@@ -47,6 +47,7 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
+_NEAR = 40
 _MOST_WORDS = 8192
 _TELLING = 3
 _PARTED = re.compile(r"[;:]|, (?!from|von|de|da|från|van)|\bbut\b|\bwhile\b|\baber\b|\d")
@@ -118,7 +119,7 @@ def _turned_way(claim: Claim, own: Sequence[Statement], index: Index) -> Stateme
         there = direction(one.ahead) or direction(one.clause)
         if there and there != way and bool(_BY.search(claim.ahead)) == bool(_BY.search(one.ahead)):
             return one
-        if _INTO.search(claim.ahead) and not there:
+        if _INTO.search(claim.ahead[-_NEAR:]) and not there:
             before = _earlier(one, index)
             if before is not None and (one.figure.readings[0] - before.figure.readings[0]) * way < 0:
                 return one
@@ -146,7 +147,7 @@ def _earlier(one: Statement, index: Index) -> Statement | None:
 
 def contradicts_itself(claim: Claim, others: Sequence[Claim]) -> bool:
     """`Rose to 98 from 112`: both ends of a change are there, and the word between goes the other way."""
-    way = direction(claim.ahead) if _INTO.search(claim.ahead) else 0
+    way = direction(claim.ahead) if _INTO.search(claim.ahead[-_NEAR:]) else 0
     if not way or len(claim.figure.readings) > 1:
         return False
     for other in others:

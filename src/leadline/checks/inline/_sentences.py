@@ -11,6 +11,7 @@ import msgspec
 
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
+from leadline.checks.inline._names import words
 from leadline.checks.inline._times import Times
 from leadline.checks.inline._units import CURRENCIES, SHARES
 
@@ -47,12 +48,14 @@ _REFERENCE = re.compile(
     r"option|item|line|question|paragraph|exhibit|note|season|seite|schritt|kapitel|abschnitt|étape)\.? #?\Z",
     re.IGNORECASE,
 )
-_COMPARED = re.compile(
-    r"\b(?:from|versus|vs|than|against|compared|prior|previous|earlier|last|von|gegenüber|vorjahr|contre|frente|"
-    r"mehr als|weniger als|plus que|más que|after|rispetto|respecto|par rapport|als im|jämfört|sammenlignet|"
-    r"wobec|vergeleken|ten opzichte|after|efter|dopo|après|tras|nach|mot|contro|tegen)\b",
-    re.IGNORECASE,
+_COMPARING = (
+    *("from", "versus", "vs", "than", "against", "compared", "prior", "previous", "earlier", "last"),
+    *("after", "von", "gegenüber", "vorjahr", "nach", "contre", "après", "frente", "tras", "respecto"),
+    *("dopo", "contro", "rispetto", "tegen", "vergeleken", "efter", "mot", "jämfört", "sammenlignet", "wobec"),
+    *("mehr als", "weniger als", "als im", "plus que", "par rapport", "más que", "ten opzichte"),
 )
+_COMPARED = re.compile(rf"\b(?:{'|'.join(_COMPARING)})\b", re.IGNORECASE)
+_MAY_COMPARE = frozenset(one.partition(" ")[0] for one in _COMPARING)
 
 
 class Around(msgspec.Struct, frozen=True, gc=False):
@@ -213,7 +216,7 @@ class Sentence:
     @cached_property
     def _comparisons(self) -> tuple[list[int], list[int]]:
         """Where words of comparing begin and where they end."""
-        return self._places(_COMPARED)
+        return ([], []) if _MAY_COMPARE.isdisjoint(words(self.text)) else self._places(_COMPARED)
 
     def _places(self, pattern: re.Pattern[str]) -> tuple[list[int], list[int]]:
         """In the text as far as a figure reaches: looked for once for all its figures."""
