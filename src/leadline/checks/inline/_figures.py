@@ -132,7 +132,7 @@ def figures(text: str, words: AbstractSet[str] = frozenset(), usual: str = "") -
 
 def _as_in_range(first: Figure, second: Figure, text: str) -> Figure:
     """The first figure of `2.7-2.8 billion` and `0,9 bis 1,0 Mrd.` is said in the unit of the second."""
-    if first.unit not in ("", second.unit) or first.scaled or not second.scaled or first.end >= second.start:
+    if not second.scaled or first.scaled or first.unit not in ("", second.unit) or first.end >= second.start:
         return first
     if not _RANGE.fullmatch(text, first.end, second.start) or not second.bare[0]:
         return first

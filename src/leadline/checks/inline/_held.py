@@ -1,7 +1,7 @@
 """What a source holds: its figures by value and unit, for an answer's figures to be looked for among them."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from leadline.checks.inline._dates import Date, same_date
@@ -17,10 +17,10 @@ class KnownFigures:
     """
 
     def __init__(
-        self, found: Iterable[Figure], words: AbstractSet[str], currencies: AbstractSet[str] = frozenset()
+        self, found: Sequence[Figure], words: AbstractSet[str], currencies: AbstractSet[str] = frozenset()
     ) -> None:
-        values: list[tuple[float, str]] = []
-        bare: list[tuple[float, str]] = []
+        values = [(value, figure.unit) for figure in found for value in figure.readings]
+        bare = [(value, figure.unit) for figure in found if figure.scaled for value in figure.bare]
         days: list[Date] = []
         self.spans: set[tuple[str, int]] = set()
         self._currencies = currencies
@@ -30,9 +30,6 @@ class KnownFigures:
             if figure.date:
                 days += figure.date
                 values += [(float(part), "") for one in figure.date for part in (one.year, one.day)]
-            values += [(value, figure.unit) for value in figure.readings]
-            if figure.scaled:
-                bare += [(value, figure.unit) for value in figure.bare]
             if figure.unit in ("time", "months"):
                 scale = 86400 if figure.unit == "time" else 1
                 self.spans.add((figure.unit, round(figure.readings[0] / scale)))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import Words
+from leadline.checks.inline._numerals import times
 from leadline.checks.inline._units import CURRENCIES, SHARES, scale_of, unit_of
 
 _WORD = re.compile(
@@ -146,11 +147,11 @@ def _nearest(row: Note, column: Note, *above: Note) -> Note:
     nearest_first = (column, row, *above) if column.unit in CURRENCIES else known
     unit = next((note.unit for note in nearest_first if note.unit), "")
     scale = next((note.scale for note in known if note.scale != 1.0), 1.0)
-    return Note(unit, scale)
+    return Note(unit, scale) if unit or scale != 1.0 else NO_NOTE
 
 
 def with_note(figure: Figure, note: Note) -> Figure:
-    if note is NO_NOTE or figure.unit in _OF_AN_ITEM or (figure.unit and figure.unit not in CURRENCIES):
+    if note == NO_NOTE or figure.unit in _OF_AN_ITEM or (figure.unit and figure.unit not in CURRENCIES):
         return figure
     unit = figure.unit or note.unit
     if figure.scaled or note.scale == 1.0:
@@ -158,6 +159,6 @@ def with_note(figure: Figure, note: Note) -> Figure:
     return replace(
         figure,
         unit=unit,
-        readings=tuple([value * note.scale for value in figure.bare]),
-        steps=tuple([step * note.scale for step in figure.steps]),
+        readings=times(figure.bare, note.scale),
+        steps=times(figure.steps, note.scale),
     )

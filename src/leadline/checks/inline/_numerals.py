@@ -63,7 +63,13 @@ def parsed(numeral: str, factor: float, mark: str) -> tuple[tuple[Values, Values
 def _scaled(bare: Values, steps: Values, factor: float, digits: int) -> tuple[Values, Values, Values, int]:
     if factor == 1.0:
         return bare, bare, steps, digits
-    return tuple([its * factor for its in bare]), bare, tuple([its * factor for its in steps]), digits
+    return times(bare, factor), bare, times(steps, factor), digits
+
+
+def times(values: Values, factor: float) -> Values:
+    if len(values) == 1:  # as most figures have
+        return (values[0] * factor,)
+    return tuple([value * factor for value in values])
 
 
 def _value(written: str, decimals: int) -> float:

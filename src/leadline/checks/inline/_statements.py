@@ -184,7 +184,7 @@ class Source:
             local = side.words | top.words if top.words else side.words
             words = local | topic if topic else local
             noted = of_row
-            if top.words or top.note is not NO_NOTE:
+            if top.words or top.note != NO_NOTE:
                 noted = nearest(local, side.note, top.note, self._caption, self._general)
             when = times_of(side.periods, top.periods) or dated
             for figure in found:
