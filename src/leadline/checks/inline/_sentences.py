@@ -51,7 +51,8 @@ _REFERENCE = re.compile(
 _COMPARING = (
     *("from", "versus", "vs", "than", "against", "compared", "prior", "previous", "earlier", "last"),
     *("after", "von", "gegenüber", "vorjahr", "nach", "contre", "après", "frente", "tras", "respecto"),
-    *("dopo", "contro", "rispetto", "tegen", "vergeleken", "efter", "mot", "jämfört", "sammenlignet", "wobec"),
+    *("dopo", "contro", "rispetto", "tegen", "vergeleken", "efter", "mot", "jämfört", "sammenlignet"),
+    "wobec",
     *("mehr als", "weniger als", "als im", "plus que", "par rapport", "más que", "ten opzichte"),
 )
 _COMPARED = re.compile(rf"\b(?:{'|'.join(_COMPARING)})\b", re.IGNORECASE)
