@@ -43,10 +43,10 @@ class Similarity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         centroid, answer = exam.learnt.centroid, exam.answer
         model = embedder()
-        if model is not None and (not centroid or answer.refused or not answer.text):
-            return _NOT_APPLICABLE
         if model is None:
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=f"{NOT_AVAILABLE}: no wordllama")
+        if not centroid or answer.refused or not answer.text:
+            return _NOT_APPLICABLE
         vector = model.embed(answer.text)
         if len(vector) != len(centroid):
             return _NOT_APPLICABLE
