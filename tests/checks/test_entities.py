@@ -34,6 +34,14 @@ def judge(answered):
     return judge
 
 
+def test_digits_without_end_are_no_figure(judge):
+    """Infinite as numbers, they would make arithmetic warn."""
+    endless = "9" * 2000
+
+    assert judge(f"Revenue reached EUR 3.9 million. Reference {endless}.").verdict is Verdict.PASS
+    assert judge("Revenue reached EUR 4.9 million.", context=f"{REPORT} {endless}").verdict is Verdict.FAIL
+
+
 @pytest.mark.parametrize(
     "text",
     [

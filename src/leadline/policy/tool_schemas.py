@@ -1,7 +1,6 @@
 """What tools take: from their declarations in any protocol to Cedar types."""
 
 import decimal
-import functools
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -30,7 +29,6 @@ class UnreadableTools(ValueError):
     """The declarations are no JSON, or hold no tool."""
 
 
-@functools.lru_cache(maxsize=256)
 def declared(tools_json: bytes) -> Mapping[str, Schema]:
     """The JSON Schema of each function by name: tools of OpenAI (chat, responses), Anthropic, Gemini or MCP.
 

@@ -1,10 +1,10 @@
 """May this tool be called? Cedar policies decide, and what none of them permits is denied."""
 
 import datetime as dt
-import functools
 import json
 from collections.abc import Iterator, Mapping
 
+from leadline.measures.remembering import remembered_by_digest
 from leadline.policy.cedar import Fault, Policy, invalid, library, named_in, policies_of
 from leadline.policy.tool_arguments import Undecidable, as_cedar, guessed, read, too_fine, written_anew
 from leadline.policy.tool_schemas import Json, Kind, Schema, UnreadableTools, arguments_kind, declared
@@ -192,7 +192,7 @@ def _twice(policies: list[Policy], taken: set[str]) -> Iterator[Fault]:
         taken.add(policy.name)
 
 
-@functools.lru_cache(maxsize=256)
+@remembered_by_digest(256)
 def _kinds_of(tools_json: bytes) -> Mapping[str, Kind]:
     """Requests of one application bring the same tools again and again."""
     if not tools_json:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from leadline.checks.inline._claims import Claim
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import agree
 from leadline.checks.inline._statements import Statement
+from leadline.measures.remembering import remembered
 
 _UP = re.compile(
     r"\b(?:r[oi]s[en]\w*|grew|grow[ns]?|growing|increas\w+|climb\w*|jump\w*|gain(?:ed|s)?|rais\w+|up|"
@@ -48,7 +48,7 @@ _FROM = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _NEAR = 40
-_MOST_WORDS = 8192
+_MOST_WORDS, _LONGEST_WORD = 8192, 40
 _TELLING = 3
 _PARTED = re.compile(r"[;:]|, (?!from|von|de|da|från|van)|\bbut\b|\bwhile\b|\baber\b|\d")
 _MONEYLESS = frozenset({"%", "temperature", "fahrenheit", "pp", "mercury", ""})
@@ -60,7 +60,7 @@ def direction(text: str) -> int:
     return (1 in ways) - (-1 in ways)
 
 
-@lru_cache(maxsize=_MOST_WORDS)
+@remembered(_MOST_WORDS, _LONGEST_WORD)
 def _way(word: str) -> int:
     return (_UP.fullmatch(word) is not None) - (_DOWN.fullmatch(word) is not None)
 

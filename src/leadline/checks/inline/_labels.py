@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from leadline.checks.inline._names import words
 from leadline.checks.inline._numerals import NUMBER_WORDS
 from leadline.checks.inline._units import unit_named
+from leadline.measures.remembering import remembered
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019&.-][^\W_]+)*")
 _ASCII_PIECES = "".join(
@@ -186,7 +187,7 @@ _NAMES_A_PERIOD = re.compile(r"[1-4][qht](?:\d\d)?|(?:q|kv|t)[1-4]|h[12]|fy\d\d(
 _NOT_UNITS = frozenset({"percentage"})
 Words = frozenset[str]
 NOTHING: Words = frozenset()
-_MOST_WORDS = 8192
+_MOST_WORDS, _LONGEST_WORD = 8192, 40
 
 
 def label_words(text: str) -> Words:
@@ -198,12 +199,12 @@ def label_words(text: str) -> Words:
     return NOTHING.union(*map(_meant, _WORD.findall(text.casefold())))
 
 
-@functools.lru_cache(maxsize=_MOST_WORDS)
+@remembered(_MOST_WORDS, _LONGEST_WORD)
 def _pieces(piece: str) -> tuple[str, ...]:
     return tuple([one for word in _WORD.findall(piece) for one in _meant(word)])
 
 
-@functools.lru_cache(maxsize=_MOST_WORDS)
+@remembered(_MOST_WORDS, _LONGEST_WORD)
 def _meant(word: str) -> tuple[str, ...]:
     if word in _NOT_A_LABEL or (len(word) > 1 and word not in _NOT_UNITS and _means_no_thing(word)):
         return ()

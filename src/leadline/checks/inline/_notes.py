@@ -10,6 +10,7 @@ from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import Words
 from leadline.checks.inline._numerals import times
 from leadline.checks.inline._units import CURRENCIES, SHARES, scale_of, unit_of
+from leadline.measures.remembering import remembered
 
 _WORD = re.compile(
     r"°[CF]|(?:US|R)?[€$£¥₹](?=\W|\d|[A-Za-z]{1,3}\b|$)|[%‰]|['\u2019]?000s?\b|[^\W\d_]+[²³]?\.?|[,;|/\d+]"
@@ -51,7 +52,7 @@ class Note(NamedTuple):
 NO_NOTE = Note()
 
 
-@functools.lru_cache(maxsize=_MOST_NOTES)
+@remembered(_MOST_NOTES, _LONGEST_NOTE)
 def note_in(text: str) -> Note:
     """The unit and scale that a header or caption names: as a whole, in brackets, behind a comma or `in`, or
     at its end.

@@ -14,8 +14,9 @@ _BETWEEN = re.compile(r"[.,:]")
 _FRACTION = re.compile(r"[.,]\d{1,2}\Z|[.,]\d{4,}\Z")
 _LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}\Z")
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
-_MOST_NUMERALS = 2048
+_MOST_NUMERALS, _LONGEST_NUMERAL = 2048, 40
 Values = tuple[float, ...]
+Parsed = tuple[Values, Values, Values, int]
 
 
 def decimal_mark(text: str) -> str:
@@ -42,13 +43,18 @@ class _Shape(NamedTuple):
     more: float = 0.0
 
 
-@functools.lru_cache(maxsize=_MOST_NUMERALS)
-def parsed(numeral: str, factor: float, mark: str) -> tuple[tuple[Values, Values, Values, int], ...]:
+def parsed(numeral: str, factor: float, mark: str) -> tuple[Parsed, ...]:
     """For each number that the numeral stands for: scaled readings, bare ones, steps and meaningful digits.
 
     `mark` is how the text writes decimals, if that is known: with it `1.234` has one reading. Remembered, as
-    the figures of an answer are mostly the source's.
+    the figures of an answer are mostly the source's. More digits than any sum has are no number: they would
+    be infinite, and lie in memory by the kilobyte.
     """
+    return _parsed(numeral, factor, mark) if len(numeral) <= _LONGEST_NUMERAL else ()
+
+
+@functools.lru_cache(maxsize=_MOST_NUMERALS)
+def _parsed(numeral: str, factor: float, mark: str) -> tuple[Parsed, ...]:
     shape = _shape(numeral[0] + numeral[1:].translate(_AS_ZEROS), mark)
     written = numeral.translate(_NO_MARKS)
     meant = written.lstrip("0")
@@ -60,7 +66,7 @@ def parsed(numeral: str, factor: float, mark: str) -> tuple[tuple[Values, Values
     return (_scaled(bare, shape.steps, factor, digits),)
 
 
-def _scaled(bare: Values, steps: Values, factor: float, digits: int) -> tuple[Values, Values, Values, int]:
+def _scaled(bare: Values, steps: Values, factor: float, digits: int) -> Parsed:
     if factor == 1.0:
         return bare, bare, steps, digits
     return times(bare, factor), bare, times(steps, factor), digits

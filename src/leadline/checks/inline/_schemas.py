@@ -1,10 +1,11 @@
 """Compile callers' JSON Schemas once, without ever fetching anything or taking on unbounded work."""
 
-import functools
 from collections.abc import Iterator, Mapping
 
 import jsonschema_rs
 import msgspec
+
+from leadline.measures.remembering import remembered_by_digest
 
 _MOST_SCHEMAS = 256
 _MOST_PATHS = 10_000
@@ -38,7 +39,7 @@ class Validator(msgspec.Struct, frozen=True):
         return None
 
 
-@functools.lru_cache(maxsize=_MOST_SCHEMAS)
+@remembered_by_digest(_MOST_SCHEMAS)
 def compiled(schema_json: bytes) -> Validator | UnusableSchema:
     """The validator of this schema, or why there is none; both are remembered.
 

@@ -1,8 +1,9 @@
 """Units and scales in the languages that reports are written in: what a word or sign behind a figure says."""
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
+
+from leadline.measures.remembering import remembered
 
 _CURRENCIES = """
 USD $ us$ usd dollar dollars us-dollar us-dollars dólares dólar
@@ -200,7 +201,10 @@ _NOT_ALONE = frozenset({"try", "mi", "ore", "ton.", "anos", "pa", "cr"})
 """Units that are commoner as other words."""
 
 
-@lru_cache(maxsize=4096)
+_MOST_WORDS, _LONGEST_WORD = 4096, 40
+
+
+@remembered(_MOST_WORDS, _LONGEST_WORD)
 def unit_of(word: str) -> Unit | None:
     """What a word or sign behind a figure says; single letters mean something in one case only."""
     if len(word) == 1:
@@ -209,7 +213,7 @@ def unit_of(word: str) -> Unit | None:
     return _UNITS.get(folded) or _UNITS.get(folded.rstrip(".")) or _UNITS.get(word)
 
 
-@lru_cache(maxsize=4096)
+@remembered(_MOST_WORDS, _LONGEST_WORD)
 def scale_of(word: str) -> float:
     """The factor that a word stands for, else 0."""
     if len(word) == 1:
