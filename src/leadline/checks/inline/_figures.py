@@ -67,7 +67,8 @@ _PER_WORDS = {
     "week": "week weeks woche semaine semana settimana weekly wöchentlich",
     "hour": "hour hours h stunde heure hora ora uur timme hourly",
     "night": "night nights nacht nuit noche",
-    "quarter": "quarter quartal trimestre quarterly",
+    "quarter": "quarter quartal trimestre quarterly kwartaal kvartal kwartał",
+    "half": "semestre semester halbjahr sem",
 }
 PER_NAMED = {word: name for name, words in _PER_WORDS.items() for word in words.split()}
 

@@ -31,8 +31,8 @@ from leadline.checks.inline._units import CURRENCIES, scale_of
 
 _MOST_WORKED_OUT = 16
 _BY = re.compile(
-    r"\b(?:by|increase of|decrease of|rise of|decline of|um|de|med|met)\s+(?:\w+\s)?[^\w\s]?"
-    r"(?:[a-z]{3}\s)?\Z",
+    r"\b(?:by|increase of|decrease of|rise of|decline of|um|med|met|"
+    r"(?<!est )(?<!es )(?<!fue )(?<!sont )(?<!et )(?<!y )de)\s+(?:\w+\s)?[^\w\s]?(?:[a-z]{3}\s)?\Z",
     re.IGNORECASE,
 )
 _MORE = re.compile(

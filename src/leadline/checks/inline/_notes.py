@@ -37,6 +37,7 @@ _LENGTHS = re.compile(
 )
 _LONGEST_NOTE = 160
 _MOST_NOTES = 1024
+_COUNT_NOTED = re.compile(r",?\s+[nN]\s*\Z")
 _ENUMERATED = re.compile(r"^\W*(?:[A-Z]|[IVX]{1,4}|\d{1,2})[.)]\s+(?=\S)")
 _ENDS = frozenset(",;|/")
 _OF_AN_ITEM = frozenset({"date", "clock", *SHARES})
@@ -114,6 +115,8 @@ def _scale(word: str, unit: str, ahead: str) -> float:
         return 1e3
     if word == "m":
         return 1e6 if unit in CURRENCIES and unit else 0.0
+    if word.casefold() == "miles":  # thousands of in Spanish
+        return 1e3 if ahead == "de" else 0.0
     if len(word) == 1 and not (unit or unit_of(ahead)):
         return 0.0
     return scale_of(word)
@@ -128,7 +131,7 @@ def _metres_or_millions(unit: str, scale: float, *, length: bool) -> tuple[str, 
 def without_note(text: str) -> str:
     """A label without its brackets, and without the letter or number of a list in front of it."""
     text = re.sub(r"[(\[][^)\]]*[)\]]", " ", text) if "(" in text or "[" in text else text
-    return _ENUMERATED.sub("", text, count=1)
+    return _ENUMERATED.sub("", _COUNT_NOTED.sub("", text), count=1)
 
 
 def nearest(words: Words, row: Note, column: Note, *above: Note) -> Note:

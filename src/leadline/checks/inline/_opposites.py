@@ -10,6 +10,10 @@ _PAIRS = [
     (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
     for one, other in (
         (
+            "profits?|surplus|gewinn\\w*|überschuss|bénéfice|utile|beneficio|lucro|winst|vinst|overskud|zysk",
+            "loss|losses|deficit|verlust\\w*|fehlbetrag|perte|déficit|perdita|pérdida|verlies|förlust|tab|strata",
+        ),
+        (
             "(?:net )?inflows?|zufl[uü]ss\\w*|afflussi|entradas",
             "(?:net )?outflows?|abfl[uü]ss\\w*|deflussi|salidas",
         ),

@@ -187,10 +187,10 @@ class Source:
             if top.words or top.note != NO_NOTE:
                 noted = nearest(local, side.note, top.note, self._caption, self._general)
             when = times_of(side.periods, top.periods) or dated
-            for figure in found:
+            for figure in _noted(found, noted, cell.text):
                 self.statements.append(
                     Statement(
-                        with_note(figure, noted), words, local, topic, when, self._row, column + 1,
+                        figure, words, local, topic, when, self._row, column + 1,
                         side.text, top.text, figure.start < self._asked, side.words, side.parts,
                     )
                 )  # fmt: skip
@@ -303,6 +303,13 @@ class _Key(NamedTuple):
     text: str = ""
     inner: Words = NOTHING
     outer: Words = NOTHING
+
+
+def _noted(found: list[Figure], note: Note, text: str) -> list[Figure]:
+    """The figures of a cell as its note has them. In `12 (34.5)` under `n (%)` only the second is a share."""
+    if len(found) > 1 and note.unit == "%" and "(" in text:
+        return [found[0], *[with_note(figure, note) for figure in found[1:]]]
+    return [with_note(figure, note) for figure in found]
 
 
 def _key_in(text: str) -> re.Match[str] | None:
