@@ -14,7 +14,7 @@ from leadline.vocabulary import Verdict
 
 CASES = Path(__file__).parent / "finchat"
 REPORTS = yaml.safe_load((CASES / "cases.yaml").read_text())
-SETS = ("development", "second")
+SETS = ("development", "second", "third", "fourth", "fifth")
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,18 @@ def test_nine_in_ten_swaps_are_found_and_one_in_twenty_faithful_answers_is_flagg
     assert flagged <= 0.05
 
 
+# The third, fourth and fifth sets were written by people who had not seen the check, and it was tuned on
+# them only afterwards: what it finds on documents that nobody has seen lies below these bounds.
 @pytest.mark.parametrize(
     ("name", "least_found", "most_flagged"),
-    [("development", 0.9, 0.05), ("second", 0.8, 0.1), ("unseen", 0.7, 0.25)],
+    [
+        ("development", 0.9, 0.05),
+        ("second", 0.8, 0.1),
+        ("unseen", 0.7, 0.25),
+        ("third", 0.75, 0.2),
+        ("fourth", 0.72, 0.16),
+        ("fifth", 0.55, 0.32),
+    ],
 )
 def test_swaps_are_found_in_invoices_prices_doses_timetables_and_prose(
     judge, name, least_found, most_flagged
