@@ -5,58 +5,89 @@ from collections.abc import Sequence
 
 from leadline.checks.inline._claims import Claim
 from leadline.checks.inline._statements import Statement
+from leadline.measures.remembering import remembered
 
-_PAIRS = [
-    (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
-    for one, other in (
-        (
-            "profits?|surplus|gewinn\\w*|überschuss|bénéfice|utile|beneficio|lucro|winst|vinst|overskud|zysk",
-            "loss|losses|deficit|verlust\\w*|fehlbetrag|perte|déficit|perdita|pérdida|verlies|förlust|tab|strata",
-        ),
-        (
-            "(?:net )?inflows?|zufl[uü]ss\\w*|afflussi|entradas",
-            "(?:net )?outflows?|abfl[uü]ss\\w*|deflussi|salidas",
-        ),
-        (
-            "gross|brutto|brut|bruts|bruto|bruta|lordo|lorda|ttc",
-            "net|netto|nets|neto|neta|netta|ht",
-        ),
-        ("sellers?|verkäufer\\w*|vendeurs?|vendedor\\w*", "buyers?|käufer\\w*|acheteurs?|comprador\\w*"),
-        ("lenders?|darlehensgeber\\w*", "borrowers?|darlehensnehmer\\w*"),
-        ("landlords?|vermieter\\w*|bailleur", "tenants?|mieter\\w*|locataire"),
-        (
-            "employers?|arbeitgeber\\w*|werkgever\\w*|employeur",
-            "employees?|arbeitnehmer\\w*|werknemer\\w*|salarié\\w*",
-        ),
-        (
-            "currently|current|latest|now|aktuell\\w*|derzeit\\w*|actuel\\w*|actual|attual\\w*|huidige\\w*|nuvarande",
-            "previous\\w*|prior|last year\\w*|vorwert|vorjahr\\w*|vorige\\w*|précédente?|precedente|anterior",
-        ),
-        (
-            "this (?:month|period)|monthly|ce mois|mensuel\\w*",
-            "year to date|ytd|cumul\\w*|cumulative|to date",
-        ),
-        ("budget\\w*|planned|plan|forecast|soll", "actual\\w*|ist|réel\\w*"),
-        ("maximum|max|highest|höchst\\w*", "minimum|min|lowest|mindest\\w*|niedrigst\\w*"),
-        (
-            "before tax|pre-tax|pretax|vor steuern|avant impôts?|før skat|före skatt|ante imposte",
-            "after tax|nach steuern",
-        ),
-        ("continuous\\w*|nominal|rated|dauer\\w*", "peak|spitzen\\w*"),
-    )
+_PAIRS = (
+    (
+        "profits?|surplus|gewinn\\w*|überschuss|bénéfice|utile|beneficio|lucro|winst|vinst|overskud|zysk",
+        "loss|losses|deficit|verlust\\w*|fehlbetrag|perte|déficit|perdita|pérdida|verlies|förlust|tab|strata",
+    ),
+    (
+        "inflows?|zufl[uü]ss\\w*|afflussi|entradas",
+        "outflows?|abfl[uü]ss\\w*|deflussi|salidas",
+    ),
+    (
+        "gross|brutto|brut|bruts|bruto|bruta|lordo|lorda|ttc",
+        "net|netto|nets|neto|neta|netta|ht",
+    ),
+    ("sellers?|verkäufer\\w*|vendeurs?|vendedor\\w*", "buyers?|käufer\\w*|acheteurs?|comprador\\w*"),
+    ("lenders?|darlehensgeber\\w*", "borrowers?|darlehensnehmer\\w*"),
+    ("landlords?|vermieter\\w*|bailleur", "tenants?|mieter\\w*|locataire"),
+    (
+        "employers?|arbeitgeber\\w*|werkgever\\w*|employeur",
+        "employees?|arbeitnehmer\\w*|werknemer\\w*|salarié\\w*",
+    ),
+    (
+        "currently|current|latest|now|aktuell\\w*|derzeit\\w*|actuel\\w*|actual|attual\\w*|huidige\\w*|nuvarande",
+        "previous\\w*|prior|last year\\w*|vorwert|vorjahr\\w*|vorige\\w*|précédente?|precedente|anterior",
+    ),
+    (
+        "this month|this period|monthly|ce mois|mensuel\\w*",
+        "ytd|cumul\\w*|cumulative|to date",
+    ),
+    ("budget\\w*|planned|plan|forecast|soll", "actual\\w*|ist|réel\\w*"),
+    ("maximum|max|highest|höchst\\w*", "minimum|min|lowest|mindest\\w*|niedrigst\\w*"),
+    (
+        "before tax|pre-tax|pretax|vor steuern|avant impôts?|før skat|före skatt|ante imposte",
+        "after tax|nach steuern",
+    ),
+    ("continuous\\w*|nominal|rated|dauer\\w*", "peak|spitzen\\w*"),
+)
+_SIDES = [side.split("|") for pair in _PAIRS for side in pair]
+"""The sides of a pair stand beside each other: the number of the opposite is `number ^ 1`."""
+
+
+def _of_several_words(way: str) -> bool:
+    return " " in way or "-" in way
+
+
+_WORDS = [re.compile("|".join(way for way in side if not _of_several_words(way))) for side in _SIDES]
+_PHRASES = [
+    (number, re.compile(rf"\b{way}\b"))
+    for number, side in enumerate(_SIDES)
+    for way in filter(_of_several_words, side)
 ]
+_OPENING = frozenset(re.split("[ -]", phrase.pattern[2:])[0] for _, phrase in _PHRASES)
+_WORD = re.compile(r"\w+")
+_MOST_WORDS, _LONGEST_WORD = 8192, 40
+Sides = frozenset[int]
+_NEITHER: Sides = frozenset()
 
 
 def excluded(claim: Claim, own: Sequence[Statement]) -> Statement | None:
     """A statement of the figure, where the answer says one word of a pair and the source the other one: each
     of them right beside the figure, and nowhere both.
     """
-    if not own:
+    said = _sides_of(claim.clause) if own else _NEITHER
+    if not said:
         return None
-    for pair in _PAIRS:
-        for mine, its in (pair, pair[::-1]):
-            if not mine.search(claim.clause) or its.search(claim.clause):
-                continue
-            if all(its.search(one.clause) and not mine.search(one.clause) for one in own):
-                return own[0]
+    there = [_sides_of(one.clause) for one in own]
+    for mine in said:
+        if mine ^ 1 not in said and all(mine ^ 1 in its and mine not in its for its in there):
+            return own[0]
     return None
+
+
+def _sides_of(text: str) -> Sides:
+    """The numbers of the sides whose words a text says."""
+    words = _WORD.findall(text.casefold())
+    sides = _NEITHER.union(*map(_sides_of_word, words))
+    if _OPENING.isdisjoint(words):
+        return sides
+    lowered = text.casefold()
+    return sides.union([number for number, phrase in _PHRASES if phrase.search(lowered)])
+
+
+@remembered(_MOST_WORDS, _LONGEST_WORD)
+def _sides_of_word(word: str) -> Sides:
+    return frozenset([number for number, ways in enumerate(_WORDS) if ways.fullmatch(word)]) or _NEITHER
