@@ -129,11 +129,38 @@ def test_general_chat_leans_on_nothing_and_is_not_judged(judge):
     assert judge(text).verdict is Verdict.NOT_APPLICABLE
 
 
-def test_a_system_prompt_alone_is_no_source_but_a_long_prompt_is(judge):
+def test_documents_in_a_system_prompt_or_a_long_prompt_are_a_source(judge):
     text = "Revenue in the third quarter reached EUR 4.7 million."
 
-    assert judge(text, prompt="Report?", context=REPORT, system=REPORT).verdict is Verdict.NOT_APPLICABLE
+    assert "4.7" in judge(text, prompt="Report?", context=REPORT, system=REPORT).evidence
     assert judge(text, prompt=f"Summarise: {REPORT}", context="").verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("instructions", "prompt", "text"),
+    [
+        (
+            "You are Max of Acme Telecom. Answer politely in at most 3 sentences, and promise no refunds.",
+            "Hi",
+            "Hi! I'm Max from Acme Telecom. How can I help you with your Samsung phone, or 2 bills?",
+        ),
+        (
+            "You answer questions on history. Give dates and names, be concise and cite no sources at all.",
+            "Who was the first emperor of Rome?",
+            "Augustus, born Gaius Octavius in 63 BC, was the first emperor of Rome, until AD 14.",
+        ),
+        (
+            "The database is PostgreSQL with the table customers(id, name, country). Answer with a query.",
+            "Customers by country?",
+            "SELECT country, COUNT(*) FROM customers GROUP BY country HAVING COUNT(*) > 10;",
+        ),
+        ("Translate what the user writes to French, and give nothing but that translation.", "Paris", "42!"),
+    ],
+)
+def test_instructions_in_a_system_prompt_are_no_source(judge, instructions, prompt, text):
+    signal = judge(text, prompt=prompt, context=instructions, system=instructions)
+
+    assert signal.verdict is Verdict.NOT_APPLICABLE
 
 
 def test_words_of_the_callers_schema_are_known(judge):

@@ -151,8 +151,9 @@ def test_an_end_with_a_name_of_its_own_is_not_judged_twice(answered, facts):
     assert CutOff().inspect(answered(text, **facts)).verdict is Verdict.NOT_APPLICABLE
 
 
-def quoted(answered, text, context=SOURCE):
-    return Quotes().inspect(answered(text, question={"context": context, "prompt": "What was said?"}))
+def quoted(answered, text, context=SOURCE, system=""):
+    question = {"context": context, "prompt": "What was said?", "system": system}
+    return Quotes().inspect(answered(text, question=question))
 
 
 @pytest.mark.parametrize(
@@ -192,6 +193,14 @@ def test_names_titles_and_general_chat_are_no_quotes(answered):
     assert quoted(answered, 'They call it the "new plant" there.').verdict is Verdict.NOT_APPLICABLE
     text = 'The song begins with "a line of words that nobody wrote".'
     assert quoted(answered, text, context="").verdict is Verdict.NOT_APPLICABLE
+    asked = quoted(answered, text, context=SOURCE, system=SOURCE)
+    assert asked.verdict is Verdict.NOT_APPLICABLE
+
+
+def test_documents_in_a_system_prompt_are_quoted_too(answered):
+    text = 'The chair said, "We shall raise prices in the autumn of next year".'
+
+    assert quoted(answered, text, system=SOURCE).kind is FailureKind.QUALITY_HALLUCINATION
 
 
 CHECKS: list[InlineCheck] = [CutOff(), Quotes(), Refusal(), Repetition()]

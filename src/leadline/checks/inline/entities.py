@@ -11,6 +11,7 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.checks.inline._figures import figures
 from leadline.checks.inline._judging import Text, is_english, judge_figures
 from leadline.checks.inline._labels import MONTHS, kind_of, periods
+from leadline.checks.inline._leaning import FEW_WORDS, MEANINGFUL_WORD, leans_on_instructions, overlap
 from leadline.checks.inline._markup import plain
 from leadline.checks.inline._names import Acronyms, known, names, spelt_out, words
 from leadline.checks.inline._numerals import decimal_mark
@@ -21,8 +22,6 @@ _CHECK = "entities"
 _NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _SHOWN = 3
 _LONGEST_QUESTION = 200
-_MEANINGFUL_WORD = 4
-_FEW_WORDS, _STEM = 8, 5
 _PERSONAL = re.compile(r"\S*@\S*|\d(?:[\d ().-]{5,}\d)")
 
 
@@ -44,7 +43,10 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Applies when there is something to lean on, at least `least_source` characters, and the answer leans on
     it: at least `least_overlap` of its words stand in the source. General chat does not (recorded chats:
     below .25), answers from documents do (99 % of them above .30). Of documents that came with the request an
-    answer in another language leans on them with any word, as does one of a few words.
+    answer in another language leans on them with any word, as does one of a few words. A system prompt alone
+    is a source where half of the words that the question does not bring stand in it: so it is for three in
+    four answers of RAGTruth-QA with their documents there, and for 5 of 87 recorded chats that came with
+    instructions only, of which one is flagged.
 
     Measured on the 302 faithful answers of RAGTruth-QA, on which it was tuned: 5 % falsely flagged (figures
     1 %, names 4 %); of 1,719 figures and names inserted, replaced, appended or opening a sentence, 98 %
@@ -86,14 +88,17 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         question, answer = exam.question, exam.answer.text[: self.cap_chars]
         length = len(question.context) + len(question.prompt)
-        if length - len(question.system) < self.least_source or exam.answer.refused or not answer:
+        if length < self.least_source or exam.answer.refused or not answer:
+            return _NOT_APPLICABLE
+        instructed = length - len(question.system) < self.least_source
+        if instructed and not leans_on_instructions(question, words(answer), self.cap_chars):
             return _NOT_APPLICABLE
         source, asked = _source(question)
         if len(source) > self.cap_chars:
             reason = f"the source has {len(source)} characters, over the cap of {self.cap_chars}"
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=reason)
         told, said = words(source), words(answer)
-        if not _is_about(question, said, told) and _overlap(said, told) < self.least_overlap:
+        if not _is_about(question, said, told) and overlap(said, told) < self.least_overlap:
             return _NOT_APPLICABLE
         found = _compare(Text(source, told), asked, question, Text(answer, said))
         if not found.wrong:
@@ -124,21 +129,8 @@ def _is_about(question: Question, said: set[str], told: set[str]) -> bool:
     """Whether an answer can hardly share words with the documents that it was asked about."""
     if not question.context:
         return False
-    few = sum(len(word) >= _MEANINGFUL_WORD for word in said) <= _FEW_WORDS
-    return (few or is_english(said) != is_english(told)) and _overlap(said, told) > 0
-
-
-def _overlap(said: set[str], told: set[str]) -> float:
-    meaningful = [
-        word for word in said if len(word) >= _MEANINGFUL_WORD or (word.isdigit() and len(word) > 2)
-    ]
-    if not meaningful:
-        return 1.0
-    shared = len(told.intersection(meaningful))
-    if len(meaningful) <= _FEW_WORDS and shared < len(meaningful):
-        stems = {word[:_STEM].rstrip("s") for word in told}
-        shared = sum(word[:_STEM].rstrip("s") in stems for word in meaningful)
-    return shared / len(meaningful)
+    few = sum(len(word) >= MEANINGFUL_WORD for word in said) <= FEW_WORDS
+    return (few or is_english(said) != is_english(told)) and overlap(said, told) > 0
 
 
 def _is_no_name(word: str) -> bool:

@@ -6,7 +6,9 @@ import msgspec
 
 from leadline.checks.bounds import AtLeastOne, AtLeastZero
 from leadline.checks.inline import Examination, InlineCheck
+from leadline.checks.inline._leaning import leans_on_instructions
 from leadline.checks.inline._marks import holds_one
+from leadline.checks.inline._names import words
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
 _CHECK = "quotes"
@@ -27,7 +29,8 @@ class Quotes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Compared word by word without case, punctuation and white space; an ellipsis or a bracket inside a quote
     parts it, and each part is looked for. Applies to quotes of `least_words` words and more when there are
-    at least `least_source` characters to quote from.
+    at least `least_source` characters to quote from; a system prompt is, where half of the answer's own words
+    stand in it.
 
     Measured on the faithful answers of RAGTruth-QA: `tests/checks/test_text_checks.py` has the figures.
 
@@ -49,10 +52,11 @@ class Quotes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def inspect(self, exam: Examination) -> Signal:
         answer, question = exam.answer.text[: self.cap_chars], exam.question
         size = len(question.context) + len(question.prompt)
-        if size - len(question.system) < self.least_source or not holds_one(answer, _MARKS):
+        if size < self.least_source or not holds_one(answer, _MARKS):
             return _NOT_APPLICABLE
         quoted = [parts for parts in map(self._parts, _QUOTED.finditer(answer)) if parts]
-        if not quoted:
+        instructed = size - len(question.system) < self.least_source
+        if not quoted or (instructed and not leans_on_instructions(question, words(answer), self.cap_chars)):
             return _NOT_APPLICABLE
         if size > self.cap_chars:
             reason = f"the source has {size} characters, over the cap of {self.cap_chars}"
