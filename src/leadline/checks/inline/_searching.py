@@ -93,7 +93,7 @@ class Search:
             if mistaken(asked.figure, one.figure):
                 continue
             shared = len(asked.words & one.words)
-            timed = bool(shared and asked.periods & one.periods and agree(one.periods, asked.periods))
+            timed = bool(asked.periods & one.periods and agree(one.periods, asked.periods))
             ranked.append((-(shared + _TIMED * timed + _BESIDE * (id(one) in beside)), place, one))
         ranked.sort(key=lambda one: one[:2])
         latest = [one for one in asked.accepted[-_MOST_LATEST:] if not mistaken(asked.figure, one.figure)]
