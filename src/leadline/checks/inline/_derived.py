@@ -67,6 +67,7 @@ _TIMES = re.compile(
 )
 _OFTEN = (2.0, 4.0, 12.0, 52.0)
 _CLOSE = 1.1
+_SCALED_APART = CURRENCIES | {"pp"}
 
 
 class Reckoner:
@@ -141,7 +142,7 @@ class Reckoner:
             (value, 0.5 * step if one_digit else slack * tolerance(figure, value, step))
             for value, step in zip(figure.readings, figure.steps, strict=False)
         ]
-        if figure.scaled and figure.unit not in CURRENCIES and not self._index.has(figure.unit):
+        if figure.scaled and figure.unit not in _SCALED_APART and not self._index.has(figure.unit):
             values += [(value, slack * 0.5) for value in figure.bare]
         elif figure.scaled and not self._any_scaled:
             values += [

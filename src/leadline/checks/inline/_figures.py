@@ -45,6 +45,7 @@ _MINUS = re.compile(
 )
 _MAY_NEGATE = re.compile("[-\u2212(mM]")
 _LONGEST_BEFORE = 8
+_AHEAD_OF_A_POINT = frozenset(" \t\n(=<>|")
 _LIST_MARK = re.compile(
     r"\n[ \t]*+(?:#+ |\| ?|\*\*)?"
     r"(?:(?:step|schritt|paso|étape|stap|steg|part|option|question|tip|#) ?)?"
@@ -174,6 +175,8 @@ def _read(text: str, match: re.Match[str], mark: str) -> list[Figure]:
         numeral, _, _ = numeral.partition(" ")
         end = start + len(numeral)
     before = text[start - _LONGEST_BEFORE if start > _LONGEST_BEFORE else 0 : start]
+    if before[-1:] == "." and before[-2:-1] in _AHEAD_OF_A_POINT and numeral.isdecimal():
+        numeral, start, before = f"0.{numeral}", start - 1, before[:-1]  # .05
     found = _BEHIND.match(text, end)
     if found is None and before.rstrip()[-1:] not in _ENDS_A_SIGN and ":" not in numeral:
         return [

@@ -90,6 +90,7 @@ def judge_figures(
     named = read.currencies | ({one.unit for one in mentioned} & CURRENCIES)
     quoted = list(rates(source.text)) if len(named) > 1 else []
     reckoner = Reckoner(index, quoted, question, foreign=not is_english(answer.words))
+    strange: list[tuple[Figure, Claim | None]] = []
     worked_out, listed = 0, len(_LISTED.findall(answer.text)) or None
     for written in mentioned:
         claim = made.get(written.start)
@@ -103,7 +104,7 @@ def judge_figures(
             if worked_out <= _MOST_WORKED_OUT and _follows(figure, claim, held, reckoner):
                 continue
             if claim is None or not _is_in_thousands(figure, index, source.words):
-                judged.strangers.append(_stranger(figure, held))
+                strange.append((figure, claim))
                 continue
             reckoner.accept(claim)
         elif claim is not None:
@@ -112,6 +113,9 @@ def judge_figures(
                 judged.swapped.append(wrong)
             else:
                 reckoner.accept(claim)
+    for figure, claim in strange:
+        if not _follows(figure, claim, held, reckoner):
+            judged.strangers.append(_stranger(figure, held))
     return judged
 
 

@@ -18,6 +18,7 @@ _FEWEST_AMOUNTS = 10
 _NEIGHBOURS = 2
 _FEWEST_SUMMED = 3
 _BESIDE, _TIMED = 4.0, 0.5
+_COUNTED_ALIKE = CURRENCIES | SHARES | {""}
 
 
 class Limits(NamedTuple):
@@ -76,7 +77,7 @@ class Search:
         for target in meant:
             for results in of_two(target, operands):
                 hits = results.hits()
-                if (hits & close).any() and results.chance(close) <= limits.near:
+                if (hits & close).any() and results.chance(close & _up_to(hits & close)) <= limits.near:
                     return True
                 if (hits & together).any() and results.chance(together) <= limits.together:
                     return True
@@ -119,16 +120,20 @@ def _operands(wanted: Figure, found: Sequence[Statement]) -> Iterator[Operand]:
 
 
 def size_of(figure: Figure) -> float:
-    """How large the unit is that it is said in: 1,000 for kWh. Money is counted in its own unit."""
-    return (
-        figure.readings[0] / figure.bare[0]
-        if figure.bare[0] and figure.unit not in ("", *CURRENCIES)
-        else 1.0
-    )
+    """How large the unit is that it is said in: 1,000 for kWh. Money and shares are counted in their own."""
+    if not figure.bare[0] or figure.unit in _COUNTED_ALIKE:
+        return 1.0
+    return figure.readings[0] / figure.bare[0]
 
 
 def _signed(figure: Figure) -> float:
     return -figure.readings[0] if figure.negative else figure.readings[0]
+
+
+def _up_to(hits: Flags) -> Flags:
+    """The pairs of what stands no later than the first hit: those behind it, nobody had to look through."""
+    last = int(np.maximum(*np.nonzero(hits)).min()) + 1
+    return _block(len(hits), last)
 
 
 def _block(size: int, last: int) -> Flags:
