@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
+from leadline.checks.inline._answered_tables import BELOW_SENTENCES
 from leadline.checks.inline._arithmetic import (
     SPANS,
     Wanted,
@@ -264,6 +265,8 @@ def _is_said_to_be_made(claim: Claim) -> bool:
 
 
 def _around(claim: Claim) -> str:
+    if claim.row >= BELOW_SENTENCES:
+        return claim.clause
     return f"{claim.ahead}{claim.figure.text}{claim.beyond}"
 
 
