@@ -110,7 +110,7 @@ class Reckoner:
 
     def finds(self, claim: Claim) -> bool:
         """Whether a figure that nothing explains is met among all that the figures of a report give."""
-        if claim.figure.unit in CURRENCIES and self._rates_of(claim) is not self._rates:
+        if claim.figure.unit in CURRENCIES and self._rates and self._rates_of(claim) is not self._rates:
             return False  # what is converted follows from a rate, or is wrong
         if self._search is None:
             self._search = Search(self._index.statements)

@@ -103,19 +103,19 @@ def judge_figures(
             worked_out += 1
             if worked_out <= _MOST_WORKED_OUT and _follows(figure, claim, held, reckoner):
                 continue
-            if claim is None or not _is_in_thousands(figure, index, source.words):
+            if claim is not None and _is_in_thousands(figure, index, source.words):
+                reckoner.accept(claim)
+            else:
                 strange.append((figure, claim))
-                continue
-            reckoner.accept(claim)
         elif claim is not None:
             wrong = _misplaced(claim, index, said, reckoner)
             if wrong:
                 judged.swapped.append(wrong)
             else:
                 reckoner.accept(claim)
-    for figure, claim in strange:
-        if not _follows(figure, claim, held, reckoner):
-            judged.strangers.append(_stranger(figure, held))
+    judged.strangers.extend(
+        _stranger(figure, held) for figure, claim in strange if not _follows(figure, claim, held, reckoner)
+    )
     return judged
 
 
