@@ -11,12 +11,15 @@ from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._faithfulness_weights import WEIGHTS
 from leadline.checks.deep._lexical import features, overlap, read_source, weakest
+from leadline.measures.languages import linguist
 from leadline.vocabulary import FailureKind, Signal, Verdict
 
 _CHECK = "faithfulness"
 _SUMMARY = re.compile(r"\b(?:summar|tl;?dr|abstract|condense|in short|key points)", re.IGNORECASE)
 _PERSONAL = re.compile(r"\S*@\S*|\d(?:[\d ().-]{5,}\d)")
 _EVIDENCE_CHARS = 160
+_STRAYS_FROM = 0.9
+"""Of answers that share no words with the source, those that decline or ask back stay below."""
 
 
 class Faithfulness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,7 +31,10 @@ class Faithfulness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     questions, one for summaries. It looks at words, not at meaning: it needs no model.
 
     Applies when there is text to lean on, at least `least_source` characters of context and prompt, or chunks
-    that were told of later, and the answer shares at least `least_overlap` of its words with it.
+    that were told of later, and the answer shares at least `least_overlap` of its words with it. Where
+    `x-leadline-retrieval` or the chunks say that documents were fetched for the answer, one that shares less
+    is judged too, by a limit of .9: it finds .94 of answers to other questions, and flags none of twelve
+    that decline, ask back or take leave.
 
     Measured on the 368 rows of RAGTruth-QA, none of which trained it: AUROC .84, F1 .55 (65 % of the
     unfaithful answers found at 15 % false flags); on answers made for the purpose .98, on summaries .96. A
@@ -77,13 +83,15 @@ class _Judge:
             reason = f"the source has {len(told)} characters, over the cap of {settings.cap_chars}"
             return (Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=reason),)
         source = read_source(told)
-        if overlap(source, answer) < settings.least_overlap:
+        strays = overlap(source, answer) < settings.least_overlap
+        if strays and not (_was_retrieved(exam) and _in_one_language(told, answer)):
             return (_NOT_APPLICABLE,)
         task = "summary" if _SUMMARY.search(text.prompt) else "qa"
         weights, bias, usual = WEIGHTS[task]
         figures = features(source, answer)
         score = 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, figures, strict=True))))
-        if score < (usual if settings.threshold is None else settings.threshold):
+        limit = usual if settings.threshold is None else settings.threshold
+        if score < (max(limit, _STRAYS_FROM) if strays else limit):
             return (Signal(check=_CHECK, verdict=Verdict.PASS, score=score),)
         shown = _PERSONAL.sub("***", weakest(source, answer))[:_EVIDENCE_CHARS]
         return (
@@ -95,6 +103,18 @@ class _Judge:
                 evidence=f"least supported: {shown}",
             ),
         )
+
+
+def _was_retrieved(exam: DeepExamination) -> bool:
+    """Whether documents were fetched for this very answer, which then has to lean on them."""
+    retrieval = exam.observation.exchange.retrieval
+    return bool(exam.chunks) or (retrieval is not None and retrieval.n != 0)
+
+
+def _in_one_language(one: str, other: str) -> bool:
+    model = linguist()
+    told = [next(iter(model.languages(text)), "") for text in (one, other)] if model else ["", ""]
+    return told[0] == told[1] != ""
 
 
 _NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
