@@ -9,7 +9,7 @@ _FOREIGN = "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһԛԝΑΒΕΖΗ
 _LOOK_ALIKE = dict(zip(_FOREIGN, "ABESIJKMHOPCTYXaeopcyxijsdhqwABEZHIKMNOPTYXaopvicl", strict=True))
 """Cyrillic and Greek letters, and the Latin ones for which they pass."""
 _ORNATE = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢɑɡıɩϳ"
-_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0"
+_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0\ufffd"
 _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 _ALPHABETS = (0x1F150, 0x1F170, 0x1F1E6)
 """A to Z in black discs, in black squares, and as flags are spelt."""

@@ -176,7 +176,7 @@ async def give_up(call: Call, client: Client, tried: Try, failure: UpstreamFailu
 
     SDKs retry by status alone, on top of our retries, unless `x-should-retry` says no.
     """
-    if tried.reply is not None and _may_pass_on(tried.reply, failure):
+    if tried.reply is not None and may_pass_on(tried.reply, failure):
         reply, direction = tried.reply, tried.step.target.direction
         call.status = failure.implied_status or reply.status
         if direction is not None:
@@ -207,7 +207,7 @@ def retry_after_s(failure: UpstreamFailure) -> float | None:
     return None if failure.kind in _DOES_NOT_PASS else _USUAL_PAUSE_S
 
 
-def _may_pass_on(reply: UpstreamReply, failure: UpstreamFailure) -> bool:
+def may_pass_on(reply: UpstreamReply, failure: UpstreamFailure) -> bool:
     """A refusal of *our* key stays here: it shows part of the key, and the client can do nothing about it."""
     status = failure.implied_status or reply.status
     if status < 400 or failure.kind is FailureKind.PROVIDER_AUTH:

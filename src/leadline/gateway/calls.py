@@ -171,8 +171,9 @@ class Calls:
 
     def _passage(self, call: Call, key: AdmittedKey, passage: Passage) -> ReadyRoute | ClientError:
         """A response that this tenant had made needs no further right, and is where it was made."""
-        keeper = self._recent.keeper_of(passage.response_id, key.grant.tenant)
-        if keeper is not None:
+        made_by = call.made_by = self._recent.maker_of(passage.response_id, key.grant.tenant)
+        if made_by is not None:
+            keeper = made_by.attempts[-1].target
             made_at = [one for one in call.active.accounts.values() if one.targets[0].is_account_of(keeper)]
             return made_at[0] if made_at else passage.route
         return passage.route if admission.PASSTHROUGH in key.grant.rights else admission.REFUSED_PASSAGE

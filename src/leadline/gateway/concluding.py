@@ -25,7 +25,7 @@ async def conclude(call: Call, client: Client, parts: GatewayParts) -> None:
     elif not call.tries:
         await refuse_call(call, client, admission.refuse_translation(call.skipped))
     else:
-        await _tell(call, client)
+        await _tell(call, client, parts)
 
 
 async def refuse_call(
@@ -38,11 +38,14 @@ async def refuse_call(
     await client.reply(call.status, headers, body)
 
 
-async def _tell(call: Call, client: Client) -> None:
+async def _tell(call: Call, client: Client, parts: GatewayParts) -> None:
     tried = call.tries[-1]
     if tried.failure is not None:
         told, failure = told_of(call.tries, tried.failure)
-        await answering.give_up(call, client, told, failure)
+        if (refused := await screening.screen_error(call, parts, told, failure)) is not None:
+            await refuse_call(call, client, refused.error, refused.headers)
+        else:
+            await answering.give_up(call, client, told, failure)
     elif tried.reply is not None:
         call.status = tried.reply.status
         headers = answering.whole_answer_headers(call, tried, tried.reply.headers)

@@ -25,7 +25,12 @@ class Recent:
         found = self._kept.get(request_id)
         return found if found is not None and found[0].caller.tenant == tenant else None
 
-    def keeper_of(self, response_id: str, tenant: str) -> ProviderIdentifier | None:
-        """Who made a response of this tenant, and so has it; None for what another worker saw, too."""
+    def maker_of(self, response_id: str, tenant: str) -> Exchange | None:
+        """The request that made a response of this tenant; None for what another worker saw, too."""
         found = self._answered.get(response_id)
-        return found.attempts[-1].target if found is not None and found.caller.tenant == tenant else None
+        return found if found is not None and found.caller.tenant == tenant else None
+
+    def keeper_of(self, response_id: str, tenant: str) -> ProviderIdentifier | None:
+        """Who has it."""
+        made = self.maker_of(response_id, tenant)
+        return made.attempts[-1].target if made is not None else None

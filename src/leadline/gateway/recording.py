@@ -113,6 +113,8 @@ class Call(msgspec.Struct, kw_only=True):
     caller: Caller | None = None
     template: str = "other"
     passage: Passage | None = None
+    made_by: Exchange | None = None
+    """The request that made the stored response which this one is about."""
     tries: list[Try] = []
     waited_s: float = 0.0
     overhead_ms: float | None = None

@@ -3,11 +3,12 @@
 import msgspec
 
 from leadline.gateway import admission, answering, reviews
+from leadline.gateway.admission import AdmittedKey
 from leadline.gateway.client import Client
 from leadline.gateway.guarded_relay import GuardedRelay
 from leadline.gateway.guarding.gate import Gate
 from leadline.gateway.guarding.refusing import refusal, unread_refusal
-from leadline.gateway.guarding.whole import guard_answer, guard_question, system_prompt
+from leadline.gateway.guarding.whole import guard_answer, guard_error, guard_question, system_prompt
 from leadline.gateway.parts import GatewayParts
 from leadline.gateway.recording import Call, HeldBody, Try, words_of
 from leadline.gateway.relay import Relay
@@ -21,6 +22,7 @@ from leadline.vocabulary import (
     KeyGrant,
     Operation,
     Signal,
+    UpstreamFailure,
     UpstreamReply,
     Verdict,
     Word,
@@ -50,8 +52,8 @@ async def screen_question(call: Call, parts: GatewayParts) -> None:
     guarding, key = call.active.guarding, call.key
     if guarding is None or key is None:
         return
-    feature = call.caller.feature if call.caller is not None else key.grant.feature
-    watched = guarding.watched(key.grant, feature, call.active.plan.routes.get(call.question.model))
+    feature, alias = _asked_of(call, key)
+    watched = guarding.watched(key.grant, feature, call.active.plan.routes.get(alias))
     if watched is None:
         return
     if call.surface.operation is Operation.PASSTHROUGH:
@@ -75,6 +77,14 @@ async def screen_question(call: Call, parts: GatewayParts) -> None:
         call.question = call.surface.read_question(call.request)
 
 
+def _asked_of(call: Call, key: AdmittedKey) -> tuple[str, str]:
+    """The feature and the model whose policies hold: of a stored response, those that it was made for."""
+    if call.made_by is not None:
+        return call.made_by.caller.feature, call.made_by.alias
+    feature = call.caller.feature if call.caller is not None else key.grant.feature
+    return feature, call.question.model
+
+
 async def screen_answer(call: Call, tried: Try) -> None:
     """Of a whole answer: sets `tried.stopped`, or puts the changed answer in the place of what came."""
     guarding, watched, reply = call.active.guarding, call.watched, tried.reply
@@ -94,6 +104,24 @@ async def screen_answer(call: Call, tried: Try) -> None:
     elif found.body is not None:
         tried.reply = UpstreamReply(status=reply.status, headers=reply.headers, body=found.body)
         tried.answer = _reworded(call, tried)
+
+
+async def screen_error(
+    call: Call, parts: GatewayParts, tried: Try, failure: UpstreamFailure
+) -> "Refused | None":
+    """Of an upstream's own error that the client would be told: None = it may be, as it is in `tried` now."""
+    guarding, watched, reply = call.active.guarding, call.watched, tried.reply
+    if guarding is None or watched is None or reply is None or not watched.reads_answers:
+        return None
+    if not answering.may_pass_on(reply, failure):
+        return None
+    found = await guard_error(guarding.scanner, watched, reply.body, call.tokens)
+    call.signals += found.signals
+    if found.decision.stops:
+        return _stopped(call, parts, found.decision, refusal(found.decision, "answer", call.request_id))
+    if found.body is not None:
+        tried.reply = UpstreamReply(status=reply.status, headers=reply.headers, body=found.body)
+    return None
 
 
 def relay(call: Call, client: Client, parts: GatewayParts) -> Relay:

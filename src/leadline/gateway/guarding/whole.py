@@ -7,9 +7,9 @@ import msgspec
 from leadline.gateway.guarding.ready import Rules, Watched, asked_of
 from leadline.gateway.guarding.scanning import Scan, Scanner
 from leadline.gateway.guarding.units import Rewriting, Unit, units_of
-from leadline.policy.guardrails import UNREAD, Blind, Decision, decide, signals_of
+from leadline.policy.guardrails import UNREAD, Blind, Decision, decide, may_stop, signals_of
 from leadline.policy.redaction import TokenMaker
-from leadline.providers.texts import READERS, Texts, read_texts
+from leadline.providers.texts import READERS, Texts, read_texts, same_place
 from leadline.vocabulary import Place, Signal, WireProtocol, Word
 
 
@@ -24,11 +24,16 @@ class Guarded(msgspec.Struct, frozen=True, kw_only=True):
 async def guard_question(
     scanner: Scanner, watched: Watched, protocol: WireProtocol, body: bytes, tokens: TokenMaker | None
 ) -> Guarded:
-    """Of a request whose protocol has a reader."""
+    """Of a request whose protocol has a reader. Where a rule may stop it, what goes on is what was read: of
+    a name that stands twice in an object, other programs may take the other one.
+    """
     texts = read_texts(body, READERS[protocol].asked)
     if texts is None:
         return _unreadable(watched.asked)
-    return await _guard(scanner, watched.asked, texts, Rewriting(tokens), (), restoring=False)
+    found = await _guard(scanner, watched.asked, texts, Rewriting(tokens), (), restoring=False)
+    if found.body is None and any(may_stop(policy, rule) for policy, rule in watched.asked):
+        return msgspec.structs.replace(found, body=texts.encoded())
+    return found
 
 
 def system_prompt(scanner: Scanner, watched: Watched, protocol: WireProtocol, body: bytes) -> tuple[str, ...]:
@@ -56,6 +61,18 @@ async def guard_answer(
         return _unreadable(watched.answered)
     rewriting = Rewriting(tokens)
     return await _guard(scanner, watched.answered, texts, rewriting, confided, restoring=watched.tokens)
+
+
+async def guard_error(scanner: Scanner, watched: Watched, body: bytes, tokens: TokenMaker | None) -> Guarded:
+    """Of an upstream's own error, which may repeat what was asked, or what the model said."""
+    texts = read_texts(body, _all_of_it)
+    if texts is None:
+        return _unreadable(watched.answered)
+    return await _guard(scanner, watched.answered, texts, Rewriting(tokens), (), restoring=watched.tokens)
+
+
+def _all_of_it(body: object, texts: Texts) -> None:
+    texts.add_below(Place.OUTPUT, body, same_place)
 
 
 async def _guard(

@@ -10,10 +10,10 @@ import msgspec
 
 from leadline.providers._decoding import Unparsable, decode
 from leadline.providers.texts import chat, generate, messages, responses
-from leadline.providers.texts.spots import Spot, Texts
+from leadline.providers.texts.spots import Spot, Texts, same_place
 from leadline.vocabulary import WireProtocol
 
-__all__ = ["READERS", "Spot", "Texts", "TextsReader", "read_texts"]
+__all__ = ["READERS", "Spot", "Texts", "TextsReader", "read_texts", "same_place"]
 
 Walk = Callable[[object, Texts], None]
 

@@ -64,6 +64,8 @@ def streamed(body: object, texts: Texts) -> None:
         if candidate.get("finishReason"):
             texts.ended.append((number,))
         _beside(candidate, texts)
+    if isinstance(body, dict):
+        texts.add_below(Place.OUTPUT, body.get("error"), same_place)
 
 
 def _part(part: Members, candidate: object | None, texts: Texts) -> None:

@@ -60,6 +60,8 @@ def streamed(body: object, texts: Texts) -> None:
                 texts.add_below(Place.OUTPUT, value, same_place)
     elif kind == "content_block_stop":
         texts.ended.append((at,))
+    elif kind == "error":
+        texts.add_below(Place.OUTPUT, body.get("error"), same_place)
     elif kind == "message_start" and isinstance(message, dict):
         answered(message, texts)
 

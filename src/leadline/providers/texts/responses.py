@@ -54,6 +54,8 @@ def answered(body: object, texts: Texts) -> None:
         _item(item, texts)
     if isinstance(body.get("output_text"), str):
         texts.add(Place.OUTPUT, body, "output_text")
+    texts.next_group()
+    texts.add_below(Place.OUTPUT, body.get("error"), same_place)
 
 
 def _item(item: Members, texts: Texts) -> None:
@@ -77,7 +79,7 @@ def streamed(body: object, texts: Texts) -> None:
         elif name in ("item", "part") and isinstance(value, dict):
             _item(value, texts)
         elif isinstance(value, str):
-            if name in ("delta", "text", "arguments", "refusal", "input", "code"):
+            if name in ("delta", "text", "arguments", "refusal", "input", "code", "message"):
                 place = Place.TOOL_ARGUMENTS if calls else Place.OUTPUT
                 texts.add(place, body, name, _channel(body, kind) if name == "delta" else None)
         elif name not in ("logprobs", "usage"):

@@ -1,0 +1,117 @@
+"""What comes around an answer is guarded as the answer is: errors of upstreams, stored responses; and what
+goes on of a request is what was read of it.
+"""
+
+import msgspec
+import pytest
+from tests.gateway.conftest import KEY, openai_answer, openai_chunks, target
+from tests.gateway.test_guardrail_scopes import scoped
+from tests.gateway.test_guardrails import SECRET_WORD, ask, guarded, rule
+from tests.gateway.test_passing import RESPONSE
+
+from leadline.vocabulary import Place, Word
+
+BEARER = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+FAILED = {
+    "error": {
+        "message": "Failed to call a function.",
+        "code": "tool_use_failed",
+        "failed_generation": "We say nightjar.",
+    }
+}
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("protocol", ["openai", "anthropic", "gemini"])
+@pytest.mark.parametrize("status", [400, 500])
+async def test_what_a_model_said_is_not_given_in_an_error(
+    start, primary, fallback, protocol, streaming, status
+):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK)))
+    primary.answers(FAILED, status)
+
+    reply = await ask(gateway, protocol, streaming)
+    record = await gateway.recorded()
+
+    assert reply.status_code == 400
+    assert reply.headers["x-leadline-policy"] == "words@2"
+    assert SECRET_WORD not in reply.text
+    assert [one.word for one in record.signals if one.policy] == [Word.BLOCK]
+
+
+async def test_an_error_is_redacted_and_stays_what_it_was(start, primary, fallback):
+    gateway = await start(guarded(primary, fallback, rule(Word.REDACT)))
+    primary.answers(FAILED, 400)
+
+    reply = await gateway.chat("alone")
+
+    assert reply.status_code == 400
+    assert reply.json()["error"] == FAILED["error"] | {"failed_generation": "We say [CODE_NAME]."}
+
+
+async def test_an_error_in_which_nothing_is_found_passes_as_it_came(start, primary, fallback):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK)))
+    told = {"error": {"message": "max_tokens is too large", "type": "invalid_request_error"}}
+    primary.answers(told, 400)
+
+    reply = await gateway.chat("alone")
+
+    assert (reply.status_code, reply.json()) == (400, told)
+
+
+@pytest.mark.parametrize("window", [0, 8])
+async def test_an_error_in_a_stream_is_read_too(start, primary, fallback, window):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK), window=window))
+    said = openai_chunks("Something of some length that ", "goes out", finish=None)
+    primary.streams([*said, b"data: " + msgspec.json.encode(FAILED) + b"\n\n"])
+
+    assert SECRET_WORD not in (await gateway.chat("alone", stream=True)).text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (
+            b'{"model":"alone","messages":[{"role":"user","content":"nightjar"}],'
+            b'"messages":[{"role":"user","content":"x"}]}'
+        ),
+        b'{"model":"alone","messages":[{"role":"user","content":"nightjar","content":"x"}]}',
+        (
+            b'{"model":"alone","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function",'
+            b'"function":{"name":"f","description":"nightjar","description":"y"}}]}'
+        ),
+    ],
+)
+async def test_of_a_name_that_stands_twice_only_what_was_read_goes_on(start, primary, fallback, body):
+    places = [place for place in Place if place.asked]
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK, *places)))
+    primary.answers(openai_answer("ok"))
+
+    reply = await gateway.http.post("/v1/chat/completions", content=body, headers=BEARER)
+
+    assert reply.status_code == 200
+    assert SECRET_WORD.encode() not in primary.bodies[0]
+
+
+async def test_half_a_surrogate_hides_nothing(start, primary, fallback):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK, Place.INPUT_USER)))
+    body = b'{"model":"alone","messages":[{"role":"user","content":"night\\ud800jar"}]}'
+
+    reply = await gateway.http.post("/v1/chat/completions", content=body, headers=BEARER)
+
+    assert (reply.status_code, primary.bodies) == (400, [])
+
+
+@pytest.mark.parametrize(("model", "status"), [("alone", 403), ("chat", 200)])
+async def test_a_stored_response_is_held_to_what_holds_for_its_model(start, primary, fallback, model, status):
+    plan = scoped(primary, fallback, route=("words@2",))
+    accounts = {"main": target("openai", "", primary.url, "openai-main")}
+    gateway = await start(msgspec.structs.replace(plan, accounts=accounts))
+    primary.answers(RESPONSE)
+    made = await gateway.http.post("/v1/responses", json={"model": model, "input": "x"}, headers=BEARER)
+    assert made.status_code == 200
+    await gateway.recorded()
+
+    fetched = await gateway.http.get("/v1/responses/resp_1", headers=BEARER)
+
+    assert fetched.status_code == status
