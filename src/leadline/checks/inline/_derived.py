@@ -68,6 +68,7 @@ _TIMES = re.compile(
 )
 _OFTEN = (2.0, 4.0, 12.0, 52.0)
 _CLOSE = 1.1
+_MOST_EARLIER = 6
 _SCALED_APART = CURRENCIES | {"pp"}
 
 
@@ -191,7 +192,8 @@ class Reckoner:
         near = index.speaking_of(known)
         rows = [one for one in near if one.column and one.side and one.side <= known]
         beside = [one for its in claim.beside if its is not claim.figure for one in index.holding(its)]
-        latest = [one for one in self._accepted if one.row == -1 - claim.row] or self._accepted[-3:]
+        latest = [one for one in self._accepted if one.row == -1 - claim.row]
+        latest += [one for one in self._accepted[-_MOST_EARLIER:] if one.row != -1 - claim.row]
         found = [*latest, *beside, *(rows or near)]
         if len(index.statements) <= _FEW_STATEMENTS:
             found += [one for one in index.statements if same_unit(one.figure.unit, claim.figure.unit)]
