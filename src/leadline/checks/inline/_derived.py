@@ -68,7 +68,7 @@ _TIMES = re.compile(
 )
 _OFTEN = (2.0, 4.0, 12.0, 52.0)
 _CLOSE = 1.1
-_MOST_EARLIER = 6
+_MOST_EARLIER, _MOST_ROWS = 6, 6
 _SCALED_APART = CURRENCIES | {"pp"}
 
 
@@ -85,12 +85,14 @@ class Reckoner:
         self._asks = any(word[0] == "#" for word in label_words(asked))
         self._foreign = foreign
         self._accepted: list[Statement] = []
+        self._rows: list[int] = []
         self._left = _MOST_MADE
         self._any_scaled = any(one.figure.scaled for one in index.statements)
         self._search: Search | None = None
 
     def accept(self, claim: Claim) -> None:
         """The figures of the answer that are right may be worked on, too."""
+        self._rows += [one.row for one in self._index.holding(claim.figure) if one.column]
         known, row = claim.words | claim.subject, -1 - claim.row
         self._accepted.append(
             Statement(claim.figure, known, known, NOTHING, claim.periods, row, told=False, noun=claim.noun)
@@ -130,6 +132,7 @@ class Reckoner:
             [one for other in claim.beside if other is not figure for one in self._index.holding(other)],
             sorted(self._accepted, key=lambda one: one.row == its),
             self._numbers(claim),
+            frozenset(self._rows[-_MOST_ROWS:]),
         )
         said = self._foreign or self._asks or points or _is_said_to_be_made(claim)
         return self._search.finds(asked, meant, SAID if said else UNSAID)

@@ -1,6 +1,7 @@
 """Whether a figure is met among what many figures of a report give together, more surely than by chance."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +18,7 @@ _MOST_NEAR, _MOST_OPERANDS, _MOST_OF_THREE, _MOST_LATEST = 16, 64, 10, 8
 _FEWEST_AMOUNTS = 10
 _NEIGHBOURS = 2
 _FEWEST_SUMMED = 3
-_BESIDE, _TIMED = 4.0, 0.5
+_BESIDE, _TIMED, _TOLD = 4.0, 0.5, 1.0
 _COUNTED_ALIKE = CURRENCIES | SHARES | {""}
 
 
@@ -40,7 +41,8 @@ UNSAID = Limits(0.2, 0.1, 0.0)
 
 class Asked(NamedTuple):
     """What is known of the figure in question: the `words` and `periods` it is said with, the statements
-    `beside` it, those found right so far (`accepted`, the sentence's own last), the `numbers` to multiply by.
+    `beside` it, those found right so far (`accepted`, the sentence's own last), the `numbers` to multiply by, and the `rows`
+    of tables that were spoken of.
     """
 
     figure: Figure
@@ -49,6 +51,7 @@ class Asked(NamedTuple):
     beside: Sequence[Statement]
     accepted: Sequence[Statement]
     numbers: Sequence[float]
+    rows: AbstractSet[int] = frozenset()
 
 
 class Search:
@@ -95,7 +98,8 @@ class Search:
                 continue
             shared = len(asked.words & one.words)
             timed = bool(asked.periods & one.periods and agree(one.periods, asked.periods))
-            ranked.append((-(shared + _TIMED * timed + _BESIDE * (id(one) in beside)), place, one))
+            told = one.column > 0 and one.row in asked.rows
+            ranked.append((-(shared + _TIMED * timed + _TOLD * told + _BESIDE * (id(one) in beside)), place, one))
         ranked.sort(key=lambda one: one[:2])
         latest = [one for one in asked.accepted[-_MOST_LATEST:] if not mistaken(asked.figure, one.figure)]
         few = len(ranked) <= _MOST_OF_THREE
