@@ -86,6 +86,7 @@ class Reckoner:
         self._foreign = foreign
         self._accepted: list[Statement] = []
         self._rows: list[int] = []
+        self._said: set[int] = set()
         self._left = _MOST_MADE
         self._any_scaled = any(one.figure.scaled for one in index.statements)
         self._search: Search | None = None
@@ -119,7 +120,7 @@ class Reckoner:
             self._search = Search(self._index.statements)
         its, figure = -1 - claim.row, claim.figure
         points = figure.unit == "pp" or _POINTS.match(claim.right) is not None
-        times = self._asks or _TIMES.search(f"{claim.ahead}#{claim.right}") is not None
+        times = self._asks or _TIMES.search(f"{claim.ahead}#{claim.right}") is not None or _is_ratio(figure)
         size = size_of(figure)
         meant = [
             Target(value / size, width / size, figure.unit, points, times)
@@ -134,7 +135,9 @@ class Reckoner:
             self._numbers(claim),
             frozenset(self._rows[-_MOST_ROWS:]),
         )
-        said = self._foreign or self._asks or points or _is_said_to_be_made(claim)
+        said = self._foreign or self._asks or points or _is_said_to_be_made(claim) or its in self._said
+        if said:
+            self._said.add(its)
         return self._search.finds(asked, meant, SAID if said else UNSAID)
 
     def _values_of(self, claim: Claim) -> list[tuple[float, float]]:
@@ -260,6 +263,11 @@ class Reckoner:
             words = words.union(*[one.local for one in self._index.holding(other)[:_FEW_NUMBERS]])
         found = sorted(float(word[1:]) for word in words if word[0] == "#" and word[1:].isdecimal())
         return [number for number in (*_OFTEN, *found) if number not in claim.figure.bare][:_FEW_NUMBERS]
+
+
+def _is_ratio(figure: Figure) -> bool:
+    """Nothing is counted in hundredths."""
+    return not figure.unit and not figure.scaled and figure.steps[0] < 1
 
 
 def _is_said_to_be_made(claim: Claim) -> bool:
