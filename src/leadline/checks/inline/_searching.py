@@ -99,7 +99,9 @@ class Search:
             shared = len(asked.words & one.words)
             timed = bool(asked.periods & one.periods and agree(one.periods, asked.periods))
             told = one.column > 0 and one.row in asked.rows
-            ranked.append((-(shared + _TIMED * timed + _TOLD * told + _BESIDE * (id(one) in beside)), place, one))
+            ranked.append(
+                (-(shared + _TIMED * timed + _TOLD * told + _BESIDE * (id(one) in beside)), place, one)
+            )
         ranked.sort(key=lambda one: one[:2])
         latest = [one for one in asked.accepted[-_MOST_LATEST:] if not mistaken(asked.figure, one.figure)]
         few = len(ranked) <= _MOST_OF_THREE
