@@ -41,8 +41,8 @@ UNSAID = Limits(0.2, 0.1, 0.0)
 
 class Asked(NamedTuple):
     """What is known of the figure in question: the `words` and `periods` it is said with, the statements
-    `beside` it, those found right so far (`accepted`, the sentence's own last), the `numbers` to multiply by, and the `rows`
-    of tables that were spoken of.
+    `beside` it, those found right so far (`accepted`, the sentence's own last), the `numbers` to multiply by,
+    and the `rows` of tables that were spoken of.
     """
 
     figure: Figure
