@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from leadline.triage.tree import CONSEQUENCES
+from leadline.triage.ranking import ranked_kinds
 from leadline.vocabulary import FailureKind
 
 _TITLES: Mapping[FailureKind, str] = {
@@ -52,16 +52,16 @@ _TITLES: Mapping[FailureKind, str] = {
 
 
 def incident_title(incident: Mapping[str, object]) -> str:
-    """`incident` has at least `key` and `kinds` (counts by kind); the most frequent known kind decides, but a
-    call that was steered around a sick target is only a consequence.
+    """`incident` has at least `key` and `kinds` (counts by kind), and the `subtypes` that were crossed: the
+    kind that it goes by names it.
 
     A kind of a newer version has no sentence here, so its own word is shown.
     """
     key = str(incident.get("key", ""))
     scope = key.partition(":")[2] or key
-    kinds = incident.get("kinds")
+    kinds, crossed = incident.get("kinds"), incident.get("subtypes")
     counts = kinds if isinstance(kinds, Mapping) else {}
-    ranked = sorted(counts, key=lambda kind: (kind in CONSEQUENCES, -counts[kind], kind))
+    ranked = ranked_kinds(counts, crossed if isinstance(crossed, list | tuple) else ())
     if not ranked:
         return key
     try:

@@ -8,6 +8,7 @@ from leadline.triage.correlation import correlate
 from leadline.triage.key_events import KeyEvents
 from leadline.triage.keys import category_of, incident_id
 from leadline.triage.questions import questions
+from leadline.triage.ranking import ranked_kinds
 from leadline.triage.reading import Now, Reading
 from leadline.triage.severity import classify, weigh
 from leadline.triage.silencing import is_silenced
@@ -291,10 +292,9 @@ def _with_final_state(update: IncidentUpdate, incidents: dict[str, Incident]) ->
 
 
 def runbook(incident: Incident) -> str:
-    """The page of the kind that most events have; before any event, that of the category's usual kind."""
+    """The page of the kind that it goes by; before any event, that of the category's usual kind."""
     kinds = incident.kinds or {_USUAL[incident.category].value: 0}
-    dominant = max(sorted(kinds), key=lambda kind: kinds[kind])
-    return f"docs/runbooks/{dominant}.md"
+    return f"docs/runbooks/{ranked_kinds(kinds, incident.subtypes)[0]}.md"
 
 
 def mitigation(category: FailureCategory, state: KeyState) -> str:

@@ -7,6 +7,7 @@ import msgspec
 
 from leadline.triage.keys import SUBTYPE
 from leadline.triage.questions import BY_CATEGORY, BY_SUBTYPE, COUNT
+from leadline.triage.ranking import ranked_kinds
 from leadline.vocabulary import FailureCategory, FailureKind
 
 
@@ -55,9 +56,6 @@ SYMPTOMS: tuple[tuple[FailureKind, str], ...] = (
 )
 """What people say, and the kind that it usually is. Several may fit one sentence."""
 
-CONSEQUENCES = frozenset({FailureKind.PROVIDER_SHORT_CIRCUITED})
-"""Kinds that follow from another: they say that something is wrong, not what."""
-
 _USUAL = {
     FailureCategory.PROVIDER: FailureKind.PROVIDER_OUTAGE,
     FailureCategory.QUALITY: FailureKind.QUALITY_HALLUCINATION,
@@ -85,15 +83,15 @@ def of_symptom(text: str) -> list[Branch]:
 
 
 def of_incident(incident: Mapping[str, object]) -> list[Branch]:
-    """One for each kind of its events as `Query.INCIDENT` tells it, commonest first, consequences last."""
+    """One for each kind of its events as `Query.INCIDENT` tells it, the one that it goes by first."""
     key = str(incident["key"])
-    kinds = incident.get("kinds")
-    counted = {FailureKind(name): int(str(n)) for name, n in kinds.items()} if isinstance(kinds, dict) else {}
+    kinds, crossed = incident.get("kinds"), incident.get("subtypes")
+    counted = {str(name): int(str(n)) for name, n in kinds.items()} if isinstance(kinds, dict) else {}
     if not counted:
-        counted = {_USUAL[FailureCategory(str(incident["category"]))]: 0}
+        counted = {_USUAL[FailureCategory(str(incident["category"]))].value: 0}
     subject = _Subject(key.split(":", 1)[1], str(incident["incident_id"]))
-    ranked = sorted(counted.items(), key=lambda pair: (pair[0] in CONSEQUENCES, -pair[1], pair[0]))
-    return [_branch(kind, (f"{count} events of {kind.value}",), subject) for kind, count in ranked]
+    ranked = ranked_kinds(counted, crossed if isinstance(crossed, list | tuple) else ())
+    return [_branch(FailureKind(kind), (f"{counted[kind]} events of {kind}",), subject) for kind in ranked]
 
 
 def of_events(events: Iterable[Mapping[str, object]]) -> list[Branch]:
