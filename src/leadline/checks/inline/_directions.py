@@ -60,6 +60,11 @@ def direction(text: str) -> int:
     return (1 in ways) - (-1 in ways)
 
 
+def moves(text: str) -> bool:
+    """Whether a text speaks of rising or falling at all."""
+    return any(map(_way, _WORD.findall(text)))
+
+
 @remembered(_MOST_WORDS, _LONGEST_WORD)
 def _way(word: str) -> int:
     return (_UP.fullmatch(word) is not None) - (_DOWN.fullmatch(word) is not None)

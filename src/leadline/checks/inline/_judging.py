@@ -19,10 +19,11 @@ from leadline.checks.inline._claims import (
 )
 from leadline.checks.inline._dates import reckoned, same_date
 from leadline.checks.inline._derived import Reckoner
-from leadline.checks.inline._directions import contradicts_itself, turned
+from leadline.checks.inline._directions import contradicts_itself, moves, turned
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index
+from leadline.checks.inline._misread import misread
 from leadline.checks.inline._opposites import excluded
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._sentences import is_year
@@ -31,10 +32,10 @@ from leadline.checks.inline._units import CURRENCIES, scale_of
 
 _MOST_WORKED_OUT = 16
 _BY = re.compile(
-    r"\b(?:by|increase of|decrease of|rise of|decline of|um|med|met|"
-    r"(?<!est )(?<!es )(?<!fue )(?<!sont )(?<!et )(?<!y )de)\s+(?:\w+\s)?[^\w\s]?(?:[a-z]{3}\s)?\Z",
+    r"\b(?:by|of|um|med|met|de)\s+(?:\w+\s)?[^\w\s]?(?:[a-z]{3}\s)?\Z",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(r"[+±]\W?\Z")
 _MORE = re.compile(
     r"\s*(?:\w+\s+)?(?:more|less|higher|lower|above|below|mehr|weniger|increase|decrease|growth|ahead|fewer|short)\b",
     re.IGNORECASE,
@@ -100,6 +101,10 @@ def judge_figures(
         if not held.hold(figure) or (
             claim is not None and _weakly(figure, index) and reckoner.explains(claim)
         ):
+            mistaken = misread(claim, index) if claim is not None else None
+            if mistaken is not None and not _is_in_thousands(figure, index, source.words):
+                judged.swapped.append(f"{figure.text}, where the source has {_shown(mistaken)}")
+                continue
             worked_out += 1
             if worked_out <= _MOST_WORKED_OUT and _follows(figure, claim, held, reckoner):
                 continue
@@ -221,7 +226,8 @@ def _has_another_year(claim: Claim, own: Sequence[Statement]) -> bool:
 
 def _is_change(claim: Claim) -> bool:
     """Whether the figure is said to be a change or a distance rather than a value."""
-    return _BY.search(claim.left) is not None or _MORE.match(claim.right) is not None
+    by = _BY.search(claim.left) is not None and moves(claim.left)
+    return by or _SIGNED.search(claim.ahead) is not None or _MORE.match(claim.right) is not None
 
 
 def _stranger(figure: Figure, held: KnownFigures) -> str:
