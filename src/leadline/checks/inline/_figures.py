@@ -57,7 +57,13 @@ _ISO_TIME = re.compile(r"(?<=\d-\d\d)T(?=\d\d:\d\d)")
 _CLOCKS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "uhr"})
 _LETTER_AND_STOP = 2
 _PENCE = frozenset({"p", "p."})
-_RANGE = re.compile(r"\s?(?:-|\u2013|to|bis|à|a|till|til|tot)\s?[$€£]?")
+_RANGE = re.compile(r"(?:[-\u2013]| (?:[-\u2013]|to|bis|à|a|till|til|tot|do)\s)(?:[$€£]|[A-Z]{3} )?")
+_BETWEEN = re.compile(r" (?:and|und|et|y|e|en|och|og|a)\s(?:[$€£]|[A-Z]{3}\s)?")
+_BETWEEN_OPENS = re.compile(
+    r"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom|między)\s(?:[$€£]|[A-Z]{3}\s)?\Z", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_LONGEST_OPENING, _LONGEST_JOIN = 14, 9
 _FEWEST_DIGITS = 2
 _PER_WORDS = {
     "month": "month months monat mois mes mese maand mês månad monthly monatlich mensual mensuel mensuels "
@@ -126,6 +132,7 @@ def figures(text: str, words: AbstractSet[str] = frozenset(), usual: str = "") -
         for figure in _read(text, match, mark):
             done = figure.end
             if last is not None:
+                figure = _closing(last, figure, text)
                 yield _as_in_range(last, figure, text)
             last = figure
     if last is not None:
@@ -133,18 +140,43 @@ def figures(text: str, words: AbstractSet[str] = frozenset(), usual: str = "") -
 
 
 def _as_in_range(first: Figure, second: Figure, text: str) -> Figure:
-    """The first figure of `2.7-2.8 billion` and `0,9 bis 1,0 Mrd.` is said in the unit of the second."""
-    if not second.scaled or first.scaled or first.unit not in ("", second.unit) or first.end >= second.start:
+    """The first figure of `2.7-2.8 billion` and `0,9 bis 1,0 Mrd.` is said in the scale and unit of the second."""
+    alike = first.unit in ("", second.unit) or (not second.unit and first.unit in CURRENCIES)
+    if first.scaled or not (second.scaled or second.unit) or not alike or not second.bare[0]:
         return first
-    if not _RANGE.fullmatch(text, first.end, second.start) or not second.bare[0]:
+    if (_YEAR.fullmatch(first.text) and not second.scaled) or not is_range(text, first, second):
         return first
     factor = second.readings[0] / second.bare[0]
     return replace(
         first,
-        unit=second.unit,
+        unit=first.unit or second.unit,
         readings=tuple([value * factor for value in first.bare]),
         steps=tuple([step * factor for step in first.steps]),
     )
+
+
+def _closing(first: Figure, second: Figure, text: str) -> Figure:
+    """The second figure of `$340-360 million` is said in the currency of the first."""
+    if second.unit or first.unit not in CURRENCIES or not is_range(text, first, second):
+        return second
+    if second.text.endswith("m"):  # millions, where it is money
+        last = slice(len(second.readings) - 1, None)
+        return replace(
+            second, unit=first.unit, readings=second.readings[last], bare=second.bare[last], steps=second.steps[last]
+        )
+    return replace(second, unit=first.unit)
+
+
+def is_range(text: str, first: Figure, second: Figure, begun: int = 0) -> bool:
+    """Whether the two are the ends of one range: 2-3, 2 to 3, between 2 and 3. `begun`: where the text begins."""
+    if not 0 < second.start - first.end <= _LONGEST_JOIN:
+        return False
+    opening, end, start = first.start - begun, first.end - begun, second.start - begun
+    if _RANGE.fullmatch(text, end, start):
+        return True
+    if not _BETWEEN.fullmatch(text, end, start):
+        return False
+    return _BETWEEN_OPENS.search(text, max(0, opening - _LONGEST_OPENING), opening) is not None
 
 
 def _blank(mark: re.Match[str]) -> str:

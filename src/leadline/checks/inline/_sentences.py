@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import msgspec
 
-from leadline.checks.inline._figures import Figure
+from leadline.checks.inline._figures import Figure, is_range
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
 from leadline.checks.inline._names import words
 from leadline.checks.inline._times import Times
@@ -39,6 +39,7 @@ _OF_THE_NEXT = re.compile(
     r"\s(?:to|on|at|from|with|out of|for|including|by|plus|or|zu|auf|bei|mit|sur|à|pour|con|su|op|på|till)\b"
     r"[^;,]*\b(?:of|is|was|were|are|war|waren|est|von|de|di|van|av|af)\s\W*\Z"
 )
+_FROM = re.compile(r"\b(?:from|de|da|från|fra|van|od)\s\W?\Z", re.IGNORECASE)
 _CIRCUMSTANCE = re.compile(
     r"\s(?:after|despite|because|due to|owing to|thanks to|following|amid|après|malgré|grâce|trotz|wegen|"
     r"dank|infolge|efter|trots|dopo|nonostante|después|pese|gracias|ondanks|dankzij)\b"
@@ -135,21 +136,22 @@ class Sentence:
         than `_REACH` characters, so that the work stays linear.
         """
         found = self.spoken_of
-        at, behind = found[place].start - self.start, found[place].end - self.start
+        opens, closes = self._range_of(place)
+        at, behind = found[opens].start - self.start, found[closes].end - self.start
         first, last = max(0, at - _REACH), min(len(self.text), behind + _REACH)
         parted = True
-        before_it = next((one for one in reversed(found[:place]) if one.unit != "date"), None)
+        before_it = next((one for one in reversed(found[:opens]) if one.unit != "date"), None)
         if before_it is not None:
             closed, opened = self._clause_after(before_it.end - self.start, at)
             parted, first = closed < at, max(first, opened)
-        if place + 1 < len(found):
-            last = min(last, found[place + 1].start - self.start)
+        if closes + 1 < len(found):
+            last = min(last, found[closes + 1].start - self.start)
         last = self._clause_after(behind, last)[0]
         hard = self._item_start(at)
         first = max(first, hard)
-        left, right = self.text[first:at], self._behind(place, behind, last)
-        before = label_words(left) | self._span_beside(place, place - 1, first)
-        follows = label_words(right) | self._span_beside(place, place + 1, last)
+        left, right = self.text[first:at], self._behind(closes, behind, last)
+        before = label_words(left) | self._span_beside(opens, opens - 1, first)
+        follows = label_words(right) | self._span_beside(closes, closes + 1, last)
         ahead = self.text[max(0, at - _AHEAD) : at]
         beyond = self.text[behind : behind + _AHEAD]
         near = self._period_beside(first, at, behind, last) if self._dated else NOTHING
@@ -167,6 +169,24 @@ class Sentence:
             self._outside(first, at),
             parted,
         )
+
+    def _range_of(self, place: int) -> tuple[int, int]:
+        """The first and the last figure of the range that a figure is an end of: what is said of one end is
+        said of the other.
+        """
+        if place and self._are_a_range(place - 1):
+            return place - 1, place
+        if place + 1 < len(self.spoken_of) and self._are_a_range(place):
+            return place, place + 1
+        return place, place
+
+    def _are_a_range(self, place: int) -> bool:
+        """And no change: from 3 to 4."""
+        first, second = self.spoken_of[place : place + 2]
+        if first.unit != second.unit or first.unit == "date":
+            return False
+        at = first.start - self.start
+        return is_range(self.text, first, second, self.start) and not _FROM.search(self.text, max(0, at - 8), at)
 
     def _outside(self, first: int, at: int) -> Words:
         """What stands before the bracket that a figure is in: Intermodal (up 2 % to 5 million)."""
