@@ -23,7 +23,7 @@ from leadline.checks.inline._directions import contradicts_itself, moves, turned
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index
-from leadline.checks.inline._misread import misread
+from leadline.checks.inline._misread import misread, without_scale
 from leadline.checks.inline._opposites import excluded
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._sentences import is_year
@@ -113,7 +113,7 @@ def judge_figures(
             else:
                 strange.append((figure, claim))
         elif claim is not None:
-            wrong = _misplaced(claim, index, said, reckoner)
+            wrong = _misplaced(claim, index, said, reckoner, answer.words)
             if wrong:
                 judged.swapped.append(wrong)
             else:
@@ -198,8 +198,10 @@ def _is_in_thousands(figure: Figure, index: Index, words: AbstractSet[str]) -> b
     return any(not one.figure.scaled for one in index.holding(counted))
 
 
-def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> str:
-    """What is wrong with what the answer says of a figure of the source, if anything is."""
+def _misplaced(
+    claim: Claim, index: Index, said: Said, reckoner: Reckoner, words: AbstractSet[str]
+) -> str:
+    """What is wrong with what the answer, of these words, says of a figure of the source, if anything is."""
     text, own = claim.figure.text, [one for one in index.holding(claim.figure) if one.told]
     if claim.figure.date and _has_another_year(claim, own):
         return f"{text}, where the source has another year"
@@ -207,6 +209,8 @@ def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> st
     if instead is not None:
         change = _is_change(claim) and reckoner.explains(claim)
         return "" if change else f"{text}, where the source has {_shown(instead)}"
+    if without_scale(claim, own, words):
+        return f"{text} without the scale that it has in the source: {_shown(own[0])}"
     if wrong_time(claim, own):
         return f"{text}, where the source has it for another time: {_shown(own[0])}"
     if wrong_rate(claim, own):

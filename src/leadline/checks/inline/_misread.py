@@ -1,19 +1,22 @@
 """Figures of the source told in another size or in other money: 2.37 billion as 237 million, EUR 235 as USD."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from leadline.checks.inline._claims import Claim
 from leadline.checks.inline._figures import Figure, tolerance
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._statements import Statement
-from leadline.checks.inline._units import CURRENCIES, same_unit
+from leadline.checks.inline._units import CURRENCIES, same_unit, scale_of, unit_of
 
 _TELLING = 3
 """Digits with which a numeral is hardly met by chance under the same label."""
 _MARKED = 5
 """Digits with which it is hardly met by chance at all."""
 _THOUSANDFOLD = 3
+_LARGE = 1000
+"""What is less may be the price of one: earnings per share stand in tables of millions, too."""
 _OF_TIME = frozenset({"date", "clock", "time", "months"})
 
 
@@ -29,6 +32,27 @@ def misread(claim: Claim, index: Index) -> Statement | None:
         if _in_other_money(figure, its) or _in_another_size(claim, its, index):
             return one
     return None
+
+
+def without_scale(claim: Claim, own: Sequence[Statement], words: AbstractSet[str]) -> bool:
+    """`EUR 2,462` for what a table has as 2,462 thousand, in an answer that names no thousands anywhere; `words`
+    are the answer's.
+    """
+    figure = claim.figure
+    if figure.unit not in CURRENCIES or figure.scaled or figure.readings[0] < _LARGE or not own:
+        return False
+    if any(abs(value - its) <= _width(figure) for one in own for value in figure.readings for its in one.figure.readings):
+        return False
+    scales = {one.figure.readings[0] / one.figure.bare[0] for one in own if one.figure.bare[0]}
+    if len(scales) != 1 or any(abs(scale - 1.0) < 1 for scale in scales):
+        return False
+    return not any(_means(word, scale) for word in words for scale in scales)
+
+
+def _means(word: str, scale: float) -> bool:
+    unit = unit_of(word)
+    factor = unit.factor if unit is not None and unit.kind in CURRENCIES else scale_of(word)
+    return len(word) > 1 and abs(factor - scale) < 1
 
 
 def _same_digits(claim: Claim, index: Index) -> Iterable[Statement]:
