@@ -29,7 +29,9 @@ _ADJECTIVES = ("ly", "al", "lich", "el", "els", "ales", "annum", "p.a")
 _INTO = re.compile(r"\b(?:to|until|auf|bis|à|a|till|naar|tot)\s\W{0,3}\Z", re.IGNORECASE)
 _NEAR = 16
 _OUT_OF = re.compile(r"\b(?:from|von|vom|de|från|van|da)\s\W{0,3}\Z", re.IGNORECASE)
-_EACH = re.compile(r"(?:/\s?|\b(?:per|pro|par|por|al|je|each|every)\s)([^\W\d_]+)", re.IGNORECASE)
+_EACH = re.compile(
+    r"(?:/\s?|\b(?:per|pro|par|por|al|ao|à|all|om|per|je|each|every)\s)([^\W\d_]+)", re.IGNORECASE
+)
 _LASTING = frozenset({"half", "month", "year", "day", "week", "hour", "night", "quarter"})
 
 
@@ -290,10 +292,11 @@ def _own_label(one: Statement) -> str:
 
 
 def _lasting(text: str) -> str:
-    """For how long an adjective says that something is: monthly, jährlich."""
-    each = _EACH.search(text)
-    if each and (named := PER_NAMED.get(each[1].casefold())):
-        return named
+    """For how long a price or an adjective says that something is: per square foot per month, jährlich."""
+    for each in _EACH.finditer(text):
+        named = PER_NAMED.get(each[1].casefold())
+        if named in _LASTING:
+            return named
     for written in text.casefold().replace("/", " ").replace("_", " ").split():
         word = written.strip(".,;:()*#")
         if word.endswith(_ADJECTIVES) and word in PER_NAMED:

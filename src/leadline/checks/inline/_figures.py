@@ -32,7 +32,7 @@ _BEHIND = re.compile(
     r"(?:[ \u00a0]?((?:d[ei] |d['\u2019])?[€$£¥₹]|(?:d[ei] |d['\u2019])?[^\W\d_]{2,12}(?:-[^\W\d_]{2,8})?))?"
 )
 _PER = re.compile(
-    r"\s?(?:/\s?|(?:per|an?|je|pro|al|por|par|i|im|each|every)\s)(?:1 ?|us )?"
+    r"\s?(?:/\s?|(?:per|an?|je|pro|al|ao|por|par|i|im|om|each|every)\s)(?:1 ?|us )?"
     r"([€$£¥]|[^\W\d_]{1,10}[²³]?)( ?-?hours?\b)?",
     re.IGNORECASE,
 )
@@ -60,10 +60,13 @@ _PENCE = frozenset({"p", "p."})
 _RANGE = re.compile(r"(?:[-\u2013]| (?:[-\u2013]|to|bis|à|a|till|til|tot|do)\s)(?:[$€£]|[A-Z]{3} )?")
 _BETWEEN = re.compile(r" (?:and|und|et|y|e|en|och|og|a)\s(?:[$€£]|[A-Z]{3}\s)?")
 _BETWEEN_OPENS = re.compile(
-    r"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom|między)\s(?:[$€£]|[A-Z]{3}\s)?\Z", re.IGNORECASE
+    r"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom|między)\s(?:[$€£]|[A-Z]{3}\s)?\Z",
+    re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_OPENING, _LONGEST_JOIN = 14, 9
+_RATE = re.compile(r"\s?[ap]\.\s?([am])\.")
+_SPAN_OF_RATE = {"a": "year", "m": "month"}
 _FEWEST_DIGITS = 2
 _PER_WORDS = {
     "month": "month months monat mois mes mese maand mês månad monthly monatlich mensual mensuel mensuels "
@@ -132,21 +135,20 @@ def figures(text: str, words: AbstractSet[str] = frozenset(), usual: str = "") -
         for figure in _read(text, match, mark):
             done = figure.end
             if last is not None:
-                figure = _closing(last, figure, text)
                 yield _as_in_range(last, figure, text)
-            last = figure
+            last = figure if last is None else _closing(last, figure, text)
     if last is not None:
         yield last
 
 
 def _as_in_range(first: Figure, second: Figure, text: str) -> Figure:
-    """The first figure of `2.7-2.8 billion` and `0,9 bis 1,0 Mrd.` is said in the scale and unit of the second."""
+    """The first figure of `2.7-2.8 billion` and `0,9 bis 1,0 %` has the scale and unit of the second."""
     alike = first.unit in ("", second.unit) or (not second.unit and first.unit in CURRENCIES)
-    if first.scaled or not (second.scaled or second.unit) or not alike or not second.bare[0]:
+    if first.scaled or not (second.scaled or second.unit) or not alike or not second.bare[-1]:
         return first
     if (_YEAR.fullmatch(first.text) and not second.scaled) or not is_range(text, first, second):
         return first
-    factor = second.readings[0] / second.bare[0]
+    factor = second.readings[-1] / second.bare[-1]
     return replace(
         first,
         unit=first.unit or second.unit,
@@ -162,13 +164,17 @@ def _closing(first: Figure, second: Figure, text: str) -> Figure:
     if second.text.endswith("m"):  # millions, where it is money
         last = slice(len(second.readings) - 1, None)
         return replace(
-            second, unit=first.unit, readings=second.readings[last], bare=second.bare[last], steps=second.steps[last]
+            second,
+            unit=first.unit,
+            readings=second.readings[last],
+            bare=second.bare[last],
+            steps=second.steps[last],
         )
     return replace(second, unit=first.unit)
 
 
 def is_range(text: str, first: Figure, second: Figure, begun: int = 0) -> bool:
-    """Whether the two are the ends of one range: 2-3, 2 to 3, between 2 and 3. `begun`: where the text begins."""
+    """Whether the two are the ends of one range: 2-3, 2 to 3, between 2 and 3. `begun`: where the text is."""
     if not 0 < second.start - first.end <= _LONGEST_JOIN:
         return False
     opening, end, start = first.start - begun, first.end - begun, second.start - begun
@@ -307,8 +313,9 @@ def _is_negative(before: str, behind: str) -> bool:
 
 def _per(text: str, end: int) -> str:
     found = _PER.match(text, end)
-    if found is None:
-        return ""
+    if found is None:  # per annum, al mese, ao mês
+        rate = _RATE.match(text, end) if text[end - 1] == "%" else None
+        return _SPAN_OF_RATE[rate[1]] if rate else ""
     word = found[1].casefold()
     scale = scale_of(word) if len(word) > 1 else 0.0
     unit = unit_of(found[1])

@@ -103,7 +103,11 @@ def judge_figures(
         ):
             mistaken = misread(claim, index) if claim is not None else None
             if mistaken is not None and not _is_in_thousands(figure, index, source.words):
-                judged.swapped.append(f"{figure.text}, where the source has {_shown(mistaken)}")
+                same = mistaken.figure.readings == figure.readings  # in other money
+                instead = f"{figure.text}, where the source has {_shown(mistaken)}"
+                (judged.strangers if same else judged.swapped).append(
+                    _stranger(figure, held) if same else instead
+                )
                 continue
             worked_out += 1
             if worked_out <= _MOST_WORKED_OUT and _follows(figure, claim, held, reckoner):
@@ -198,9 +202,7 @@ def _is_in_thousands(figure: Figure, index: Index, words: AbstractSet[str]) -> b
     return any(not one.figure.scaled for one in index.holding(counted))
 
 
-def _misplaced(
-    claim: Claim, index: Index, said: Said, reckoner: Reckoner, words: AbstractSet[str]
-) -> str:
+def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner, words: AbstractSet[str]) -> str:
     """What is wrong with what the answer, of these words, says of a figure of the source, if anything is."""
     text, own = claim.figure.text, [one for one in index.holding(claim.figure) if one.told]
     if claim.figure.date and _has_another_year(claim, own):
@@ -209,16 +211,22 @@ def _misplaced(
     if instead is not None:
         change = _is_change(claim) and reckoner.explains(claim)
         return "" if change else f"{text}, where the source has {_shown(instead)}"
-    if without_scale(claim, own, words):
-        return f"{text} without the scale that it has in the source: {_shown(own[0])}"
-    if wrong_time(claim, own):
-        return f"{text}, where the source has it for another time: {_shown(own[0])}"
-    if wrong_rate(claim, own):
-        return f"{text} for another time than in the source: {_shown(own[0])}"
+    amiss = _amiss(claim, own, words)
+    if amiss:
+        return f"{text} {amiss}: {_shown(own[0])}"
     against = turned(claim, own, index) or excluded(claim, own)
     if against is not None:
         return f"{text} with the wrong sign or side; the source has {_shown(against)}"
     return f"{text}: up and down are mixed" if contradicts_itself(claim, said.claims) else ""
+
+
+def _amiss(claim: Claim, own: Sequence[Statement], words: AbstractSet[str]) -> str:
+    """What a figure of the right label is told wrongly as, if it is."""
+    if without_scale(claim, own, words):
+        return "without the scale that the source gives it"
+    if wrong_time(claim, own):
+        return "where the source has it for another time"
+    return "for another time than in the source" if wrong_rate(claim, own) else ""
 
 
 def _has_another_year(claim: Claim, own: Sequence[Statement]) -> bool:

@@ -1,4 +1,4 @@
-"""Figures of the source told in another size or in other money: 2.37 billion as 237 million, EUR 235 as USD."""
+"""Figures of the source told in another size or other money: 2.37 billion as 237 million, EUR 235 as USD."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ _OF_TIME = frozenset({"date", "clock", "time", "months"})
 
 
 def misread(claim: Claim, index: Index) -> Statement | None:
-    """What the source says in the same digits, of the same thing, where it does not hold the figure itself."""
+    """What the source says in the same digits of the same thing, where it does not hold the figure."""
     figure = claim.figure
     if figure.digits < _TELLING or figure.unit in _OF_TIME or not (figure.unit or figure.scaled):
         return None
@@ -35,13 +35,16 @@ def misread(claim: Claim, index: Index) -> Statement | None:
 
 
 def without_scale(claim: Claim, own: Sequence[Statement], words: AbstractSet[str]) -> bool:
-    """`EUR 2,462` for what a table has as 2,462 thousand, in an answer that names no thousands anywhere; `words`
-    are the answer's.
-    """
+    """`EUR 2,462` for what a table has as 2,462 thousand, in an answer whose words name no thousands."""
     figure = claim.figure
     if figure.unit not in CURRENCIES or figure.scaled or figure.readings[0] < _LARGE or not own:
         return False
-    if any(abs(value - its) <= _width(figure) for one in own for value in figure.readings for its in one.figure.readings):
+    if any(
+        abs(value - its) <= _width(figure)
+        for one in own
+        for value in figure.readings
+        for its in one.figure.readings
+    ):
         return False
     scales = {one.figure.readings[0] / one.figure.bare[0] for one in own if one.figure.bare[0]}
     if len(scales) != 1 or any(abs(scale - 1.0) < 1 for scale in scales):
@@ -70,7 +73,7 @@ def _in_other_money(figure: Figure, its: Figure) -> bool:
 def _in_another_size(claim: Claim, its: Figure, index: Index) -> bool:
     """Ten times, a thousandth: unless ten, a hundred or a share of ten is there to reckon with."""
     figure = claim.figure
-    if figure.unit != its.unit and (figure.unit and its.unit or not (figure.scaled or its.scaled)):
+    if figure.unit != its.unit and ((figure.unit and its.unit) or not (figure.scaled or its.scaled)):
         return False
     power = round(math.log10(abs(its.readings[0] / figure.readings[0])))
     if not power or abs(figure.readings[0] - its.readings[0] / 10.0**power) > _width(figure):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d]|[.,]\d)")
 _FEWEST_GROUPED = 3
-_DECIMAL = re.compile(r"([.,])(?<=\d.)\d{1,2}(?![\d]|[.,]\d)")
+_DECIMAL = re.compile(r"([.,])(?<=\d.)\d{1,2}(?![\d]|[.,]\d|(?<=\.\d\d)\.)")  # 31.12. is a day
 _GROUPS = str.maketrans("", "", "'\u2019\u00a0\u202f ½¼¾")
 _NO_MARKS = str.maketrans("", "", "'\u2019\u00a0\u202f ½¼¾.,:")
 _AS_ZEROS = str.maketrans("123456789", "000000000")

@@ -186,7 +186,9 @@ class Sentence:
         if first.unit != second.unit or first.unit == "date":
             return False
         at = first.start - self.start
-        return is_range(self.text, first, second, self.start) and not _FROM.search(self.text, max(0, at - 8), at)
+        return is_range(self.text, first, second, self.start) and not _FROM.search(
+            self.text, max(0, at - 8), at
+        )
 
     def _outside(self, first: int, at: int) -> Words:
         """What stands before the bracket that a figure is in: Intermodal (up 2 % to 5 million)."""
