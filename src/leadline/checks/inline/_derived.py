@@ -22,8 +22,9 @@ from leadline.checks.inline._combining import Target
 from leadline.checks.inline._figures import Figure, tolerance
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import NOTHING, label_words
+from leadline.checks.inline._pool import Asked, mistaken
 from leadline.checks.inline._rates import Rate, conversions
-from leadline.checks.inline._searching import SAID, UNSAID, Asked, Search, mistaken, size_of
+from leadline.checks.inline._searching import SAID, UNSAID, Search, size_of
 from leadline.checks.inline._statements import Statement
 from leadline.checks.inline._units import CURRENCIES, same_unit
 

@@ -1,7 +1,6 @@
 """Whether a figure is met among what many figures of a report give together, more surely than by chance."""
 
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
@@ -9,7 +8,7 @@ import numpy as np
 
 from leadline.checks.inline._combining import Flags, Operand, Operands, Target, of_three, of_two
 from leadline.checks.inline._figures import Figure
-from leadline.checks.inline._labels import NOTHING, Words, agree
+from leadline.checks.inline._pool import Asked, Pool, mistaken
 from leadline.checks.inline._statements import Statement
 from leadline.checks.inline._units import CURRENCIES, SHARES
 
@@ -18,7 +17,6 @@ _MOST_NEAR, _MOST_OPERANDS, _MOST_OF_THREE, _MOST_LATEST = 16, 64, 10, 8
 _FEWEST_AMOUNTS = 10
 _NEIGHBOURS = 2
 _FEWEST_SUMMED = 3
-_BESIDE, _TIMED, _TOLD = 4.0, 0.5, 1.0
 _COUNTED_ALIKE = CURRENCIES | SHARES | {""}
 
 
@@ -39,21 +37,6 @@ faithful sums of reports, higher ones let wrong sums pass.
 UNSAID = Limits(0.2, 0.1, 0.0)
 
 
-class Asked(NamedTuple):
-    """What is known of the figure in question: the `words` and `periods` it is said with, the statements
-    `beside` it, those found right so far (`accepted`, the sentence's own last), the `numbers` to multiply by,
-    and the `rows` of tables that were spoken of.
-    """
-
-    figure: Figure
-    words: Words
-    periods: Words
-    beside: Sequence[Statement]
-    accepted: Sequence[Statement]
-    numbers: Sequence[float]
-    rows: AbstractSet[int] = frozenset()
-
-
 class Search:
     """Every sum, difference, ratio, share, growth and product of two figures of a report, and of three of
     those that the answer speaks of. Prose with a few figures is left alone: what two of them give proves
@@ -64,19 +47,27 @@ class Search:
         amounts = sum(one.figure.unit in CURRENCIES for one in statements)
         is_report = amounts >= _FEWEST_AMOUNTS or any(one.column for one in statements)
         kept = [one for one in statements if one.figure.unit not in _OF_TIME] if is_report else []
-        self._statements = [*kept, *_totals(kept)]
+        self._pool = Pool([*kept, *_totals(kept)])
 
     def finds(self, asked: Asked, meant: Sequence[Target], limits: Limits) -> bool:
-        if not self._statements:
+        if not self._pool.statements:
             return False
-        near, rest = self._ranked(asked)
+        latest = [one for one in asked.accepted[-_MOST_LATEST:] if not mistaken(asked.figure, one.figure)]
+        latest.reverse()
+        places, named = self._pool.ranked(asked)
+        if len(places) <= _MOST_OF_THREE:
+            named = len(places)
+        named = min(named, _MOST_NEAR - len(latest))
+        places = places[: named + _MOST_OPERANDS]
+        found = [*latest, *[self._pool.statements[place] for place in places]]
         given = [Operand(number, "", number) for number in asked.numbers]
-        operands = Operands([*given, *_operands(asked.figure, [*near, *rest])])
-        size, first = len(operands.values), len(given)
-        close = _block(size, first + len(near)) & ~_block(size, first)
+        worked_with = [*given, *_operands(asked.figure, found)]
+        operands, first, near = Operands(worked_with), len(given), len(latest) + named
+        size = len(worked_with)
+        close = _block(size, first + near) & ~_block(size, first)
         together = close.copy()
-        together[first:, first:] |= _together([*near, *rest])
-        few = Operands([*given, *_operands(asked.figure, near[:_MOST_OF_THREE])])
+        together[first:, first:] |= self._pool.together(latest, places)
+        few = Operands(worked_with[: first + min(near, _MOST_OF_THREE)])
         for target in meant:
             for results in of_two(target, operands):
                 hits = results.hits()
@@ -88,32 +79,6 @@ class Search:
                 if results.hits().any() and results.chance() <= limits.three:
                     return True
         return False
-
-    def _ranked(self, asked: Asked) -> tuple[list[Statement], list[Statement]]:
-        """The statements that the sentence speaks of, the best first, and the rest."""
-        beside = set(map(id, asked.beside))
-        ranked: list[tuple[float, int, Statement]] = []
-        for place, one in enumerate(self._statements):
-            if mistaken(asked.figure, one.figure):
-                continue
-            shared = len(asked.words & one.words)
-            timed = bool(asked.periods & one.periods and agree(one.periods, asked.periods))
-            told = one.column > 0 and one.row in asked.rows
-            ranked.append(
-                (-(shared + _TIMED * timed + _TOLD * told + _BESIDE * (id(one) in beside)), place, one)
-            )
-        ranked.sort(key=lambda one: one[:2])
-        latest = [one for one in asked.accepted[-_MOST_LATEST:] if not mistaken(asked.figure, one.figure)]
-        few = len(ranked) <= _MOST_OF_THREE
-        named = [one for rank, _, one in ranked if rank < 0 or few][: _MOST_NEAR - len(latest)]
-        chosen = set(map(id, named))
-        rest = [one for _, _, one in ranked if id(one) not in chosen]
-        return [*reversed(latest), *named], rest[:_MOST_OPERANDS]
-
-
-def mistaken(figure: Figure, other: Figure) -> bool:
-    """The same numeral in another unit or scale: what is made of it explains nothing."""
-    return figure.bare == other.bare and figure.readings != other.readings
 
 
 def _operands(wanted: Figure, found: Sequence[Statement]) -> Iterator[Operand]:
@@ -146,21 +111,6 @@ def _block(size: int, last: int) -> Flags:
     flags = np.zeros((size, size), dtype=np.bool_)
     flags[:last, :last] = True
     return flags
-
-
-def _together(found: Sequence[Statement]) -> Flags:
-    """Which belong together: in one row or column of a table, in neighbouring sentences, under one label."""
-    rows, columns = np.array([one.row for one in found]), np.array([one.column for one in found])
-    of_table = columns > 0
-    beside: Flags = rows[:, None] == rows
-    beside |= (columns[:, None] == columns) & of_table & of_table[:, None]
-    beside |= (np.abs(rows[:, None] - rows) <= _NEIGHBOURS) & ~of_table & ~of_table[:, None]
-    places = {word: place for place, word in enumerate(NOTHING.union(*[one.words for one in found]))}
-    has = np.zeros((len(found), len(places)), dtype=np.float32)
-    for place, one in enumerate(found):
-        has[place, [places[word] for word in one.words]] = 1
-    beside |= (has @ has.T) > 0
-    return beside
 
 
 def _totals(statements: Sequence[Statement]) -> list[Statement]:
