@@ -135,17 +135,13 @@ def contradiction(claim: Claim, index: Index, said: Said) -> Statement | None:
     most = max(len(known & one.words) for one in own)
     meant = [one for one in own if len(known & one.words) == most]
     for other in _rivals(claim, own, index):
-        if other in own or not other.told or not comparable(other, claim.figure, claim.noun, own):
+        if not other.told or not agree(other.periods, claim.periods) or other in own:
             continue
-        if not agree(other.periods, claim.periods):
+        surer = min([_surer(claim, other, mine) for mine in own])
+        if surer <= (best[0] if best else 0.0) or not comparable(other, claim.figure, claim.noun, own):
             continue
-        surer = min(_surer(claim, other, mine) for mine in own)
         least = max(_least_sure(other, mine, len(said.claims)) for mine in meant)
-        if (
-            0 < surer >= least
-            and (best is None or surer > best[0])
-            and not _is_taken(other, claim, own, said)
-        ):
+        if surer >= least and not _is_taken(other, claim, own, said):
             best = (surer, other)
     return best[1] if best else None
 

@@ -28,7 +28,7 @@ from leadline.checks.inline._opposites import excluded
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._sentences import is_year
 from leadline.checks.inline._statements import Source, Statement
-from leadline.checks.inline._units import CURRENCIES, scale_of
+from leadline.checks.inline._units import CURRENCIES, THOUSANDS
 
 _MOST_WORKED_OUT = 16
 _BY = re.compile(
@@ -194,7 +194,7 @@ def _is_in_thousands(figure: Figure, index: Index, words: AbstractSet[str]) -> b
     """`48.9 million` for the 48,912 of a source that says somewhere that it counts in thousands."""
     if not figure.scaled or figure.unit not in ("", *CURRENCIES):
         return False
-    if not any(len(word) > 2 and scale_of(word) == _THOUSAND for word in words):
+    if words.isdisjoint(THOUSANDS):
         return False
     values = tuple([value / _THOUSAND for value in figure.readings])
     steps = tuple([step / _THOUSAND for step in figure.steps])

@@ -69,11 +69,13 @@ def _counts_alike(noun: str, other: Statement, mine: Statement) -> bool:
 
 def _is_near(one: Figure, other: Figure) -> bool:
     """Like is exchanged with like: a price of a share hardly with the total."""
-    return any(
-        a == b or (a and b and 1 / _FARTHEST_APART <= abs(a / b) <= _FARTHEST_APART)
-        for a in _sizes(one)
-        for b in _sizes(other)
+    return _of_one_size(one.readings[0], other.readings[0]) or any(
+        _of_one_size(a, b) for a in _sizes(one) for b in _sizes(other)
     )
+
+
+def _of_one_size(a: float, b: float) -> bool:
+    return a == b or bool(a and b and 1 / _FARTHEST_APART <= abs(a / b) <= _FARTHEST_APART)
 
 
 def _sizes(figure: Figure) -> tuple[float, ...]:

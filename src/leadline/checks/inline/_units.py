@@ -192,6 +192,7 @@ _SCALES = {
 ENGLISH_SCALES = frozenset(
     {"thousand", "million", "millions", "billion", "billions", "trillion", "trillions"}
 )
+THOUSANDS = frozenset(word for word, factor in _SCALES.items() if factor == 1e3 and len(word) > 2)
 COMMA_SCALES = _listed(
     "tausend tsd tsd. millionen mio mio. milliarde milliarden mrd mrd. millones milioni milhões miljoen "
     "miljoner miljard miljarder milliards miliardi millioner milliarder"
