@@ -1,11 +1,14 @@
 """`leadline policy`: faults with their lines, decisions with their reasons."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from leadline.cli.commands import app
+from leadline.control.books import RuleBook
+from leadline.vocabulary import DataLayout, PolicyText
 
 TOOLS = [
     {
@@ -75,3 +78,27 @@ def test_what_is_not_configured_is_said(tmp_path):
     path.write_text("version: 1\n")
     assert "has no `tool_policy:`" in run("explain", "--tool", "t", "-c", str(path)).output
     assert "names no model for drafts" in run("compile", "no", "--name", "n", "-c", str(path)).output
+
+
+@pytest.mark.parametrize("out", [("--name", "p"), ("--name", "other", "--out", "./p.cedar")])
+def test_a_draft_is_not_written_over_a_policy_in_force(config, tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+
+    result = run("compile", "Anybody may refund anything.", *out, "-c", config)
+
+    assert result.exit_code == 1
+    assert "p.cedar is in force" in result.output
+    assert (tmp_path / "p.cedar").read_text() == POLICY
+
+
+@pytest.mark.parametrize("name", ["p", "p.cedar"])
+def test_what_people_activate_stands_in_the_place_of_the_file_of_its_name(config, tmp_path, name):
+    path = Path(DataLayout(str(tmp_path / "data")).tool_rules)
+    path.parent.mkdir(parents=True)
+    stricter = PolicyText(name=name, text=POLICY.replace("100", "50"), by="ann", at=1.0)
+    RuleBook(path).put(name, stricter, lambda: None)
+
+    call = ("--tool", "refund", "--args", '{"amount": 70}', "--who", "feature=support")
+    result = run("explain", *call, "-c", config)
+
+    assert (result.exit_code, "no policy permits it" in result.output) == (1, True)

@@ -109,10 +109,11 @@ def compile_rule(
 ) -> None:
     """Have a model draft the policy, through the gateway. A draft decides nothing until you activate it."""
     from leadline.cli.policy_drafting import draft_of  # noqa: PLC0415 - slow to load
-    from leadline.cli.policy_sources import difference, in_force  # noqa: PLC0415
+    from leadline.cli.policy_sources import difference, in_force, refuse_live  # noqa: PLC0415
 
-    draft = draft_of(rule, config, gateway)
     path = Path(out or f"{name}.cedar")
+    refuse_live(path.resolve(), config)
+    draft = draft_of(rule, config, gateway)
     path.write_text(draft.text, encoding="utf-8")
     typer.echo(difference(in_force(name, config, data_dir), PolicyText(name=name, text=draft.text)))
     for fault in draft.faults:
@@ -140,7 +141,10 @@ def activate(
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{file} cannot be read ({error}).", WRONG)
     called = name or Path(file).stem
-    typer.echo(difference(in_force(called, config, data_dir), PolicyText(name=called, text=text)))
+    before = in_force(called, config, data_dir)
+    if before is not None:
+        called = Path(before.name).name
+    typer.echo(difference(before, PolicyText(name=called, text=text)))
     if not yes:
         typer.confirm(f"Put {called} into force?", abort=True)
     body = {"text": text, "by": getpass.getuser(), "reason": reason}

@@ -8,7 +8,7 @@ from leadline.configuration.decisions import DecisionsDamaged, read_rules
 from leadline.configuration.loading import BadConfiguration, load
 from leadline.configuration.policy_shape import ToolPolicySection
 from leadline.vocabulary import Caller, PolicyText, ToolAsker, ToolPolicySettings, TrafficClass
-from leadline.wiring.tool_policies import ToolPolicyUnusable, read_settings
+from leadline.wiring.tool_policies import ToolPolicyUnusable, read_settings, stands_for
 
 _WHO = ("tenant", "user", "feature", "model")
 
@@ -35,7 +35,19 @@ def given(
 def in_force(name: str, config: str, data_dir: str | None) -> PolicyText | None:
     """What decides under that name now, as the files have it."""
     settings = given(None, None, config, data_dir)
-    return next((one for one in settings.policies if one.name == name), None)
+    return next((one for one in settings.policies if stands_for(name, one.name)), None)
+
+
+def refuse_live(draft: Path, config: str) -> None:
+    """A draft decides nothing, so it is not written over a file that decides at the next reload."""
+    folder = Path(config).parent
+    live = [name for name in _section(config, needed=False).policies if (folder / name).resolve() == draft]
+    if live:
+        fail(
+            f"{live[0]} is in force by {config}, and a draft written over it would be so at the next reload, "
+            "unread. Give the draft another file with --out.",
+            WRONG,
+        )
 
 
 def asker_of(key: str, who: list[str], config: str, now: float) -> ToolAsker:

@@ -34,17 +34,23 @@ def tool_policy_of(
 def read_settings(
     section: ToolPolicySection, folder: Path, activated: Iterable[PolicyText] = ()
 ) -> ToolPolicySettings:
-    """Files are beside the configuration; an activated rule goes before a file of its name. Raises
+    """Files are beside the configuration; an activated rule stands in the place of a file of its name. Raises
     ToolPolicyUnusable.
     """
     activated = tuple(activated)
-    taken = {rule.name for rule in activated}
-    files = [name for name in section.policies if name not in taken]
+    files = [name for name in section.policies if not any(stands_for(rule.name, name) for rule in activated)]
     return ToolPolicySettings(
         policies=(*(PolicyText(name=name, text=read_text(folder / name)) for name in files), *activated),
         tools=tuple(read_text(folder / name).encode() for name in section.tools),
         enforcing=section.mode == ENFORCE,
     )
+
+
+def stands_for(name: str, file: str) -> bool:
+    """Whether `name` means the policy of that file: `support` is `rules/support.cedar`, or else what people
+    activate would permit beside the file what the file alone should.
+    """
+    return name in (file, Path(file).name, Path(file).stem)
 
 
 def read_text(path: Path) -> str:
