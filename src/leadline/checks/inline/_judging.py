@@ -31,6 +31,8 @@ from leadline.checks.inline._statements import Source, Statement
 from leadline.checks.inline._units import CURRENCIES, THOUSANDS
 
 _MOST_WORKED_OUT = 16
+_MOST_STRANGE = 8
+"""Figures that nothing explains before the whole answer is read: with more of them it is wrong anyway."""
 _BY = re.compile(
     r"\b(?:by|of|um|med|met|de)\s+(?:\w+\s)?[^\w\s]?(?:[a-z]{3}\s)?\Z",
     re.IGNORECASE,
@@ -122,8 +124,11 @@ def judge_figures(
                 judged.swapped.append(wrong)
             else:
                 reckoner.accept(claim)
+    many = len(strange) > _MOST_STRANGE
     judged.strangers.extend(
-        _stranger(figure, held) for figure, claim in strange if not _follows(figure, claim, held, reckoner)
+        _stranger(figure, held)
+        for figure, claim in strange
+        if many or not _follows(figure, claim, held, reckoner)
     )
     return judged
 
