@@ -85,6 +85,33 @@ def test_a_figure_or_name_from_nowhere_is_a_hallucination(judge, text, stranger)
     assert 0 <= signal.score < 1
 
 
+CHRONICLE = (
+    "The band was formed in 1987, long after the war that ended in 1945. Its hall was built in 1923 and "
+    "holds 1,985 seats. The tour ran from 1992 until 1998. The treaty of 1648 was signed in the same town."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("The war ended in the 1940s, long before the tour.", Verdict.PASS),
+        ("The band was formed in the mid-1980s, after the war.", Verdict.PASS),
+        ("The band was formed in the late '80s, after the war.", Verdict.PASS),
+        ("The treaty of the 17th century was signed in the same town.", Verdict.PASS),
+        ("The war ended in the 1950s, long before the tour.", Verdict.FAIL),
+        ("The band was formed in the 70s, after the war.", Verdict.FAIL),
+        ("The treaty of the 16th century was signed in the same town.", Verdict.FAIL),
+        ("The war ended in 1950, long before the tour.", Verdict.FAIL),
+        ("The band was formed in 1990, after the war.", Verdict.FAIL),
+        ("The tour ran from 1990 until 1998.", Verdict.FAIL),
+    ],
+)
+def test_a_year_is_no_rounded_figure_and_lies_in_its_decade_and_century(judge, text, verdict):
+    signal = judge(text, context=CHRONICLE)
+
+    assert signal.verdict is verdict, signal.evidence
+
+
 def test_the_score_is_the_share_that_the_source_supports(judge):
     signal = judge(
         "Revenue of Halden Energy was 3.9 million in the third quarter, then 5.1 million, not 12 %."

@@ -339,10 +339,16 @@ def _clock(
     return readings, plain, "clock", (0.0,) * len(readings)
 
 
+def is_year(figure: Figure) -> bool:
+    return not figure.unit and not figure.scaled and len(figure.text) == 4 and 1700 <= figure.bare[0] <= 2199
+
+
 def tolerance(figure: Figure, value: float, step: float) -> float:
-    """Half a unit of the last digit that means something; a single digit must be exact."""
+    """Half a unit of the last digit that means something; a single digit must be exact. 1950 is no rounded
+    1945, though 1,950 may be.
+    """
     if figure.digits < _FEWEST_DIGITS:
         return abs(value) * 1e-9
-    while step >= 1 and value % (step * 10) == 0 and value / (step * 10) >= 10:
+    while not is_year(figure) and step >= 1 and value % (step * 10) == 0 and value / (step * 10) >= 10:
         step *= 10
     return 0.5000001 * step + abs(value) * 1e-9

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import msgspec
 
-from leadline.checks.inline._figures import Figure, is_range
+from leadline.checks.inline._figures import Figure, is_range, is_year
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
 from leadline.checks.inline._names import words
 from leadline.checks.inline._times import Times
@@ -305,10 +305,6 @@ def sentences(
             inside.append(found[place])
             place += 1
         yield Sentence(text[first:last], start + first, inside, times, labels)
-
-
-def is_year(figure: Figure) -> bool:
-    return not figure.unit and not figure.scaled and len(figure.text) == 4 and 1700 <= figure.bare[0] <= 2199
 
 
 def _one_time(found: Words) -> Words:

@@ -10,11 +10,11 @@ import msgspec
 
 from leadline.checks.inline._aligned import rows_of
 from leadline.checks.inline._cells import RULE, WIDEST_CELL, Cell
-from leadline.checks.inline._figures import Figure, figures
+from leadline.checks.inline._figures import Figure, figures, is_year
 from leadline.checks.inline._heads import NO_HEAD, Head, head_of, is_named, label_first, side_of, times_of
 from leadline.checks.inline._labels import NOTHING, Words, label_words, periods
 from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note, without_note
-from leadline.checks.inline._sentences import Around, Sentence, is_year, sentences
+from leadline.checks.inline._sentences import Around, Sentence, sentences
 from leadline.checks.inline._tables import ALIGNED, blocks, cells, with_tabs
 from leadline.checks.inline._times import Times
 from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, SPANS, unit_named
