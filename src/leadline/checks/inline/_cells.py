@@ -8,6 +8,8 @@ from leadline.checks.inline._labels import periods
 
 RULE = re.compile(r"^[\s|:+=-]+$")
 _NUMERAL = "0123456789.,"
+_NUMBERED = re.compile(r"\s*\d{1,2}[.)]\s+[^\W\d_]{2}")
+"""A label with its number in a list: `5. Social affairs`."""
 WIDEST_CELL = 48
 
 
@@ -23,6 +25,8 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
 
 def is_value(text: str) -> bool:
     """Whether a cell holds a figure rather than a label; years and quarters are labels."""
+    if _NUMBERED.match(text):
+        return False
     plain = text.strip(' *()-+$€£¥₹%<>~\u2212\t"')
     if not plain or not plain[0].isdigit():
         return False

@@ -221,7 +221,7 @@ def _read(text: str, match: re.Match[str], mark: str) -> list[Figure]:
             Figure(numeral, readings, bare, steps=steps, start=start, end=end, digits=digits)
             for readings, bare, steps, digits in parsed(numeral, 1.0, mark)
         ]
-    said = _around(text, numeral, before, end, found)
+    said = _around(text, numeral, before, end, found, mark)
     unit, scale, stop = said.unit, said.scale, said.end
     written = text[start:stop]
     clock = _clock(numeral, said.word) if ":" in numeral or said.word in _CLOCKS else None
@@ -255,8 +255,8 @@ def _narrowed(figure: Figure, *, metres: bool) -> Figure:
     return figure
 
 
-def _around(text: str, numeral: str, before: str, end: int, found: re.Match[str] | None) -> _Said:
-    unit, scale, word, stop = _behind(found, numeral) if found else (None, 0.0, "", 0)
+def _around(text: str, numeral: str, before: str, end: int, found: re.Match[str] | None, mark: str) -> _Said:
+    unit, scale, word, stop = _behind(found, numeral, mark) if found else (None, 0.0, "", 0)
     stop = stop or end
     if stop > end and text[stop - 1] == ".":
         stop -= 1
@@ -271,7 +271,7 @@ def _around(text: str, numeral: str, before: str, end: int, found: re.Match[str]
     return _Said(unit, scale, word, stop, negative, unit is None and not scale and of_m)
 
 
-def _behind(found: re.Match[str], numeral: str) -> tuple[Unit | None, float, str, int]:
+def _behind(found: re.Match[str], numeral: str, mark: str) -> tuple[Unit | None, float, str, int]:
     """Unit, scale, the scale's word and where they end; the end is 0 when nothing is said."""
     gap, first, second = found.groups()
     if gap == "\n":
@@ -281,7 +281,7 @@ def _behind(found: re.Match[str], numeral: str) -> tuple[Unit | None, float, str
     folded = first.casefold()
     if folded in _CLOCKS:
         return None, 0.0, folded, found.end(2)
-    scale = scale_of(first)
+    scale = 1e3 if folded == "miles" and mark == "," else scale_of(first)  # thousands of, in Spanish
     if scale and (len(first) > 1 or not gap or (second and _is_money(unit_of(second)))):
         unit = unit_of(second) if second else None
         return unit, scale, folded, found.end(3) if unit else found.end(2)

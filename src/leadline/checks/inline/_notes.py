@@ -19,7 +19,11 @@ _PIECE = re.compile(
     r"[(\[]([^)\]]*)[)\]]|(?:\b(?:in|en|i|em|w)\b|,)\s*([^,;|()\n]+)|(?<![\w.,])((?:US|R)?[$€£¥₹%][^\d()]*)$"
     r"|_((?:[^\W_]{1,4}_)?[^\W_]{1,5})\s*$|\s((?:[A-Z]{3}|[^\W\d_]{2,8}\.) ?[^\W\d_]{1,4}\.?)$"
 )
-_JOINS = frozenset({"of", "de", "di", "in", "en", "i", "em", "w", "us", "dati", "all", "amounts", "beträge"})
+_JOINS = frozenset(
+    {"of", "de", "di", "in", "en", "i", "em", "w", "us", "dati", "all", "amounts", "beträge", "bedragen", "x"}
+    | {"montants", "importes", "importi", "valores", "belopp", "beløb", "kwoty", "figures", "values"}
+)
+_TIMES_THOUSAND = re.compile(r"\b1[.,\u00a0 \u2019']?000\b(?![.,]\d)")
 _POINTS = re.compile(
     r"(?:%|percentage|per cent|procent)[- ]?points?\b|prozentpunkt|puntos porcentuales|points de pourcentage",
     re.IGNORECASE,
@@ -89,7 +93,7 @@ def _unit_first(text: str, *, of_length: bool = False, whole: bool = False) -> N
     What is not money must be all that is said: `(kg)`, not `(days from order)`.
     """
     unit, factor, scale = "", 1.0, 1.0
-    found = _WORD.findall(text)
+    found = _WORD.findall(_TIMES_THOUSAND.sub("000", text))
     for place, word in enumerate(found):
         ahead = found[place + 1] if place + 1 < len(found) else ""
         folded = word.casefold()

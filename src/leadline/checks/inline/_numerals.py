@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?![\d]|[.,]\d)")
 _FEWEST_GROUPED = 3
-_DECIMAL = re.compile(r"([.,])(?<=\d.)\d{1,2}(?![\d]|[.,]\d|(?<=\.\d\d)\.)")  # 31.12. is a day
+# 31.12. is a day, and so is 31.12.2024
+_DECIMAL = re.compile(
+    r"([.,])(?<=\d.)(?:\d{1,2}|(?<![./-]\d.)(?<![./-]\d\d.)\d{4,6})(?![\d]|[.,]\d|(?<=\.\d\d)\.)"
+)
+_SPACED = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: \d{3})+(?!\d|[.,] ?\d)")
 _GROUPS = str.maketrans("", "", "'\u2019\u00a0\u202f ½¼¾")
 _NO_MARKS = str.maketrans("", "", "'\u2019\u00a0\u202f ½¼¾.,:")
 _AS_ZEROS = str.maketrans("123456789", "000000000")
@@ -21,7 +25,7 @@ Parsed = tuple[Values, Values, Values, int]
 
 def decimal_mark(text: str) -> str:
     """`.` or `,` when the text writes decimals with one of them throughout, or groups thousands with
-    the other, else nothing.
+    the other or with blanks, else nothing.
     """
     marks = set(_DECIMAL.findall(text))
     if marks:
@@ -29,7 +33,7 @@ def decimal_mark(text: str) -> str:
     grouped = _GROUPED.findall(text)
     if len(grouped) >= _FEWEST_GROUPED and len(set(grouped)) == 1:
         return "," if grouped[0] == "." else "."
-    return ""
+    return "," if len(_SPACED.findall(text)) >= _FEWEST_GROUPED else ""
 
 
 class _Shape(NamedTuple):

@@ -25,8 +25,8 @@ _GENERAL = re.compile(
 )
 _AMOUNTS = ("amount", "amounts", "figures", "values", "angaben", "beträge")
 _OF_A_RECORD = re.compile(r"\b(?:currency|währung|devise|moneda)\s*[:=]\s*([A-Z]{3})\b", re.IGNORECASE)
-_KEYED = re.compile(r"(\w+_[^\W_]{1,5})\s*:\s*\Z")
-_CURRENCY_KEYED = re.compile(r"\b([a-z]{3})_\w+\s*:\s*\Z")
+_KEYED = re.compile(r"(\w+_[^\W_]{1,5})\"?\s*:\s*\Z")
+_CURRENCY_KEYED = re.compile(r"\b([a-z]{3})_\w+\"?\s*:\s*\Z")
 _A_PART = re.compile(r"\b(?:of which|davon|dont|di cui|waarvan|varav|heraf|de los cuales|do qual|w tym)\b")
 _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
 _FEWEST_OF_MONEY = 3
@@ -38,6 +38,7 @@ _ASIDE = re.compile(
 TOTAL = re.compile(r"\b(?:total|sum|summe|gesamt|totale|totaal|totalt)\b", re.IGNORECASE)
 OF_A_TOTAL = frozenset({"total"})
 _LONGEST_LABEL = 6
+_LONGEST_CAPTION = 3 * WIDEST_CELL
 _NO_FIGURE = Figure("", (), ())
 _EVERYWHERE = 1 << 30
 _MOST_LABELLED = 1000
@@ -153,7 +154,7 @@ class Source:
         self._caption = corner if own else caption
         label_first(rows[has_head:])
         columns = {place for row in rows[1:] for place, cell in enumerate(row) if cell.value}
-        section = NOTHING
+        section, above = NOTHING, ""
         for number, row in enumerate(rows):
             self._row += 1
             if (number == 0 and has_head) or len(self.statements) > _MOST_LABELLED:
@@ -162,6 +163,7 @@ class Source:
             if row[0].text and not any(cell.text for cell in row[1:]):
                 section = label_words(row[0].text)
             topic = heading.words | section if section else heading.words
+            above = _merged(row, above)
             self._table_row(row, heads if has_head else [], heading.periods, topic, columns)
         self._caption = corner if of_all else caption
 
@@ -205,7 +207,8 @@ class Source:
             self._caption_of(line)
             return
         found = self._in_currency(line, start, self._figures_before(end))
-        if len(line) <= 2 * WIDEST_CELL and not line.rstrip().endswith(".") and not _key_in(line):
+        bracketed = line.startswith("(") or not _key_in(line)
+        if len(line) <= _LONGEST_CAPTION and bracketed and not line.rstrip().endswith("."):
             note = note_in(line)
             self._caption = note if note != NO_NOTE or line.lstrip().startswith("#") else self._caption
         heading, topic = label_words(self._heading), NOTHING
@@ -238,7 +241,7 @@ class Source:
     def _caption_of(self, line: str) -> None:
         line = line.rpartition("\n")[2]
         note = note_in(line)
-        if line.lstrip().startswith("#") or len(line) <= 2 * WIDEST_CELL:
+        if line.lstrip().startswith("#") or len(line) <= _LONGEST_CAPTION:
             words = line.partition(":")[2] or line if _key_in(line) else line
             self._heading = words if label_words(words) else self._heading
             self._caption = note if note != NO_NOTE else self._caption
@@ -293,6 +296,14 @@ class Source:
         if key and of_key == NO_NOTE:
             return nearest(around.before, NO_NOTE, NO_NOTE, self._caption)
         return of_key
+
+
+def _merged(row: list[Cell], above: str) -> str:
+    """The label of a row; a blank one beside a further label is that of the row above, written once."""
+    first = row[0]
+    if not first.text and above and len(row) > 2 and row[1].text and not row[1].value:
+        row[0] = msgspec.structs.replace(first, text=above)
+    return row[0].text if not row[0].value else ""
 
 
 class _Key(NamedTuple):
