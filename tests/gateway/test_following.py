@@ -108,6 +108,7 @@ async def test_what_the_watch_learnt_reaches_the_checks(start, primary):
         generation=1,
         entries=(
             OverlayEntry(what="token_ratio", name="openai-main/gpt-4o", value=1.1, reason="seen"),
+            OverlayEntry(what="token_ratio", name="openai-main/gpt-4o wide", value=1.6, reason="seen"),
             OverlayEntry(what="output_p99", name="report", value=900, reason="seen"),
         ),
     )
@@ -116,7 +117,11 @@ async def test_what_the_watch_learnt_reaches_the_checks(start, primary):
 
     await gateway.chat(headers={"x-leadline-template": "report"})
 
+    await gateway.chat(messages=[{"role": "user", "content": "これはいくらですか。"}])
+
     assert (seen[0].token_ratio, seen[0].output_p99) == (1.1, 900)
+    assert seen[1].token_ratio == 1.6, "of texts in this script"
+    assert [each.exchange.counted_script for each in gateway.spool.observations] == ["ascii", "wide"]
 
 
 async def test_a_new_overlay_does_not_resolve_secrets_again(start):

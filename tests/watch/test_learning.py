@@ -27,6 +27,20 @@ def test_a_token_ratio_is_known_after_fifty_responses():
     assert values(taught(50)) == {("token_ratio", "openai/gpt-4o"): pytest.approx(1.25)}
 
 
+def test_a_script_has_a_ratio_of_its_own_beside_that_of_all():
+    known = Learning()
+    for n in range(60):
+        known.observe(observation(f"a{n}", NOON + n, counted_script="ascii"))
+    for n in range(50):
+        known.observe(observation(f"w{n}", NOON + n, counted_script="wide", counted_input_tokens=50))
+
+    assert values(known) == {
+        ("token_ratio", "openai/gpt-4o"): pytest.approx(1.25, rel=0.1),
+        ("token_ratio", "openai/gpt-4o ascii"): pytest.approx(1.25),
+        ("token_ratio", "openai/gpt-4o wide"): pytest.approx(2.0),
+    }
+
+
 def test_a_templates_output_is_known_after_two_hundred_answers():
     assert ("output_p99", "summary") not in values(taught(199))
     assert values(taught(200))[("output_p99", "summary")] == pytest.approx(50, rel=0.02)

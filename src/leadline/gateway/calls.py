@@ -319,7 +319,7 @@ class Calls:
         answer, target = tried.answer, tried.step.target
         judged = tried.failure is None and tried.stopped is None
         if answer is not None and judged and call.surface.operation.generates:
-            call.counted_input_tokens = settling.count(call, target, self._settings.counted_chars)
+            settling.count_input(call, target, self._settings.counted_chars)
             call.signals = tool_gate.take_signals(call)
             if not (call.active.checking.is_idle or tool_gate.told_by_us(answer)):
                 examination = settling.examination(call, target, answer, self._parts.clock())

@@ -120,6 +120,7 @@ class Call(msgspec.Struct, kw_only=True):
     overhead_ms: float | None = None
     first_chunk_ms: float | None = None
     counted_input_tokens: int | None = None
+    counted_script: str = ""
     signals: tuple[Signal, ...] = ()
     retrieval: Retrieval | None = None
     client_retry_count: int = 0
@@ -222,6 +223,7 @@ def _exchange(call: Call, key: AdmittedKey, ended_at: float) -> Exchange:
         template=call.template,
         answer=_facts(_answer(call)),
         counted_input_tokens=call.counted_input_tokens,
+        counted_script=call.counted_script,
         output_limit=question.output_limit,
         overhead_ms=call.overhead_ms,
         first_chunk_ms=call.first_chunk_ms,

@@ -4,6 +4,7 @@ from leadline.checks.inline import Examination, Learnt
 from leadline.gateway.recording import Call, Try
 from leadline.gateway.routing import ReadyTarget
 from leadline.measures.prices import cost_usd
+from leadline.measures.scripts import script_of
 from leadline.measures.tokens import count_question
 from leadline.vocabulary import Answer, TokenUsage
 
@@ -37,6 +38,12 @@ def count(call: Call, target: ReadyTarget, most_chars: int) -> int | None:
     return count_question(question, target.target.type, target.target.identity.model)
 
 
+def count_input(call: Call, target: ReadyTarget, most_chars: int) -> None:
+    """Noted at the call, for its checks and for the watch that learns from it."""
+    call.counted_input_tokens = count(call, target, most_chars)
+    call.counted_script = "" if call.counted_input_tokens is None else script_of(call.question)
+
+
 def examination(call: Call, target: ReadyTarget, answer: Answer, now: float) -> Examination:
     known = call.active.effective
     centroid = known.entry("centroid", call.template, now)
@@ -47,9 +54,16 @@ def examination(call: Call, target: ReadyTarget, answer: Answer, now: float) -> 
         provider_type=target.target.type,
         counted_input_tokens=call.counted_input_tokens,
         learnt=Learnt(
-            token_ratio=known.value("token_ratio", target.learnt_name, now),
+            token_ratio=_token_ratio(call, target, now),
             output_p99=known.value("output_p99", call.template, now),
             centroid=centroid.vector if centroid is not None else None,
             least_similarity=centroid.value if centroid is not None else None,
         ),
     )
+
+
+def _token_ratio(call: Call, target: ReadyTarget, now: float) -> float | None:
+    """Of texts in this script, else of all."""
+    known, name = call.active.effective, target.learnt_name
+    ratio = known.value("token_ratio", f"{name} {call.counted_script}", now)
+    return known.value("token_ratio", name, now) if ratio is None else ratio

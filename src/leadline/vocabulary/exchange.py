@@ -234,7 +234,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """One client request with all its attempts. The last attempt is the one that was answered with.
 
     `status` is what the client was given (499 when it left first). `alias` is the model as asked for.
-    `counted_input_tokens` and `output_limit` are the gateway's own count and the caller's cap.
+    `counted_input_tokens` and `output_limit` are the gateway's own count and the caller's cap;
+    `counted_script` says how far beyond ASCII the counted text goes (empty = it was not counted).
     `body_digest` is the same for the same body, on every host; None = there was none.
     `template_expected` marks an explicit `x-leadline-template`. `rung` names the rung of the fallback ladder
     that answered; empty = a target did. `wasted_usd` is what attempts cost whose answer nobody was given.
@@ -264,6 +265,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     operation: Operation = Operation.CHAT
     rung: str = ""
     wasted_usd: float | None = None
+    counted_script: str = ""
 
     @property
     def served(self) -> bool:

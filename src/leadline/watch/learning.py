@@ -109,8 +109,10 @@ class Learning(msgspec.Struct):
         usage, counted = answer.usage, exchange.counted_input_tokens or 0
         if counted >= _LEAST_COUNTED and usage.input_tokens:
             target = exchange.attempts[-1].target
-            name = _capped(f"{target.provider}/{target.model}", self.ratios)
-            self.ratios.setdefault(name, Ratio()).add(usage.input_tokens / counted, exchange.ended_at)
+            name = f"{target.provider}/{target.model}"
+            for one in (name, f"{name} {exchange.counted_script}") if exchange.counted_script else (name,):
+                ratio = self.ratios.setdefault(_capped(one, self.ratios), Ratio())
+                ratio.add(usage.input_tokens / counted, exchange.ended_at)
         if answer.complete and usage.output_tokens:
             name = _capped(exchange.template, self.lengths)
             self.lengths.setdefault(name, Lengths()).add(usage.output_tokens, exchange.ended_at)
