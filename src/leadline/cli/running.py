@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ BAD_CONFIGURATION = 2
 
 def run_house(path: str, *, demo: bool, seconds: float | None) -> int:
     """The exit status: 0 after an orderly end, 2 when the configuration does not allow a start."""
+    gc.freeze()
     try:
         if demo:
             asyncio.run(_run_demo(fresh_folder(), seconds))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -52,6 +53,7 @@ async def serve(parts: ControlParts, sockets: Sequence[socket.socket], stop: asy
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
+    gc.freeze()  # what was loaded stays: the collection at the end, half a second of work, passes it by
     server = _Server(config)
     serving = asyncio.ensure_future(server.serve(list(sockets)))
     stopping = asyncio.ensure_future(stop.wait())

@@ -1,7 +1,5 @@
 """Brings `incidents.db` to the shape this version knows, or says why it cannot."""
 
-import alembic.command
-import alembic.config
 from sqlalchemy import Connection, inspect, text
 
 from leadline.storage import StoreTooNew
@@ -14,6 +12,9 @@ def bring_up_to_date(connection: Connection) -> None:
     """Run the missing steps within the given transaction. Raises StoreTooNew."""
     if check_version(connection) == HEAD:
         return
+    import alembic.command  # noqa: PLC0415 - a tenth of the start of whoever need not migrate
+    import alembic.config  # noqa: PLC0415
+
     config = alembic.config.Config()
     config.set_main_option("script_location", "leadline.storage:migrations")
     config.set_main_option("path_separator", "os")
