@@ -1,6 +1,7 @@
 """Whole dates and times of day in a text, in any usual notation, so that two texts can be compared."""
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -12,13 +13,14 @@ _DAY_FIRST = re.compile(
     r"\d(?<![\w.,/-]\d)(?:"
     r"(?:(?<=(\d))(\d?)(?:st|nd|rd|th|er|\.|º)?(?:[ \u00a0](?:of|de))?[ \u00a0]+([^\W\d_]{3,10})\b"
     r"(?:\.?,?[ \u00a0]+(?:de )?(\d{4})\b)?)"
-    r"|(?<=(\d))(\d{3})-(\d{2})-(\d{2})(?!\d)|(?<=(\d))(\d?)([./])(\d{1,2})\11(?:(\d{4})\b|(?![\w.])))"
+    r"|(?<=(\d))(\d{3})-(\d{2})-(\d{2})(?!\d)|(?<=(\d))(\d?)([./])(\d{1,2})\11(?:(\d{4})\b|(?![\w.]))|(?<=(\d))(\d)-(\d\d)-(\d{4})(?![\w-]))"
 )
 _MONTH_FIRST = re.compile(
     r"\b([^\W\d_]{3,10})\.?[ \u00a0]+(\d{1,2})(?:st|nd|rd|th)?\b(?!:\d|\s?[%€$£]|[.,]\d)"
     r"(?:,?[ \u00a0]+(\d{4})\b)?"
 )
 _TWO_MARKS = re.compile(r"[-./]\d\d?[-./]")
+_MONTHS = 12
 _FURTHEST = timedelta(days=3700)
 
 
@@ -44,10 +46,12 @@ def dates(text: str, words: AbstractSet[str]) -> list[Written]:
     named = not words.isdisjoint(MONTHS)
     if not named and not _TWO_MARKS.search(text):
         return []
+    matches = list(_DAY_FIRST.finditer(text))
+    order = _order(matches)
     found = [
         Written(match.group(), meant, *match.span())
-        for match in _DAY_FIRST.finditer(text)
-        if (meant := tuple(_meanings(match)))
+        for match in matches
+        if (meant := tuple(_meanings(match, order)))
     ]
     if not named:
         return found
@@ -77,9 +81,10 @@ def reckoned(said: Date, held: list[Date], spans: set[tuple[str, int]]) -> bool:
             begun, there = date(year, start.month, start.day), date(said.year or year, said.month, said.day)
         except ValueError:
             continue
-        apart = there - begun
-        if not timedelta(0) < apart <= _FURTHEST:
+        if abs(there - begun) > _FURTHEST or there == begun:
             continue
+        begun, there = sorted((begun, there))  # six weeks before a date, too
+        apart = there - begun
         months = abs((there.year - begun.year) * 12 + there.month - begun.month)
         if apart.days == 1 or any(
             abs(apart.days - count) <= 1 if kind == "time" else months == count for kind, count in spans
@@ -97,16 +102,26 @@ def _after(begun: date, months: int) -> date:
     return date(min(max(year, 1), 9999), month + 1, min(begun.day, 28))
 
 
-def _meanings(match: re.Match[str]) -> tuple[Date, ...]:
-    ten, one, name, year, iso_first, iso_y, iso_m, iso_d, a_ten, a_one, mark, b, y = match.groups()
+def _order(matches: Sequence[re.Match[str]]) -> str:
+    """Whether a text puts the day or the month first between slashes, where one of its dates gives it away."""
+    both = [(int(one[9] + one[10]), int(one[12])) for one in matches if one[11] == "/"]
+    days, months = any(a > _MONTHS for a, _ in both), any(b > _MONTHS for _, b in both)
+    return "" if days == months else "day" if days else "month"
+
+
+def _meanings(match: re.Match[str], order: str) -> tuple[Date, ...]:
+    ten, one, name, year, iso_first, iso_y, iso_m, iso_d, a_ten, a_one, mark, b, y, *dashed = match.groups()
     if name:
         month = MONTHS.get(name.casefold())
         return _possible([Date(int(year or 0), int(month[1:]), int(ten + one))]) if month else ()
     if iso_y:
         return _possible([Date(int(iso_first + iso_y), int(iso_m), int(iso_d))])
+    if dashed[0]:
+        tens, ones, month_of, year_of = dashed
+        return _possible([Date(int(year_of), int(month_of), int(tens + ones))])
     a = int(a_ten + a_one)
-    found = [Date(int(y or 0), int(b), a)] if mark == "." or y else []
-    if mark == "/" and y:
+    found = [Date(int(y or 0), int(b), a)] if mark == "." or (y and order != "month") else []
+    if mark == "/" and y and order != "day":
         found.append(Date(int(y), a, int(b)))
     return _possible(found)
 

@@ -44,7 +44,7 @@ _NOT_A_LABEL = frozenset(
         "third fourth last previous prior earlier ago company group firm according report document table "
         "declared announced expects expected expect respectively million millions billion billions "
         "thousand trillion percent percentage points point mn bn mio mrd usd eur gbp jpy chf dollar dollars "
-        "euro euros pounds yen francs full ended ending value figure figures there see shown given "
+        "euro euros pounds yen francs full end ended ending value figure figures there see shown given "
         "lag betrug beträgt belief stieg sank fiel erreichte erreicht jahr quartal prozent millionen "
         "milliarden tausend gesamt insgesamt trimestre semestre exercice année s'élève atteint ressort "
         "monat monate monaten mois mes meses mese mesi maand maanden månad månader måned måneder jahre "
@@ -81,6 +81,7 @@ _SAME = {
 }  # fmt: skip
 _PARTS = {
     "ebit": ("operat", "income"),
+    "eps": ("income", "share"),
     "betriebsergebnis": ("operat", "income"),
     "nettogewinn": ("net", "income"),
     "reingewinn": ("net", "income"),
@@ -180,6 +181,7 @@ SEEDS = frozenset(
 _MAYBE = re.compile(
     r"\d|quart|half|halb|year|jahr|semest|trimest|exerc|ann[eé]|kvart|kwart|år\b", re.IGNORECASE
 )
+_ELIDED = re.compile(r"^(?:[ldjmtscn]|qu|dell|all|nell|dall|sull|un)['\u2019](?=\w)")
 _OF_A_KIND = {"q": "p", "h": "p", "f": "p"}
 _LONG, _SHORT, _ENDING = 10, 6, 4
 _SHORT_TEXT = 24
@@ -212,9 +214,12 @@ def _meant(word: str) -> tuple[str, ...]:
         return _PARTS.get(word) or (_SAME[word],)
     if word in NUMBER_WORDS:
         return (f"#{NUMBER_WORDS[word]:.0f}",)
+    word = _ELIDED.sub("", word)
     if any(letter.isdigit() for letter in word):
         return _number(word) if word.replace(".", "").isdecimal() else (word,)
     word = word.removesuffix("'s").removesuffix("\u2019s")
+    if word.startswith("non-"):  # what is not GAAP is no GAAP
+        return tuple([f"non-{one}" for one in _meant(word[4:])])
     if "-" in word:
         return tuple([one for part in word.split("-") if part for one in _meant(part)])
     return (_stem(word.rpartition("'")[2] or word),)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from leadline.checks.inline._claims import Claim
-from leadline.checks.inline._figures import Figure, tolerance
+from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._statements import Statement
 from leadline.checks.inline._units import CURRENCIES, same_unit, scale_of, unit_of
@@ -17,19 +17,19 @@ _MARKED = 5
 _THOUSANDFOLD = 3
 _LARGE = 1000
 """What is less may be the price of one: earnings per share stand in tables of millions, too."""
-_OF_TIME = frozenset({"date", "clock", "time", "months"})
+_OF_A_DAY = frozenset({"date", "clock"})
 
 
 def misread(claim: Claim, index: Index) -> Statement | None:
     """What the source says in the same digits of the same thing, where it does not hold the figure."""
     figure = claim.figure
-    if figure.digits < _TELLING or figure.unit in _OF_TIME or not (figure.unit or figure.scaled):
+    if figure.digits < _TELLING or figure.unit in _OF_A_DAY or not (figure.unit or figure.scaled):
         return None
     for one in _same_digits(claim, index):
         its = one.figure
-        if not one.told or its.unit in _OF_TIME or not its.readings[0] * figure.readings[0]:
+        if not one.told or its.per in CURRENCIES or its.unit in _OF_A_DAY or min(its.readings[0], figure.readings[0]) <= 0:
             continue
-        if _in_other_money(figure, its) or _in_another_size(claim, its, index):
+        if _in_another_unit(figure, its) or _in_another_size(claim, its, index):
             return one
     return None
 
@@ -65,9 +65,12 @@ def _same_digits(claim: Claim, index: Index) -> Iterable[Statement]:
     return index.speaking_of(known)
 
 
-def _in_other_money(figure: Figure, its: Figure) -> bool:
-    other = figure.unit in CURRENCIES and its.unit in CURRENCIES and not same_unit(figure.unit, its.unit)
-    return other and abs(figure.readings[0] - its.readings[0]) <= _width(figure)
+def _in_another_unit(figure: Figure, its: Figure) -> bool:
+    """The same numeral: of money in another currency, of weeks for months, of milligrams for grams."""
+    if figure.unit in CURRENCIES and its.unit in CURRENCIES:
+        other = not same_unit(figure.unit, its.unit)
+        return other and abs(figure.readings[0] - its.readings[0]) <= _width(figure)
+    return bool(figure.unit and its.unit) and figure.bare == its.bare and figure.readings != its.readings
 
 
 def _in_another_size(claim: Claim, its: Figure, index: Index) -> bool:
@@ -89,4 +92,6 @@ def _is_a_power(figure: Figure) -> bool:
 
 
 def _width(figure: Figure) -> float:
-    return tolerance(figure, figure.readings[0], figure.steps[0])
+    """Half a unit of the last digit that means something."""
+    size = math.floor(math.log10(figure.readings[0])) + 1 - figure.digits
+    return 0.5000001 * 10.0**size

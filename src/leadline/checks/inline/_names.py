@@ -69,6 +69,7 @@ _ABSTRACT = (
     "ings",
     "ments",
 )
+_OF_A_PLACE = ("n", "an", "ian", "ese", "ish", "i", "er")
 _NO_TITLE = frozenset({""})
 _LONGEST_ENDING = 3
 _SHORTEST_STEM = 4
@@ -138,9 +139,11 @@ def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> 
 
 
 def _is_inflected(word: str, vocabulary: AbstractSet[str]) -> bool:
-    """Whether the source has the word without its ending: Kenyan and Kenya, growth and grow."""
+    """Whether the source has the word with another ending: Kenyan and Kenya, growth and grow, India and Indian."""
     lengths = range(max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING), len(word))
-    return any(word[:length] in vocabulary for length in lengths)
+    return any(word[:length] in vocabulary for length in lengths) or (
+        len(word) > _SHORTEST_STEM and any(word + ending in vocabulary for ending in _OF_A_PLACE)
+    )
 
 
 def spelt_out(acronym: str, text: str) -> bool:

@@ -44,6 +44,7 @@ _CIRCUMSTANCE = re.compile(
     r"\s(?:after|despite|because|due to|owing to|thanks to|following|amid|après|malgré|grâce|trotz|wegen|"
     r"dank|infolge|efter|trots|dopo|nonostante|después|pese|gracias|ondanks|dankzij)\b"
 )
+_RATIO = re.compile(r"\d:\d")
 _REFERENCE = re.compile(
     r"\b(?:passages?|pages?|steps?|chapters?|sections?|figure|table|no|nr|number|phase|level|type|part|volume|article|"
     r"option|item|line|question|paragraph|exhibit|note|season|seite|schritt|kapitel|abschnitt|étape)\.? #?\Z",
@@ -114,8 +115,10 @@ class Sentence:
         return kept
 
     def _is_a_reference(self, figure: Figure) -> bool:
-        """`Passage 3` and `step 6` say where something stands, `SH-7741` which one it is."""
-        at = figure.start - self.start
+        """`Passage 3` and `step 6` say where something stands, `SH-7741` which one it is, 2:1 how two compare."""
+        at, behind = figure.start - self.start, figure.end - self.start
+        if (at > 1 and _RATIO.match(self.text, at - 2)) or _RATIO.match(self.text, behind - 1):
+            return True
         if self.text[at - 1 : at] == "-" and _CODE.search(self.text, max(0, at - 24), at):
             return True
         if _PER_SO_MANY.search(self.text, max(0, at - 5), at):
