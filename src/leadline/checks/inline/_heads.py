@@ -13,6 +13,7 @@ from leadline.checks.inline._units import scale_of, unit_of
 
 _SHORT_PERIOD = 10
 _LONG_WORD = re.compile(r"[^\W\d_]{2,}")
+_SHARE = re.compile(r"\d\s?%")
 _UNIT_SAID = re.compile(r"\d\s?[^\W\d_]{2,}")
 
 
@@ -78,6 +79,6 @@ def side_of(row: Sequence[Cell], columns: AbstractSet[int]) -> Head:
 def _note_of_label(text: str) -> Note:
     """Of a header or label; as `umsatz_mio_eur` it may name its unit without brackets."""
     note = note_in(text)
-    if note == NO_NOTE and len(text) <= WIDEST_CELL and ("_" in text or "%" in text):
+    if note == NO_NOTE and len(text) <= WIDEST_CELL and ("_" in text or ("%" in text and not _SHARE.search(text))):
         return note_in(f"({text.replace('_', ' ')})")
     return note

@@ -66,6 +66,10 @@ def is_english(words: AbstractSet[str]) -> bool:
     return len(words & _ENGLISH) > len(words & _NOT_ENGLISH)
 
 
+def is_foreign(words: AbstractSet[str]) -> bool:
+    return len(words & _ENGLISH) < len(words & _NOT_ENGLISH)
+
+
 class Text(NamedTuple):
     text: str
     words: AbstractSet[str]

@@ -101,8 +101,8 @@ class Acronyms:
         return initials | {letters[1:] for letters in initials}
 
 
-def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
-    """The names in a text of this vocabulary.
+def names(text: str, vocabulary: AbstractSet[str], *, english: bool = True) -> list[str]:
+    """The names in a text of this vocabulary, which may be `english`, as the verbs known here are.
 
     Headings and labels are left out. So is a lone capitalised word that opens a sentence, unless it has a
     second capital or is followed by a verb that follows names. A German text has none: every noun has a
@@ -112,7 +112,7 @@ def names(text: str, vocabulary: AbstractSet[str]) -> list[str]:
     if german >= _FEWEST_GERMAN and german > len(vocabulary & _ENGLISH):
         return []
     text = _LABEL.sub("\n\n", _HEADING.sub("\n\n", f"\n{text}"))
-    return list(filter(None, [_without_opener(text, match) for match in _RUN.finditer(text)]))
+    return list(filter(None, [_without_opener(text, match, english=english) for match in _RUN.finditer(text)]))
 
 
 def known(name: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
@@ -153,7 +153,7 @@ def spelt_out(acronym: str, text: str) -> bool:
     return acronym.casefold() in "".join([word[0] for word in _WORD.findall(text.casefold())])
 
 
-def _without_opener(text: str, run: re.Match[str]) -> str:
+def _without_opener(text: str, run: re.Match[str], *, english: bool) -> str:
     """The run, without its first word where that says nothing; empty if nothing is left."""
     start, end = run.span()
     before = text[start - 3 if start > 3 else 0 : start].rstrip(" \t")
@@ -166,4 +166,4 @@ def _without_opener(text: str, run: re.Match[str]) -> str:
         return run.group()
     if first.endswith(_ABSTRACT):
         return ""
-    return first if _VERB_AFTER_A_NAME.match(text, end) else ""
+    return first if english and _VERB_AFTER_A_NAME.match(text, end) else ""

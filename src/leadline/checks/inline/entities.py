@@ -9,7 +9,7 @@ import msgspec
 from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.inline import Examination, InlineCheck
 from leadline.checks.inline._figures import figures
-from leadline.checks.inline._judging import Text, is_english, judge_figures
+from leadline.checks.inline._judging import Text, is_english, is_foreign, judge_figures
 from leadline.checks.inline._labels import MONTHS, kind_of, periods
 from leadline.checks.inline._leaning import FEW_WORDS, MEANINGFUL_WORD, leans_on_instructions, overlap
 from leadline.checks.inline._markup import plain
@@ -166,7 +166,7 @@ class _Found(NamedTuple):
 def _compare(source: Text, asked: int, question: Question, answer: Text) -> _Found:
     usual = "" if is_english(answer.words) else decimal_mark(source.text)
     mentioned = list(figures(answer.text, answer.words, usual))
-    initials, named = Acronyms(source.text), names(answer.text, answer.words)
+    initials, named = Acronyms(source.text), names(answer.text, answer.words, english=not is_foreign(answer.words))
     last_line = question.prompt.rstrip().rpartition("\n")[2]
     strangers, swapped = judge_figures(source, asked, last_line, answer, mentioned)
     dated = {word for one in mentioned if one.date for word in one.text.split()}
