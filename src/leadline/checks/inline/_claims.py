@@ -29,6 +29,11 @@ _ADJECTIVES = ("ly", "al", "lich", "el", "els", "ales", "annum", "p.a")
 _INTO = re.compile(r"\b(?:to|until|auf|bis|à|a|till|naar|tot)\s\W{0,3}\Z", re.IGNORECASE)
 _NEAR = 16
 _OUT_OF = re.compile(r"\b(?:from|von|vom|de|från|van|da)\s\W{0,3}\Z", re.IGNORECASE)
+_AGAINST = re.compile(
+    r"\b(?:vs\.?|versus|against|compared (?:with|to)|gegenüber|gegen|contre|contro|contra|frente al?|mot|"
+    r"tegen(?:over)?|wobec)\s\W{0,3}(?:[A-Z]{3}\s)?\Z",
+    re.IGNORECASE,
+)
 _EACH = re.compile(
     r"(?:/\s?|\b(?:per|pro|par|por|al|ao|à|all|om|per|je|each|every)\s)([^\W\d_]+)", re.IGNORECASE
 )
@@ -88,7 +93,9 @@ def claims(
         for place, figure in enumerate(sentence.spoken_of):
             around = sentence.around(place)
             said = (around.before | around.behind) & vocabulary
-            subject = around.subject & vocabulary
+            # what a thing is compared with may be another one
+            other = not around.near and _AGAINST.search(around.ahead)
+            subject = NOTHING if other else around.subject & vocabulary
             said |= around.outside & vocabulary
             gap = figure.start - sentence.spoken_of[place - 1].end if place else _LONGEST
             said = said or (last if around.left and gap <= len(around.left) else said)
