@@ -103,7 +103,7 @@ def _after(begun: date, months: int) -> date:
 
 
 def _order(matches: Sequence[re.Match[str]]) -> str:
-    """Whether a text puts the day or the month first between slashes, where one of its dates gives it away."""
+    """Whether a text puts the day or the month first between slashes, where one of its dates tells."""
     both = [(int(one[9] + one[10]), int(one[12])) for one in matches if one[11] == "/"]
     days, months = any(a > _MONTHS for a, _ in both), any(b > _MONTHS for _, b in both)
     return "" if days == months else "day" if days else "month"

@@ -38,9 +38,10 @@ _PER = re.compile(
 )
 _BEFORE = re.compile(r"(?:([$€£¥₹]|R\$)|\b([A-Z]{2,4}|kr|Rs|usd|eur|gbp|chf))[.\s]?[-\u2212(]?\Z")
 _ENDS_A_SIGN = frozenset("-\u2212($€£¥₹.rsdpfABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CODE = "|".join(sorted(CURRENCIES))
 _MINUS = re.compile(
-    r"(?<![^\s|(,;:\[])[-\u2212](?:[$€£¥₹]|[A-Z]{3}\s?)?\Z|\bminus [$€£¥₹]?\Z"
-    r"|(?:^|[|\t\n:;,]\s?|\s\s|(?<!\d)(?<!\d\s)[$€£¥₹]\s?|(?<!\d\s)(?<!\w)[A-Z]{3}\s)"
+    rf"(?<![^\s|(,;:\[])[-\u2212](?:[$€£¥₹]|[A-Z]{{3}}\s?)?\Z|\bminus [$€£¥₹]?\Z"
+    rf"|(?:^|[|\t\n:;,]\s?|\s\s|(?<!\d)(?<!\d\s)[$€£¥₹]\s?|(?<!\d\s)(?<!\w)(?:{_CODE})\s)"
     r"(\()[-\u2212]?\s?(?:[$€£¥₹]|[A-Z]{3})?\s?\Z"
 )
 _MAY_NEGATE = re.compile("[-\u2212(mM]")

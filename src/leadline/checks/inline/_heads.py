@@ -79,6 +79,10 @@ def side_of(row: Sequence[Cell], columns: AbstractSet[int]) -> Head:
 def _note_of_label(text: str) -> Note:
     """Of a header or label; as `umsatz_mio_eur` it may name its unit without brackets."""
     note = note_in(text)
-    if note == NO_NOTE and len(text) <= WIDEST_CELL and ("_" in text or ("%" in text and not _SHARE.search(text))):
+    if (
+        note == NO_NOTE
+        and len(text) <= WIDEST_CELL
+        and ("_" in text or ("%" in text and not _SHARE.search(text)))
+    ):
         return note_in(f"({text.replace('_', ' ')})")
     return note

@@ -218,10 +218,10 @@ def _meant(word: str) -> tuple[str, ...]:
     if any(letter.isdigit() for letter in word):
         return _number(word) if word.replace(".", "").isdecimal() else (word,)
     word = word.removesuffix("'s").removesuffix("\u2019s")
-    if word.startswith("non-"):  # what is not GAAP is no GAAP
-        return tuple([f"non-{one}" for one in _meant(word[4:])])
     if "-" in word:
-        return tuple([one for part in word.split("-") if part for one in _meant(part)])
+        not_so = "non-" if word.startswith("non-") else ""  # what is non-GAAP is not GAAP
+        parts = word.removeprefix(not_so).split("-")
+        return tuple([f"{not_so}{one}" for part in parts if part for one in _meant(part)])
     return (_stem(word.rpartition("'")[2] or word),)
 
 

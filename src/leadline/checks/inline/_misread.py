@@ -27,7 +27,12 @@ def misread(claim: Claim, index: Index) -> Statement | None:
         return None
     for one in _same_digits(claim, index):
         its = one.figure
-        if not one.told or its.per in CURRENCIES or its.unit in _OF_A_DAY or min(its.readings[0], figure.readings[0]) <= 0:
+        if (
+            not one.told
+            or its.per in CURRENCIES
+            or its.unit in _OF_A_DAY
+            or min(its.readings[0], figure.readings[0]) <= 0
+        ):
             continue
         if _in_another_unit(figure, its) or _in_another_size(claim, its, index):
             return one

@@ -112,7 +112,9 @@ def names(text: str, vocabulary: AbstractSet[str], *, english: bool = True) -> l
     if german >= _FEWEST_GERMAN and german > len(vocabulary & _ENGLISH):
         return []
     text = _LABEL.sub("\n\n", _HEADING.sub("\n\n", f"\n{text}"))
-    return list(filter(None, [_without_opener(text, match, english=english) for match in _RUN.finditer(text)]))
+    return list(
+        filter(None, [_without_opener(text, match, english=english) for match in _RUN.finditer(text)])
+    )
 
 
 def known(name: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
@@ -139,7 +141,7 @@ def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> 
 
 
 def _is_inflected(word: str, vocabulary: AbstractSet[str]) -> bool:
-    """Whether the source has the word with another ending: Kenyan and Kenya, growth and grow, India and Indian."""
+    """Whether the source has it with another ending: Kenyan and Kenya, growth and grow, India and Indian."""
     lengths = range(max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING), len(word))
     return any(word[:length] in vocabulary for length in lengths) or (
         len(word) > _SHORTEST_STEM and any(word + ending in vocabulary for ending in _OF_A_PLACE)

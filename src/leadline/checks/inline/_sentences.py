@@ -115,7 +115,7 @@ class Sentence:
         return kept
 
     def _is_a_reference(self, figure: Figure) -> bool:
-        """`Passage 3` and `step 6` say where something stands, `SH-7741` which one it is, 2:1 how two compare."""
+        """`Passage 3` and `step 6` say where something stands, `SH-7741` which one it is, 2:1 a ratio."""
         at, behind = figure.start - self.start, figure.end - self.start
         if (at > 1 and _RATIO.match(self.text, at - 2)) or _RATIO.match(self.text, behind - 1):
             return True

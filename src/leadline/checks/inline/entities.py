@@ -11,7 +11,7 @@ from leadline.checks.inline import Examination, InlineCheck
 from leadline.checks.inline._figures import figures
 from leadline.checks.inline._judging import Text, is_english, is_foreign, judge_figures
 from leadline.checks.inline._labels import MONTHS, kind_of, periods
-from leadline.checks.inline._leaning import FEW_WORDS, MEANINGFUL_WORD, leans_on_instructions, overlap
+from leadline.checks.inline._leaning import leans_on_instructions, overlap
 from leadline.checks.inline._markup import plain
 from leadline.checks.inline._names import Acronyms, known, names, spelt_out, words
 from leadline.checks.inline._numerals import decimal_mark
@@ -43,8 +43,8 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Applies when there is something to lean on, at least `least_source` characters, and the answer leans on
     it: at least `least_overlap` of its words stand in the source. General chat does not (recorded chats:
-    below .25), answers from documents do (99 % of them above .30). Of documents that came with the request an
-    answer in another language leans on them with any word, as does one of a few words. A system prompt alone
+    below .25), answers from documents do (99 % of them above .30). An answer leans with any word
+    on documents that came with the request. A system prompt alone
     is a source where half of the words that the question does not bring stand in it: so it is for three in
     four answers of RAGTruth-QA with their documents there, and for 5 of 87 recorded chats that came with
     instructions only, of which one is flagged.
@@ -130,8 +130,7 @@ def _is_about(question: Question, said: set[str], told: set[str]) -> bool:
     """Whether an answer can hardly share words with the documents that it was asked about."""
     if not question.context:
         return False
-    few = sum(len(word) >= MEANINGFUL_WORD for word in said) <= FEW_WORDS
-    return (few or is_english(said) != is_english(told)) and overlap(said, told) > 0
+    return overlap(said, told) > 0
 
 
 def _is_no_name(word: str) -> bool:
@@ -166,7 +165,10 @@ class _Found(NamedTuple):
 def _compare(source: Text, asked: int, question: Question, answer: Text) -> _Found:
     usual = "" if is_english(answer.words) else decimal_mark(source.text)
     mentioned = list(figures(answer.text, answer.words, usual))
-    initials, named = Acronyms(source.text), names(answer.text, answer.words, english=not is_foreign(answer.words))
+    initials, named = (
+        Acronyms(source.text),
+        names(answer.text, answer.words, english=not is_foreign(answer.words)),
+    )
     last_line = question.prompt.rstrip().rpartition("\n")[2]
     strangers, swapped = judge_figures(source, asked, last_line, answer, mentioned)
     dated = {word for one in mentioned if one.date for word in one.text.split()}
