@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -16,6 +17,7 @@ from leadline.checks.inline._names import words
 from leadline.checks.inline._sentences import sentences
 from leadline.checks.inline._statements import OF_A_TOTAL, TOTAL, Statement
 from leadline.checks.inline._times import Times
+from leadline.checks.inline._units import scale_in
 
 _IN_TURN = frozenset({"respectively", "jeweils", "beziehungsweise", "respectivement", "respectivamente"})
 _SHORT_ANSWER = 80
@@ -111,14 +113,33 @@ def claims(
 
 
 class Said:
-    """The claims of an answer, and which of them have the figure of a statement."""
+    """The claims of an answer of these `words`, and which of them have the figure of a statement."""
 
-    def __init__(self, claims: Sequence[Claim], index: Index) -> None:
+    def __init__(self, claims: Sequence[Claim], words: AbstractSet[str], index: Index) -> None:
         self.claims = claims
+        self._words = words
         self._index = index
+
+    @cached_property
+    def scales(self) -> frozenset[float]:
+        """The factors that its words name: 1e6 for million and for MSEK."""
+        return frozenset([scale_in(word) for word in self._words])
 
     def of(self, statement: Statement) -> Sequence[Claim]:
         return self._by_statement.get(id(statement), ())
+
+    def beside(self, claim: Claim) -> Sequence[Claim]:
+        """The nearest of its own sentence, itself among them."""
+        row = self._rows[claim.row]
+        place = bisect_left(row, claim.figure.start, key=lambda one: one.figure.start)
+        return row[max(0, place - _MOST_BESIDE) : place + _MOST_BESIDE + 1]
+
+    @cached_property
+    def _rows(self) -> dict[int, list[Claim]]:
+        rows: dict[int, list[Claim]] = {}
+        for claim in self.claims:
+            rows.setdefault(claim.row, []).append(claim)
+        return {row: sorted(its, key=lambda one: one.figure.start) for row, its in rows.items()}
 
     @cached_property
     def _by_statement(self) -> dict[int, list[Claim]]:
@@ -314,10 +335,8 @@ def wrong_way(claim: Claim, own: Sequence[Statement], index: Index) -> Statement
     if not _INTO.search(claim.ahead[-_NEAR:]):
         return None
     for one in own:
-        for other in index.statements:
-            beside = (
-                other.row == one.row and other is not one and comparable(other, claim.figure, claim.noun, own)
-            )
+        for other in index.in_row(one):
+            beside = other is not one and comparable(other, claim.figure, claim.noun, own)
             if beside and _INTO.search(other.ahead[-_NEAR:]):
                 return other
     return None

@@ -133,17 +133,15 @@ def _turned_way(claim: Claim, own: Sequence[Statement], index: Index) -> Stateme
 
 def _earlier(one: Statement, index: Index) -> Statement | None:
     """What stood there a period before: in brackets behind it, or in the table for another year."""
-    place = index.statements.index(one)
-    for other in index.statements[place + 1 : place + 2]:
-        if other.aside and other.row == one.row and other.figure.unit == one.figure.unit:
-            return None if other.periods > one.periods > frozenset() else other
+    other = index.behind(one)
+    if other and other.aside and other.row == one.row and other.figure.unit == one.figure.unit:
+        return None if other.periods > one.periods > frozenset() else other
     if not one.column:
         return None
     years = sorted(one.periods)
     found: list[tuple[list[str], Statement]] = []
-    for other in index.statements:
-        beside = other.row == one.row or (other.column == one.column and other.side == one.side)
-        if beside and other.column and other.figure.unit == one.figure.unit:
+    for other in (*index.in_row(one), *index.in_column(one)):
+        if other.figure.unit == one.figure.unit:
             its = sorted(other.periods)
             if len(its) == len(years) and its < years:
                 found.append((its, other))
@@ -156,11 +154,13 @@ def contradicts_itself(claim: Claim, others: Sequence[Claim]) -> bool:
     if not way or len(claim.figure.readings) > 1:
         return False
     for other in others:
-        beside = other.row == claim.row and other is not claim and other.figure.unit == claim.figure.unit
+        if other is claim or other.figure.unit != claim.figure.unit:
+            continue
         first, second = sorted((claim, other), key=lambda one: one.figure.start)
         between = first.beyond[: max(0, second.figure.start - first.figure.end)]
-        beside = beside and not _PARTED.search(between)
-        if beside and _FROM.search(other.ahead) and len(other.figure.readings) == 1:
+        if _PARTED.search(between):
+            continue
+        if _FROM.search(other.ahead) and len(other.figure.readings) == 1:
             return (_signed(claim) - _signed(other)) * way < 0
     return False
 

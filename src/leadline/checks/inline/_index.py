@@ -4,14 +4,16 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 from leadline.checks.inline._figures import Figure, tolerance
 from leadline.checks.inline._labels import Words
-from leadline.checks.inline._likeness import same_value
+from leadline.checks.inline._likeness import is_power_of_ten, same_value
 from leadline.checks.inline._statements import Statement
 
 _MOST = 64
 _AROUND = 12
+_ABOUT = 0.01
 _MOST_COMPARED = 10_000
 """What keeps a text of nothing but figures from taking seconds; reports take a few hundred."""
 
@@ -35,7 +37,6 @@ class Index:
         self._held: dict[tuple[tuple[float, ...], tuple[float, ...], str], list[Statement]] = {}
         self._compared = 0
         self._units = {one.figure.unit for one in statements}
-        self._places: dict[int, int] | None = None
         self._numbered: set[str] | None = None
 
     def numbers(self, figure: Figure) -> bool:
@@ -48,10 +49,58 @@ class Index:
 
     def beside(self, one: Statement) -> Sequence[Statement]:
         """Those that stand before and behind it in its text."""
-        if self._places is None:
-            self._places = {id(statement): place for place, statement in enumerate(self.statements)}
         place = self._places[id(one)]
         return self.statements[max(0, place - _AROUND) : place + _AROUND]
+
+    def behind(self, one: Statement) -> Statement | None:
+        place = self._places[id(one)] + 1
+        return self.statements[place] if place < len(self.statements) else None
+
+    def in_row(self, one: Statement) -> Sequence[Statement]:
+        """Those of its sentence or of its row, itself among them."""
+        return self._rows[one.row]
+
+    def in_column(self, one: Statement) -> Sequence[Statement]:
+        """Those of its column whose rows have its row's label, itself among them."""
+        return self._columns[one.column, one.side]
+
+    def in_digits(self, figure: Figure) -> Sequence[Statement]:
+        """Those whose value begins with the digits of the figure's, whatever its size, and a few more."""
+        value = abs(figure.readings[0])
+        keys = {_begins(value * share) for share in (1 - _ABOUT, 1.0, 1 + _ABOUT)}
+        return [
+            self.statements[place] for place in sorted(p for key in keys for p in self._begun.get(key, ()))
+        ]
+
+    @cached_property
+    def reckons_in_tens(self) -> bool:
+        """Whether ten, a hundred or another power of ten is among the figures."""
+        return any(is_power_of_ten(one.figure) for one in self.statements)
+
+    @cached_property
+    def _begun(self) -> dict[str, list[int]]:
+        begun: defaultdict[str, list[int]] = defaultdict(list)
+        for place, one in enumerate(self.statements):
+            begun[_begins(abs(one.figure.readings[0]))].append(place)
+        return begun
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {id(statement): place for place, statement in enumerate(self.statements)}
+
+    @cached_property
+    def _rows(self) -> dict[int, list[Statement]]:
+        rows: defaultdict[int, list[Statement]] = defaultdict(list)
+        for one in self.statements:
+            rows[one.row].append(one)
+        return rows
+
+    @cached_property
+    def _columns(self) -> dict[tuple[int, Words], list[Statement]]:
+        columns: defaultdict[tuple[int, Words], list[Statement]] = defaultdict(list)
+        for one in self.statements:
+            columns[one.column, one.side].append(one)
+        return columns
 
     def has(self, unit: str) -> bool:
         return unit in self._units
@@ -89,3 +138,8 @@ class Index:
                 places.add(self._by_value[at][1])
                 at += 1
         return [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
+
+
+def _begins(value: float) -> str:
+    """The first two digits of a value."""
+    return f"{value:.1e}"[:3]

@@ -93,7 +93,7 @@ def judge_figures(
     held = KnownFigures(read.figures, source.words, read.currencies)
     index = Index(read.statements)
     made = _claims_of(answer, mentioned, index, question)
-    said = Said(list(made.values()), index)
+    said = Said(list(made.values()), answer.words, index)
     named = read.currencies | ({one.unit for one in mentioned} & CURRENCIES)
     quoted = list(rates(source.text)) if len(named) > 1 else []
     reckoner = Reckoner(index, quoted, question, foreign=not is_english(answer.words))
@@ -123,7 +123,7 @@ def judge_figures(
             else:
                 strange.append((figure, claim))
         elif claim is not None:
-            wrong = _misplaced(claim, index, said, reckoner, answer.words)
+            wrong = _misplaced(claim, index, said, reckoner)
             if wrong:
                 judged.swapped.append(wrong)
             else:
@@ -211,8 +211,8 @@ def _is_in_thousands(figure: Figure, index: Index, words: AbstractSet[str]) -> b
     return any(not one.figure.scaled for one in index.holding(counted))
 
 
-def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner, words: AbstractSet[str]) -> str:
-    """What is wrong with what the answer, of these words, says of a figure of the source, if anything is."""
+def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> str:
+    """What is wrong with what the answer says of a figure of the source, if anything is."""
     text, own = claim.figure.text, [one for one in index.holding(claim.figure) if one.told]
     if claim.figure.date and _has_another_year(claim, own):
         return f"{text}, where the source has another year"
@@ -220,18 +220,18 @@ def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner, words
     if instead is not None:
         change = _is_change(claim) and reckoner.explains(claim)
         return "" if change else f"{text}, where the source has {_shown(instead)}"
-    amiss = _amiss(claim, own, words)
+    amiss = _amiss(claim, own, said)
     if amiss:
         return f"{text} {amiss}: {_shown(own[0])}"
     against = turned(claim, own, index) or excluded(claim, own)
     if against is not None:
         return f"{text} with the wrong sign or side; the source has {_shown(against)}"
-    return f"{text}: up and down are mixed" if contradicts_itself(claim, said.claims) else ""
+    return f"{text}: up and down are mixed" if contradicts_itself(claim, said.beside(claim)) else ""
 
 
-def _amiss(claim: Claim, own: Sequence[Statement], words: AbstractSet[str]) -> str:
+def _amiss(claim: Claim, own: Sequence[Statement], said: Said) -> str:
     """What a figure of the right label is told wrongly as, if it is."""
-    if without_scale(claim, own, words):
+    if without_scale(claim, own, said.scales):
         return "without the scale that the source gives it"
     if wrong_time(claim, own):
         return "where the source has it for another time"

@@ -1,5 +1,6 @@
 """Whether two figures are of one value, and whether one can be told for the other."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -32,6 +33,11 @@ def same_value(one: Figure, other: Figure) -> bool:
         for mine, step, scaled in zip(one.bare, one.steps, one.readings, strict=False)
         for its in other.bare
     )
+
+
+def is_power_of_ten(figure: Figure) -> bool:
+    value = figure.bare[0]
+    return figure.digits == 1 and value > 1 and math.log10(value).is_integer()
 
 
 def comparable(other: Statement, mine: Figure, noun: str, own: Sequence[Statement]) -> bool:

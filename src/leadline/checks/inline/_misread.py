@@ -7,8 +7,9 @@ from collections.abc import Set as AbstractSet
 from leadline.checks.inline._claims import Claim
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._index import Index
+from leadline.checks.inline._likeness import is_power_of_ten
 from leadline.checks.inline._statements import Statement
-from leadline.checks.inline._units import CURRENCIES, same_unit, scale_of, unit_of
+from leadline.checks.inline._units import CURRENCIES, same_unit
 
 _TELLING = 3
 """Digits with which a numeral is hardly met by chance under the same label."""
@@ -39,8 +40,8 @@ def misread(claim: Claim, index: Index) -> Statement | None:
     return None
 
 
-def without_scale(claim: Claim, own: Sequence[Statement], words: AbstractSet[str]) -> bool:
-    """`EUR 2,462` for what a table has as 2,462 thousand, in an answer whose words name no thousands."""
+def without_scale(claim: Claim, own: Sequence[Statement], named: AbstractSet[float]) -> bool:
+    """`EUR 2,462` for what a table has as 2,462 thousand, where no word of the answer names thousands."""
     figure = claim.figure
     if figure.unit not in CURRENCIES or figure.scaled or figure.readings[0] < _LARGE or not own:
         return False
@@ -54,19 +55,13 @@ def without_scale(claim: Claim, own: Sequence[Statement], words: AbstractSet[str
     scales = {one.figure.readings[0] / one.figure.bare[0] for one in own if one.figure.bare[0]}
     if len(scales) != 1 or any(abs(scale - 1.0) < 1 for scale in scales):
         return False
-    return not any(_means(word, scale) for word in words for scale in scales)
-
-
-def _means(word: str, scale: float) -> bool:
-    unit = unit_of(word)
-    factor = unit.factor if unit is not None and unit.kind in CURRENCIES else scale_of(word)
-    return len(word) > 1 and abs(factor - scale) < 1
+    return not any(abs(factor - scale) < 1 for factor in named for scale in scales)
 
 
 def _same_digits(claim: Claim, index: Index) -> Iterable[Statement]:
     known = claim.words | claim.subject
     if claim.figure.digits >= _MARKED:
-        return index.statements
+        return index.in_digits(claim.figure)
     return index.speaking_of(known)
 
 
@@ -88,12 +83,7 @@ def _in_another_size(claim: Claim, its: Figure, index: Index) -> bool:
         return False
     if power % _THOUSANDFOLD == 0 and not its.unit and not its.scaled:
         return False  # its scale may be said in words that nobody knows
-    return not any(map(_is_a_power, (*claim.beside, *[one.figure for one in index.statements])))
-
-
-def _is_a_power(figure: Figure) -> bool:
-    value = figure.bare[0]
-    return figure.digits == 1 and value > 1 and math.log10(value).is_integer()
+    return not index.reckons_in_tens and not any(map(is_power_of_ten, claim.beside))
 
 
 def _width(figure: Figure) -> float:

@@ -84,8 +84,8 @@ def words(text: str) -> set[str]:
 
 
 class Acronyms:
-    """Initials of each run of capitalised words: The World Health Organization gives `who` and `twho`. Read
-    when first asked for, as most names need none.
+    """Initials of each run of capitalised words of a text: The World Health Organization gives `who` and
+    `twho`. Read when first asked for, as most names need none.
     """
 
     def __init__(self, text: str) -> None:
@@ -99,6 +99,14 @@ class Acronyms:
         runs = _RUN.findall(self._text)
         initials = {"".join([name[0] for name in run.split(" ")]).casefold() for run in runs}
         return initials | {letters[1:] for letters in initials}
+
+    def are_spelt_out(self, acronym: str) -> bool:
+        """Whether words in a row have these initials: net revenue retention is NRR."""
+        return acronym.isupper() and len(acronym) in _ACRONYM and acronym.casefold() in self._of_every_word
+
+    @cached_property
+    def _of_every_word(self) -> str:
+        return "".join([word[0] for word in _WORD.findall(self._text.casefold())])
 
 
 def names(text: str, vocabulary: AbstractSet[str], *, english: bool = True) -> list[str]:
@@ -146,13 +154,6 @@ def _is_inflected(word: str, vocabulary: AbstractSet[str]) -> bool:
     return any(word[:length] in vocabulary for length in lengths) or (
         len(word) > _SHORTEST_STEM and any(word + ending in vocabulary for ending in _OF_A_PLACE)
     )
-
-
-def spelt_out(acronym: str, text: str) -> bool:
-    """Whether words in a row have these initials: net revenue retention is NRR."""
-    if not acronym.isupper() or len(acronym) not in _ACRONYM:
-        return False
-    return acronym.casefold() in "".join([word[0] for word in _WORD.findall(text.casefold())])
 
 
 def _without_opener(text: str, run: re.Match[str], *, english: bool) -> str:

@@ -223,6 +223,14 @@ def scale_of(word: str) -> float:
     return _SCALES.get(folded) or _SCALES.get(folded.rstrip(".")) or 0.0
 
 
+def scale_in(word: str) -> float:
+    """The factor that a word of several letters stands for, alone or with a currency (`MSEK`), else 0."""
+    if len(word) == 1:
+        return 0.0
+    unit = unit_of(word)
+    return unit.factor if unit is not None and unit.kind in CURRENCIES else scale_of(word)
+
+
 def two_words(first: str, second: str) -> Unit | None:
     found = _TWO_WORDS.get((first.casefold(), second.casefold()))
     return Unit(*found) if found else None

@@ -13,7 +13,7 @@ from leadline.checks.inline._judging import Text, is_english, is_foreign, judge_
 from leadline.checks.inline._labels import MONTHS, kind_of, periods
 from leadline.checks.inline._leaning import leans_on_instructions, overlap
 from leadline.checks.inline._markup import plain
-from leadline.checks.inline._names import Acronyms, known, names, spelt_out, words
+from leadline.checks.inline._names import Acronyms, known, names, words
 from leadline.checks.inline._numerals import decimal_mark
 from leadline.checks.inline._units import unit_named
 from leadline.vocabulary import FailureKind, Question, Signal, Verdict
@@ -22,6 +22,7 @@ _CHECK = "entities"
 _NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _SHOWN = 3
 _LONGEST_QUESTION = 200
+_SHORT_FORM = re.compile(r" \(([A-Z]{2,4})\)")
 _PERSONAL = re.compile(r"\S*@\S*|\d(?:[\d ().-]{5,}\d)")
 
 
@@ -146,8 +147,13 @@ def _is_a_month(name: str, source: str) -> bool:
 
 def _is_abbreviated(name: str, answer: str, told: AbstractSet[str]) -> bool:
     """`Manchester (MAN)`, where the source has the short form."""
-    found = re.search(rf"{re.escape(name)} \(([A-Z]{{2,4}})\)", answer)
-    return bool(found and found[1].casefold() in told and name.upper().startswith(found[1]))
+    place = answer.find(f"{name} (")
+    while place >= 0:
+        found = _SHORT_FORM.match(answer, place + len(name))
+        if found:
+            return found[1].casefold() in told and name.upper().startswith(found[1])
+        place = answer.find(f"{name} (", place + 1)
+    return False
 
 
 class _Found(NamedTuple):
@@ -172,15 +178,16 @@ def _compare(source: Text, asked: int, question: Question, answer: Text) -> _Fou
     last_line = question.prompt.rstrip().rpartition("\n")[2]
     strangers, swapped = judge_figures(source, asked, last_line, answer, mentioned)
     dated = {word for one in mentioned if one.date for word in one.text.split()}
-    unknown = [name for name in named if name not in dated and not known(name, source.words, initials)]
-    strangers += [
+    unknown = {
         name
-        for name in unknown
-        if not _is_no_name(name)
-        and not spelt_out(name, source.text)
+        for name in {*named} - dated
+        if not known(name, source.words, initials)
+        and not _is_no_name(name)
+        and not initials.are_spelt_out(name)
         and not _is_a_month(name, source.text)
         and not _is_abbreviated(name, answer.text, source.words)
-    ]
+    }
+    strangers += [name for name in named if name in unknown]
     return _Found(strangers, swapped, len(mentioned) + len(named))
 
 
