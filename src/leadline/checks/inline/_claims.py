@@ -11,7 +11,7 @@ import msgspec
 
 from leadline.checks.inline._figures import PER_NAMED, Figure
 from leadline.checks.inline._index import Index
-from leadline.checks.inline._labels import NOTHING, Words, agree, kind_of, label_words
+from leadline.checks.inline._labels import NOTHING, Words, agree, kind_of, label_words, periods
 from leadline.checks.inline._likeness import comparable
 from leadline.checks.inline._names import words
 from leadline.checks.inline._sentences import sentences
@@ -101,7 +101,7 @@ def claims(
             said |= around.outside & vocabulary
             gap = figure.start - sentence.spoken_of[place - 1].end if place else _LONGEST
             said = said or (last if around.left and gap <= len(around.left) else said)
-            if not said and TOTAL.search(around.left):
+            if not said and (TOTAL.search(around.left) or TOTAL.match(around.right.lstrip())):
                 said = OF_A_TOTAL
             if not said and not subject:
                 said = heading or asked
@@ -191,12 +191,13 @@ def _rivals(claim: Claim, own: Sequence[Statement], index: Index) -> Iterator[St
     """Those that the claim may fit better than its own: each shares a word with the claim that its own has
     not, or has a shorter label where the claim does not say its own in full, or is of another time.
     """
-    known = claim.words | claim.subject
+    known = claim.words | (claim.subject if claim.words != OF_A_TOTAL else NOTHING)
     mine = min(own, key=lambda one: len(known - one.words)) if len(own) > 1 else own[0]
     if not agree(mine.periods, claim.periods) or (claim.periods and not mine.periods):
         yield from index.speaking_of(known)
         return
-    words, subject, shared = claim.words - mine.words, claim.subject - mine.words, claim.words & mine.words
+    words, shared = claim.words - mine.words, claim.words & mine.words
+    subject = known - claim.words - mine.words
     in_full = mine.local <= known
     if in_full and not words and not subject:
         return
@@ -265,10 +266,16 @@ def _in_turn(said: Words, other: Statement, mine: Statement) -> bool:
 
 def _says_less(known: Words, other: Statement, mine: Statement) -> float:
     """`Revenue` was not the cost of it: the claim says the other label in full, and not all of its own."""
-    if mine.local == other.local or not mine.local > other.local or not other.local <= known:
+    if not mine.local > other.local or not other.local <= known or _is_blank(other, mine):
         return 0.0
     structured = (mine.column and other.column) or (len(mine.local) <= _SHORT_LABEL and mine.row == other.row)
     return 1.0 if structured and not (mine.local - other.local) & known else 0.0
+
+
+def _is_blank(other: Statement, mine: Statement) -> bool:
+    """Whether the other stands in the same row, under a header of no label and no time: Amount, D."""
+    same_row = bool(other.column) and other.row == mine.row and other.local == other.side
+    return same_row and len(other.right.split()) == 1 and not periods(other.right)
 
 
 def _alike(one: Statement, other: Statement) -> bool:
