@@ -44,7 +44,8 @@ _LASTING = frozenset({"half", "month", "year", "day", "week", "hour", "night", "
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
     """A figure of the answer with the known label words of its clause, those said before it in the sentence
-    (`subject`), and its period.
+    (`subject`), and its period. `in_turn`: which of several things it is said of, the sentence tells by their
+    order (respectively).
     """
 
     figure: Figure
@@ -60,6 +61,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     noun: str = ""
     beside: tuple[Figure, ...] = ()
     near: Words = NOTHING
+    in_turn: bool = False
 
     @property
     def clause(self) -> str:
@@ -85,8 +87,7 @@ def claims(
             if text.endswith(":") or text.count(" ") <= _SHORT_LABEL:
                 heading = sentence.words & vocabulary
             continue
-        if in_turn and not _IN_TURN.isdisjoint(words(sentence.text)):
-            continue
+        listed = in_turn and not _IN_TURN.isdisjoint(words(sentence.text))
         made += len(sentence.spoken_of)
         if made > _MOST_CLAIMS:
             return
@@ -108,7 +109,7 @@ def claims(
             last = said
             yield Claim(
                 figure, said, subject, around.periods, around.left, around.right, around.ahead, around.beyond,
-                sentence.text[:_LONGEST], row, around.noun, beside, around.near,
+                sentence.text[:_LONGEST], row, around.noun, beside, around.near, listed,
             )  # fmt: skip
 
 

@@ -213,6 +213,8 @@ def _is_in_thousands(figure: Figure, index: Index, words: AbstractSet[str]) -> b
 
 def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> str:
     """What is wrong with what the answer says of a figure of the source, if anything is."""
+    if claim.in_turn:
+        return ""
     text, own = claim.figure.text, [one for one in index.holding(claim.figure) if one.told]
     if claim.figure.date and _has_another_year(claim, own):
         return f"{text}, where the source has another year"

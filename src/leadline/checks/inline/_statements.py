@@ -30,6 +30,7 @@ _CURRENCY_KEYED = re.compile(r"\b([a-z]{3})_\w+\"?\s*:\s*\Z")
 _A_PART = re.compile(r"\b(?:of which|davon|dont|di cui|waarvan|varav|heraf|de los cuales|do qual|w tym)\b")
 _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
 _FEWEST_OF_MONEY = 3
+_LONGEST_KEY = 40
 _ASIDE = re.compile(
     r"\((?:(?:(?:[HQ]\d|FY|[^\W\d_]{3,12}) )?(?:19|20)\d\d|vorjahr|(?:prior|previous|last) year|y-1"
     r"|[^\W\d_]{3,12} (?:anterior|précédente?|precedente|earlier|before|previous))?:? ?[$€£]?\Z",
@@ -233,7 +234,9 @@ class Source:
 
     def _means_money(self, figure: Figure, line: str, start: int) -> bool:
         """Where the text says that its amounts are in a currency: each figure that counts no things."""
-        if is_year(figure):
+        ahead = line[max(0, figure.start - start - _LONGEST_KEY) : figure.start - start]
+        keyed = _KEYED.search(ahead)
+        if is_year(figure) or (keyed and note_in(keyed[1]) != NO_NOTE):
             return False
         counted = _COUNTED.match(line, figure.end - start)
         return len(figure.text) >= _FEWEST_OF_MONEY and not (counted and label_words(counted[0]))
