@@ -15,6 +15,8 @@ _DAYS_OF_A_MONTH, _SECONDS_OF_A_DAY = 30.4375, 86400
 _FEW_WORDS, _FEW_AMOUNTS, _FEW_REPEATED, _FEW_WHOLES = 6, 8, 5, 6
 _LARGE = 3
 
+_SIZES = (1e-6, 1e-3, 1e3, 1e6)
+
 
 class Wanted(NamedTuple):
     """A figure to explain, and what is said of it: that it is a number of `points`, how many `times` one is
@@ -110,6 +112,8 @@ def _product(unit: str, mine: Figure, of: Figure) -> Iterator[float]:
     ):
         bare = of.bare[0] if of.unit else of.readings[0]
         yield value * bare
+        if mine.per and mine.per == of.unit:  # a price per MWh, and GWh
+            yield from (value * bare * size for size in _SIZES)
         if of.unit in _PER_HUNDRED:
             yield value * bare / 100  # what a label says per 100 g
         if bare:

@@ -70,6 +70,9 @@ _TIMES = re.compile(
 _OFTEN = (2.0, 4.0, 12.0, 52.0)
 _CLOSE = 1.1
 _MOST_EARLIER, _MOST_ROWS = 6, 6
+_COUNTED = CURRENCIES | {"", "%"}
+_FINE = 0.005
+"""Rates are told to three digits behind the point at least, prices are not."""
 _SCALED_APART = CURRENCIES | {"pp"}
 
 
@@ -162,6 +165,7 @@ class Reckoner:
 
     def _all_made(self, claim: Claim, near: Sequence[Statement]) -> Iterator[float]:
         unit = claim.figure.unit
+        yield from self._converted(claim)
         yield from conversions(
             claim.figure, [*self._accepted, *self._index.statements], self._rates_of(claim)
         )
@@ -174,6 +178,18 @@ class Reckoner:
                         yield a - b
         if self._may_be_made(claim):
             yield from self._made(claim, near)
+
+    def _converted(self, claim: Claim) -> Iterator[float]:
+        """At the rate that the sentence names: `USD 2,164,050, or GBP 1.71 million at 0.7920`."""
+        if claim.figure.unit not in CURRENCIES:
+            return
+        rates = [one for one in claim.beside if not one.unit and not one.scaled and one.steps[0] < _FINE]
+        amounts = [one for one in claim.beside if one.unit in CURRENCIES and one.unit != claim.figure.unit]
+        for rate in rates:
+            for amount in amounts:
+                yield amount.readings[0] * rate.bare[0]
+                if rate.bare[0]:
+                    yield amount.readings[0] / rate.bare[0]
 
     def _rates_of(self, claim: Claim) -> Sequence[Rate]:
         """Those between the currencies that the sentence names, if it names another than the figure's."""
@@ -201,9 +217,10 @@ class Reckoner:
         beside = [one for its in claim.beside if its is not claim.figure for one in index.holding(its)]
         latest = [one for one in self._accepted if one.row == -1 - claim.row]
         latest += [one for one in self._accepted[-_MOST_EARLIER:] if one.row != -1 - claim.row]
-        found = [*latest, *beside, *(rows or near)]
-        if len(index.statements) <= _FEW_STATEMENTS:
-            found += [one for one in index.statements if same_unit(one.figure.unit, claim.figure.unit)]
+        unit, few = claim.figure.unit, len(index.statements) <= _FEW_STATEMENTS
+        alike = [one for one in index.statements if few and same_unit(one.figure.unit, unit)]
+        measured = alike if unit not in _COUNTED else []  # of those a text has few, and they belong together
+        found = [*latest, *beside, *measured, *(rows or near), *alike]
         own = set(map(id, index.holding(claim.figure)))
         once = {id(one): one for one in found if not mistaken(claim.figure, one.figure)}
         return [one for place, one in once.items() if place not in own][:_MOST_NEAR]
