@@ -21,6 +21,8 @@ _MONTH_FIRST = re.compile(
 )
 _TWO_MARKS = re.compile(r"[-./]\d\d?[-./]")
 _MONTHS = 12
+_OF_DAYS = re.compile(r"\b(?:am|vom|bis|zum|per|den|der|dem|ab|seit|pr|kl|dne|do|od)\.? \Z", re.IGNORECASE)
+_LONGEST_WORD = 8
 _FURTHEST = timedelta(days=3700)
 
 
@@ -51,7 +53,7 @@ def dates(text: str, words: AbstractSet[str]) -> list[Written]:
     found = [
         Written(match.group(), meant, *match.span())
         for match in matches
-        if (meant := tuple(_meanings(match, order)))
+        if not _is_decimal(text, match) and (meant := tuple(_meanings(match, order)))
     ]
     if not named:
         return found
@@ -67,6 +69,16 @@ def dates(text: str, words: AbstractSet[str]) -> list[Written]:
             if meant:
                 found.append(Written(match.group(), meant, *match.span()))
     return sorted(found, key=lambda one: one.start)
+
+
+def _is_decimal(text: str, match: re.Match[str]) -> bool:
+    """`7.1.` at the end of a sentence is a number, unless a word that goes with days is ahead."""
+    if match[11] != "." or match[13]:
+        return False
+    behind = text[match.end() : match.end() + 2].lstrip(" \u00a0")[:1]
+    if behind and not (behind.isupper() or behind.isspace()):
+        return False
+    return _OF_DAYS.search(text[max(0, match.start() - _LONGEST_WORD) : match.start()]) is None
 
 
 def same_date(one: Date, other: Date) -> bool:

@@ -106,6 +106,7 @@ class Reckoner:
     def explains(self, claim: Claim) -> bool:
         """Whether plain arithmetic on figures that belong together gives this one, to its own precision."""
         near = self._near(claim)
+        self._is_said_to_be_made(claim)
         if self._is_threshold(claim, near) or _adds_up(claim.figure, claim.beside):
             return True
         wanted = self._values_of(claim)
@@ -139,9 +140,7 @@ class Reckoner:
             self._numbers(claim),
             frozenset(self._rows[-_MOST_ROWS:]),
         )
-        said = self._foreign or self._asks or points or _is_said_to_be_made(claim) or its in self._said
-        if said:
-            self._said.add(its)
+        said = self._asks or points or self._is_said_to_be_made(claim)
         return self._search.finds(asked, meant, SAID if said else UNSAID)
 
     def _values_of(self, claim: Claim) -> list[tuple[float, float]]:
@@ -178,6 +177,15 @@ class Reckoner:
                         yield a - b
         if self._may_be_made(claim):
             yield from self._made(claim, near)
+
+    def _is_said_to_be_made(self, claim: Claim) -> bool:
+        """What is said of one figure goes for those listed behind it: a margin of 18 %, ahead of B (14 %)."""
+        if self._foreign or claim.row in self._said:
+            return True
+        said = _is_said_to_be_made(claim)
+        if said:
+            self._said.add(claim.row)
+        return said
 
     def _converted(self, claim: Claim) -> Iterator[float]:
         """At the rate that the sentence names: `USD 2,164,050, or GBP 1.71 million at 0.7920`."""
