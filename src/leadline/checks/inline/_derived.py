@@ -69,7 +69,7 @@ _TIMES = re.compile(
 )
 _OFTEN = (2.0, 4.0, 12.0, 52.0)
 _CLOSE = 1.1
-_MOST_EARLIER, _MOST_ROWS = 6, 6
+_MOST_EARLIER, _MOST_ROWS, _MOST_HOLDING = 6, 6, 4
 _COUNTED = CURRENCIES | {"", "%"}
 _FINE = 0.005
 """Rates are told to three digits behind the point at least, prices are not."""
@@ -90,6 +90,7 @@ class Reckoner:
         self._foreign = foreign
         self._accepted: list[Statement] = []
         self._rows: list[int] = []
+        self._columns: list[int] = []
         self._said: set[int] = set()
         self._left = _MOST_MADE
         self._any_scaled = any(one.figure.scaled for one in index.statements)
@@ -97,7 +98,10 @@ class Reckoner:
 
     def accept(self, claim: Claim) -> None:
         """The figures of the answer that are right may be worked on, too."""
-        self._rows += [one.row for one in self._index.holding(claim.figure) if one.column]
+        held = [one for one in self._index.holding(claim.figure) if one.column]
+        if len(held) <= _MOST_HOLDING:
+            self._rows += [one.row for one in held]
+            self._columns += [one.column for one in held]
         known, row = claim.words | claim.subject, -1 - claim.row
         self._accepted.append(
             Statement(claim.figure, known, known, NOTHING, claim.periods, row, told=False, noun=claim.noun)
@@ -135,10 +139,12 @@ class Reckoner:
             figure,
             claim.words | claim.subject,
             claim.periods,
-            [one for other in claim.beside if other is not figure for one in self._index.holding(other)],
+            self._beside(claim),
             sorted(self._accepted, key=lambda one: one.row == its),
             self._numbers(claim),
             frozenset(self._rows[-_MOST_ROWS:]),
+            frozenset(self._columns[-_MOST_ROWS:]),
+            claim.words,
         )
         said = self._asks or points or self._is_said_to_be_made(claim)
         return self._search.finds(asked, meant, SAID if said else UNSAID)
@@ -177,6 +183,11 @@ class Reckoner:
                         yield a - b
         if self._may_be_made(claim):
             yield from self._made(claim, near)
+
+    def _beside(self, claim: Claim) -> list[Statement]:
+        """Where the other figures of the sentence stand; a 22 that stands everywhere tells nothing."""
+        held = [self._index.holding(other) for other in claim.beside if other is not claim.figure]
+        return [one for its in held if len(its) <= _MOST_HOLDING for one in its]
 
     def _is_said_to_be_made(self, claim: Claim) -> bool:
         """What is said of one figure goes for those listed behind it: a margin of 18 %, ahead of B (14 %)."""

@@ -10,12 +10,15 @@ import numpy.typing as npt
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._labels import NOTHING, Words, agree
 from leadline.checks.inline._statements import Statement
+from leadline.checks.inline._units import CURRENCIES, SHARES
 
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
 _NEIGHBOURS = 2
 _BESIDE, _TIMED, _TOLD = 4.0, 0.5, 1.0
+COUNTED = CURRENCIES | SHARES | {""}
+"""What texts are full of. Of other units they have few figures, which belong together."""
 
 
 def mistaken(figure: Figure, other: Figure) -> bool:
@@ -26,7 +29,8 @@ def mistaken(figure: Figure, other: Figure) -> bool:
 class Asked(NamedTuple):
     """What is known of the figure in question: the `words` and `periods` it is said with, the statements
     `beside` it, those found right so far (`accepted`, the sentence's own last), the `numbers` to multiply by,
-    and the `rows` of tables that were spoken of.
+    the `rows` and `columns` of tables that were spoken of, and the words of its own `clause`, which tell
+    more.
     """
 
     figure: Figure
@@ -36,6 +40,8 @@ class Asked(NamedTuple):
     accepted: Sequence[Statement]
     numbers: Sequence[float]
     rows: AbstractSet[int] = frozenset()
+    columns: AbstractSet[int] = frozenset()
+    clause: Words = NOTHING
 
 
 class Pool:
@@ -63,11 +69,14 @@ class Pool:
         """All but those that the figure is mistaken for, the best first: those that share words and periods
         with what is said of it, or are held by a figure beside it. Then how many do at all.
         """
-        known = [self._words[word] for word in asked.words if word in self._words]
+        said = [*asked.words, *asked.clause]
+        known = [self._words[word] for word in said if word in self._words]
         score = self._says[:, known].sum(axis=1)[self._label]
         timed = [bool(asked.periods & its) and agree(its, asked.periods) for its in self._times]
         score += _TIMED * np.array(timed, np.bool_)[self._time]
-        score += _TOLD * ((self._columns > 0) & np.isin(self._rows, list(asked.rows)))
+        in_table = self._columns > 0
+        score += _TOLD * (in_table & np.isin(self._rows, list(asked.rows)))
+        score += _TIMED * (in_table & np.isin(self._columns, list(asked.columns)))
         beside = {id(one) for one in asked.beside}
         score[[self._places[one] for one in beside & self._places.keys()]] += _BESIDE
         alike = self._written.get(asked.figure.bare, ())

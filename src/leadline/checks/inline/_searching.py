@@ -8,7 +8,7 @@ import numpy as np
 
 from leadline.checks.inline._combining import Flags, Operand, Operands, Target, of_three, of_two
 from leadline.checks.inline._figures import Figure
-from leadline.checks.inline._pool import Asked, Pool, mistaken
+from leadline.checks.inline._pool import COUNTED, Asked, Pool, mistaken
 from leadline.checks.inline._statements import Statement
 from leadline.checks.inline._units import CURRENCIES, SHARES
 
@@ -17,7 +17,6 @@ _MOST_NEAR, _MOST_OPERANDS, _MOST_OF_THREE, _MOST_LATEST = 16, 64, 10, 8
 _FEWEST_AMOUNTS = 10
 _NEIGHBOURS = 2
 _FEWEST_SUMMED = 3
-_COUNTED_ALIKE = CURRENCIES | SHARES | {""}
 
 
 class Limits(NamedTuple):
@@ -92,7 +91,7 @@ def _operands(wanted: Figure, found: Sequence[Statement]) -> Iterator[Operand]:
 
 def size_of(figure: Figure) -> float:
     """How large the unit is that it is said in: 1,000 for kWh. Money and shares are counted in their own."""
-    if not figure.bare[0] or figure.unit in _COUNTED_ALIKE:
+    if not figure.bare[0] or figure.unit in COUNTED:
         return 1.0
     return figure.readings[0] / figure.bare[0]
 
