@@ -31,7 +31,7 @@ _TITLES: Mapping[FailureKind, str] = {
     FailureKind.QUALITY_EMPTY: "{scope} gives empty answers",
     FailureKind.COST_TOKEN_MISMATCH: "Billed tokens of {scope} do not match what we count",
     FailureKind.COST_OUTPUT_BLOWUP: "Answers of {scope} grow far beyond their usual length",
-    FailureKind.COST_CONTEXT_STUFFING: "Prompts of {scope} keep growing",
+    FailureKind.COST_CONTEXT_STUFFING: "Prompts of {scope} take more tokens than they used to",
     FailureKind.COST_RATE: "{scope} costs several times its usual rate",
     FailureKind.COST_RETRY_STORM: "Retries multiply the calls of {scope}",
     FailureKind.COST_BUDGET: "{scope} runs over its budget",
