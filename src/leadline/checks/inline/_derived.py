@@ -199,8 +199,10 @@ class Reckoner:
         return said
 
     def _converted(self, claim: Claim) -> Iterator[float]:
-        """At the rate that the sentence names: `USD 2,164,050, or GBP 1.71 million at 0.7920`."""
-        if claim.figure.unit not in CURRENCIES:
+        """At the rate that the sentence names: `USD 2,164,050, or GBP 1.71 million at 0.7920`. Which way it goes
+        is known where the source says between what it is.
+        """
+        if claim.figure.unit not in CURRENCIES or self._rates_of(claim):
             return
         rates = [one for one in claim.beside if not one.unit and not one.scaled and one.steps[0] < _FINE]
         amounts = [one for one in claim.beside if one.unit in CURRENCIES and one.unit != claim.figure.unit]
