@@ -199,8 +199,8 @@ class Reckoner:
         return said
 
     def _converted(self, claim: Claim) -> Iterator[float]:
-        """At the rate that the sentence names: `USD 2,164,050, or GBP 1.71 million at 0.7920`. Which way it goes
-        is known where the source says between what it is.
+        """At the rate that the sentence names: `USD 2,164,050, or GBP 1.71 million at 0.7920`. Which way that
+        goes is known where the source says between what it is.
         """
         if claim.figure.unit not in CURRENCIES or self._rates_of(claim):
             return
