@@ -4,6 +4,7 @@ A plug is one class whose fields are its settings, exported as `PLUG`. Adding on
 """
 
 import difflib
+import functools
 import importlib
 import pkgutil
 from collections.abc import Mapping
@@ -36,8 +37,9 @@ def plug(folder: str, name: str) -> type[object]:
     return found
 
 
-def names(folder: str) -> list[str]:
+@functools.cache
+def names(folder: str) -> tuple[str, ...]:
+    """In alphabetical order, as they lay in the folder when they were first asked for."""
     package = importlib.import_module(folder)
-    return sorted(
-        m.name for m in pkgutil.iter_modules(package.__path__) if not (m.ispkg or m.name.startswith("_"))
-    )
+    files = pkgutil.iter_modules(package.__path__)
+    return tuple(sorted(m.name for m in files if not (m.ispkg or m.name.startswith("_"))))

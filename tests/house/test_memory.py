@@ -3,14 +3,13 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 import leadline
 
 SOURCE = Path(leadline.__file__).parent
 BOUNDED_OTHERWISE = {
     "gateway/answering.py:_verdicts": "names of checks",
     "checks/guards/_linear.py:shipped": "names of our own files",
+    "plugs.py:names": "our own folders",
     "measures/tokens.py:_encoding": "names of encodings",
     "measures/tokens.py:_encoding_name": "names of configured models",
     "checks/letters.py:_alone": "single letters",
@@ -30,6 +29,7 @@ def cached(path):
                 yield f"{path.relative_to(SOURCE)}:{node.name}"
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
-def test_a_cache_without_a_limit_of_length_says_why_it_needs_none(path):
-    assert set(cached(path)) <= BOUNDED_OTHERWISE.keys()
+def test_a_cache_without_a_limit_of_length_says_why_it_needs_none():
+    found = {name for path in SOURCE.rglob("*.py") for name in cached(path)}
+
+    assert found == BOUNDED_OTHERWISE.keys()

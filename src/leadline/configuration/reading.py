@@ -2,6 +2,7 @@
 
 import difflib
 import types
+from collections.abc import Sequence
 from typing import Annotated, Union, cast, get_args, get_origin
 
 import msgspec
@@ -104,7 +105,7 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def near(name: str, known: list[str]) -> str:
+def near(name: str, known: Sequence[str]) -> str:
     """`Did you mean ...?`, or the choices when nothing is near."""
     found = difflib.get_close_matches(name, known, n=1)
     if found:
