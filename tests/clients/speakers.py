@@ -10,6 +10,7 @@ import httpx2
 import openai
 from google import genai
 from google.genai.types import GenerateContentConfig, HttpOptions
+from tests.clients.tap import NO_TLS
 
 QUESTION = "What is the weather in Paris?"
 NAME, ABOUT = "weather", "Tells the weather"
@@ -28,7 +29,10 @@ class Said:
 
 def ask_openai(url: str, key: str, model: str, headers: dict[str, str], *, streaming: bool) -> Said:
     tool: Any = {"type": "function", "function": {"name": NAME, "description": ABOUT, "parameters": PLACE}}
-    with openai.OpenAI(api_key=key, base_url=f"{url}/v1", default_headers=headers, max_retries=0) as client:
+    http = httpx2.Client(verify=NO_TLS)
+    with openai.OpenAI(
+        api_key=key, base_url=f"{url}/v1", default_headers=headers, max_retries=0, http_client=http
+    ) as client:
         asked: dict[str, Any] = {
             "model": model,
             "messages": [{"role": "user", "content": QUESTION}],
@@ -47,7 +51,10 @@ def ask_openai(url: str, key: str, model: str, headers: dict[str, str], *, strea
 
 def ask_anthropic(url: str, key: str, model: str, headers: dict[str, str], *, streaming: bool) -> Said:
     tool: Any = {"name": NAME, "description": ABOUT, "input_schema": PLACE}
-    with anthropic.Anthropic(api_key=key, base_url=url, default_headers=headers, max_retries=0) as client:
+    http = httpx2.Client(verify=NO_TLS)
+    with anthropic.Anthropic(
+        api_key=key, base_url=url, default_headers=headers, max_retries=0, http_client=http
+    ) as client:
         asked: dict[str, Any] = {
             "model": model,
             "max_tokens": 500,
@@ -67,8 +74,14 @@ def ask_anthropic(url: str, key: str, model: str, headers: dict[str, str], *, st
 
 
 def ask_google(url: str, key: str, model: str, headers: dict[str, str], *, streaming: bool) -> Said:
-    http = httpx2.Client()
-    options = HttpOptions(base_url=url, headers=headers, httpx_client=http)
+    http = httpx2.Client(verify=NO_TLS)
+    options = HttpOptions(
+        base_url=url,
+        headers=headers,
+        httpx_client=http,
+        client_args={"verify": NO_TLS},
+        async_client_args={"verify": NO_TLS, "ssl": NO_TLS},
+    )
     client = genai.Client(api_key=key, http_options=options)
     declared = {"name": NAME, "description": ABOUT, "parameters_json_schema": PLACE}
     config: Any = GenerateContentConfig.model_validate({"tools": [{"function_declarations": [declared]}]})

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loopback needs none, and to load all the roots of this world takes longer than a call."""
 
 
@@ -13,8 +13,8 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """A transport for a sync or an async client that remembers the last answer."""
 
     def __init__(self) -> None:
-        self._sync = httpx2.HTTPTransport(verify=_NO_TLS)
-        self._async = httpx2.AsyncHTTPTransport(verify=_NO_TLS)
+        self._sync = httpx2.HTTPTransport(verify=NO_TLS)
+        self._async = httpx2.AsyncHTTPTransport(verify=NO_TLS)
         self.requests = 0
         self.status = 0
         self.headers = httpx2.Headers()

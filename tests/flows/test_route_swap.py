@@ -33,7 +33,7 @@ def test_a_route_swapped_under_load_fails_no_request_and_each_record_tells_who_a
     stop = threading.Event()
 
     def load():
-        while not stop.wait(0.005):
+        while not stop.wait(0.02):
             status, headers, body = house.ask("Hello")
             text = body["choices"][0]["message"]["content"] if status == 200 else str(body)
             told.append(

@@ -20,6 +20,7 @@ from leadline.gateway.parts import Deaf, GatewayParts, GatewaySettings, NoBreake
 from leadline.gateway.patience import Endless
 from leadline.gateway.server import ServerSettings, serve
 from leadline.gateway.transport import PooledTransport
+from leadline.gateway.wire.trust import trusted_context
 from leadline.vocabulary import (
     CheckSettings,
     Heartbeat,
@@ -40,6 +41,8 @@ from leadline.wiring.providers import provider, surfaces
 
 KEY = "lk-alice-7f3a"
 UPSTREAM_SECRET = "sk-upstream-9c1d"
+TRUSTED = trusted_context()
+"""Made once: reading all authorities of the machine takes longer than most tests."""
 QUICK = Timeouts(connect_s=2.0, first_byte_s=0.3, idle_s=0.5, total_s=5.0)
 
 
@@ -127,7 +130,7 @@ class Gateway:
         self.url = url
         self.plans = plans
         self.spool = spool
-        self.http = httpx.AsyncClient(base_url=url, timeout=10)
+        self.http = httpx.AsyncClient(base_url=url, timeout=10, verify=TRUSTED)
 
     async def chat(self, model: str = "chat", *, key: str = KEY, **more: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {key}", **more.pop("headers", {})}
@@ -206,7 +209,7 @@ async def start(primary, fallback):
     ) -> Gateway:
         plans = parts.pop("plans", None) or Chosen(plan or plan_for(primary, fallback))
         spool = parts.pop("spool", None) or Copies()
-        transport = PooledTransport()
+        transport = PooledTransport(ssl_context=TRUSTED)
         drain_s = parts.pop("drain_s", 0.2)
         made_of = msgspec.structs.replace(_parts(plans, spool, transport), **parts)
         app = GatewayApp(

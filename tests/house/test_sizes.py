@@ -1,9 +1,9 @@
 """Sizes are held at the worst case: medians look the same in tidy and untidy code."""
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCE = REPOSITORY / "src" / "leadline"
@@ -13,37 +13,48 @@ FILES = sorted(SOURCE.rglob("*.py"))
 BESIDE = sorted(path for name in ("tests", "bench", "training") for path in (REPOSITORY / name).rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_a_file_fits_in_a_head(path):
+def wrong_with(path: Path) -> list[str]:
+    """What makes a file more than fits in a head."""
     text = path.read_text()
-    tree = ast.parse(text)
-
-    assert ast.get_docstring(tree), "a file says in its first line what it is for"
-    assert len(text.splitlines()) <= LONGEST_FILE
-    assert path.stem not in VAGUE
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-            own = [a for a in arguments if a.arg not in ("self", "cls")]
-            assert node.end_lineno is not None
-            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, f"{node.name} is too long"
-            assert len(own) <= MOST_PARAMETERS, f"{node.name} takes too much"
+    lines = len(text.splitlines())
+    rules = {
+        "says in no first line what it is for": not re.match(r'(#!.*\n)?"""', text),
+        f"has {lines} lines": lines > LONGEST_FILE,
+        "has a name that says nothing": path.stem in VAGUE,
+    }
+    return [f"{path.relative_to(REPOSITORY)} {what}" for what, broken in rules.items() if broken]
 
 
-@pytest.mark.parametrize("path", BESIDE, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_so_does_a_file_beside_the_source(path):
-    text = path.read_text()
+def wrong_within(path: Path) -> list[str]:
+    """Functions that are too long or take too much, and global state that is rebound."""
+    return [
+        f"{path.relative_to(REPOSITORY)}{what}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        for what in too_much(node)
+    ]
 
-    assert ast.get_docstring(ast.parse(text)), "a file says in its first line what it is for"
-    assert len(text.splitlines()) <= LONGEST_FILE
-    assert path.stem not in VAGUE
+
+def too_much(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Global):
+        yield f":{node.lineno} rebinds global state"
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return
+    given = node.args
+    own = [a for a in (*given.posonlyargs, *given.args, *given.kwonlyargs) if a.arg not in ("self", "cls")]
+    assert node.end_lineno is not None
+    if node.end_lineno - node.lineno >= LONGEST_FUNCTION:
+        yield f":{node.lineno} {node.name} is too long"
+    if len(own) > MOST_PARAMETERS:
+        yield f":{node.lineno} {node.name} takes too much"
 
 
 def test_the_rule_looks_at_real_files():
     assert min(len(FILES), len(BESIDE)) > 30
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_no_global_state_is_rebound(path):
-    tree = ast.parse(path.read_text())
-    assert not [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Global)]
+def test_a_file_fits_in_a_head():
+    assert not [wrong for path in (*FILES, *BESIDE) for wrong in wrong_with(path)]
+
+
+def test_a_function_of_the_source_does_so_too_and_rebinds_no_global_state():
+    assert not [wrong for path in FILES for wrong in wrong_within(path)]

@@ -1,5 +1,6 @@
 """Recorded exchanges, and how a provider reads one."""
 
+import functools
 import gzip
 import json
 from collections.abc import Iterator
@@ -113,6 +114,10 @@ class Recorded:
         return UpstreamReply(status=response["status"], headers=headers, body=self.body)
 
     def read(self) -> Answer | UpstreamFailure:
+        return self._outcome
+
+    @functools.cached_property
+    def _outcome(self) -> Answer | UpstreamFailure:
         if not self.streamed:
             return self.provider.surface.read_reply(self.reply)
         return _read_stream(self.provider, [self.body])[0]

@@ -281,7 +281,7 @@ def test_a_question_that_takes_too_long_is_given_up(facts):
     assert told.error is None or "took longer than" in told.error
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(
     weights=st.lists(st.floats(min_value=1, max_value=100), min_size=1, max_size=12),
     closings=st.lists(st.integers(min_value=0, max_value=3), min_size=2, max_size=2),

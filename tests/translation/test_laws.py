@@ -18,7 +18,7 @@ from leadline.translation import (
 )
 from leadline.vocabulary import Answer, FinishReason, UpstreamFailure
 
-SETTINGS = settings(max_examples=300, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 DIRECTIONS = [Direction(one, other) for one in CODECS for other in CODECS if one is not other]
 WORDS = {
     CHAT: (

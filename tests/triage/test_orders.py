@@ -76,7 +76,7 @@ def test_whoever_acknowledged_is_not_reminded():
         walk = began()
         if acknowledged:
             give(walk, Command.ACKNOWLEDGE)
-        rows = outage(300, 15_500, 0.5, served=True, name="x")
+        rows = outage(300, 15_500, 0.1, served=True, name="x")
         told[acknowledged] = walk.through(rows, 15_600).changes()
 
     assert Change.REPEATED in [change for change, _, _ in told[False]]

@@ -3,6 +3,7 @@
 The floors are a little below what was measured; a change that falls under one has made a guard worse.
 """
 
+import functools
 import time
 
 import pytest
@@ -105,9 +106,14 @@ FOUND_IN_DISGUISE = dict.fromkeys(HIDINGS, 0.97) | {
 """Of the attacks in ASCII that are found as they are. A cipher needs two everyday words to show."""
 
 
+@functools.cache
+def found_as_they_are():
+    return [one for lines in ATTACKS.values() for one in lines if one.isascii() and is_attack(one)]
+
+
 @pytest.mark.parametrize("hiding", HIDINGS)
 def test_attacks_that_are_found_are_mostly_found_in_disguise(hiding):
-    attacks = [one for lines in ATTACKS.values() for one in lines if one.isascii() and is_attack(one)]
+    attacks = found_as_they_are()
 
     assert len(attacks) > 35
     assert share(attacks, lambda one: is_attack(HIDINGS[hiding](one))) >= FOUND_IN_DISGUISE[hiding]
