@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Set as AbstractSet
 
-from leadline.checks.inline._claims import Claim
+from leadline.checks.inline._claims import MOST_CLAIMS, Claim
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._heads import NO_HEAD, Head, head_of
 from leadline.checks.inline._statements import Source
@@ -20,7 +20,7 @@ def of_tables(answer: str, tokens: AbstractSet[str], vocabulary: AbstractSet[str
     """By where the figure begins; `tokens` are the answer's words, `vocabulary` the source's labels."""
     if answer.count("|") < 2:
         return {}
-    cells = [one for one in Source(answer, tokens, len(answer)).statements if one.column]
+    cells = [one for one in Source(answer, tokens, len(answer)).statements if one.column][:MOST_CLAIMS]
     rows: defaultdict[int, list[Figure]] = defaultdict(list)
     for cell in cells:
         rows[cell.row].append(cell.figure)

@@ -21,7 +21,7 @@ from leadline.checks.inline._units import scale_in
 
 _IN_TURN = frozenset({"respectively", "jeweils", "beziehungsweise", "respectivement", "respectivamente"})
 _SHORT_ANSWER = 80
-_MOST_CLAIMS = 400
+MOST_CLAIMS = 300
 _LONGEST = 400
 _MOST_BESIDE = 8
 _SHORT_LABEL = 3
@@ -89,7 +89,7 @@ def claims(
             continue
         listed = in_turn and not _IN_TURN.isdisjoint(words(sentence.text))
         made += len(sentence.spoken_of)
-        if made > _MOST_CLAIMS:
+        if made > MOST_CLAIMS:
             return
         last = NOTHING
         beside = tuple(sentence.spoken_of[:_MOST_BESIDE])

@@ -1,6 +1,7 @@
 """Whole dates and times of day in a text, in any usual notation, so that two texts can be compared."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
@@ -57,13 +58,14 @@ def dates(text: str, words: AbstractSet[str]) -> list[Written]:
     ]
     if not named:
         return found
-    taken = {one.end for one in found}
+    taken, starts = {one.end for one in found}, [one.start for one in found]
+    ends = [0, *[one.end for one in found]]
     for match in _MONTH_FIRST.finditer(text):
         month = MONTHS.get(match[1].casefold())
         if (
             month
             and match.start(2) not in taken
-            and not any(one.start <= match.start() < one.end for one in found)
+            and match.start() >= ends[bisect_right(starts, match.start())]
         ):
             meant = _possible([Date(int(match[3] or 0), int(month[1:]), int(match[2]))])
             if meant:

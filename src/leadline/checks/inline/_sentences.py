@@ -273,10 +273,12 @@ class Sentence:
         # the period right behind another figure is that one's: 55 million in Q4 to reach 200 million
         early = named((start + opens, start + min(at, opens + _RIGHT_BEHIND)))
         left = found and early == found and first > 0 and at - opens > 2 * _RIGHT_BEHIND and not compared
-        return NOTHING if left and self._follows_a_figure(opens) else found
+        return NOTHING if left and start + opens in self._ends else found
 
-    def _follows_a_figure(self, place: int) -> bool:
-        return any(one.end - self.start == place for one in self.spoken_of)
+    @cached_property
+    def _ends(self) -> AbstractSet[int]:
+        """Where the figures end that are spoken of."""
+        return {one.end for one in self.spoken_of}
 
     def _period(self, first: int, at: int, behind: int) -> Words:
         """The only period of the sentence, unless the figure is what something else is compared with."""

@@ -42,8 +42,10 @@ _LONGEST_LABEL = 6
 _LONGEST_CAPTION = 3 * WIDEST_CELL
 _NO_FIGURE = Figure("", (), ())
 _EVERYWHERE = 1 << 30
-_MOST_LABELLED = 1000
-"""Figures whose labels are read: a text of 8 KB that holds more than that is a list of numbers."""
+_MOST_LABELLED, _MOST_SAID = 1000, 400
+"""Figures whose labels are read, and those of them in sentences, whose labels take longer: a text of 8 KB
+that holds more is a list of numbers.
+"""
 
 
 class Statement(msgspec.Struct, frozen=True, gc=False):
@@ -96,7 +98,7 @@ class Source:
         self.unlabelled: list[Figure] = []
         self._found: list[Figure] = []
         self._at = 0
-        self._row = 0
+        self._row = self._said = 0
         self._general = _note_of_all(text, [word for word in _AMOUNTS if word in tokens])
         self._heading = ""
         self._caption = NO_NOTE
@@ -213,7 +215,8 @@ class Source:
             note = note_in(line)
             self._caption = note if note != NO_NOTE or line.lstrip().startswith("#") else self._caption
         heading, topic = label_words(self._heading), NOTHING
-        room = max(0, _MOST_LABELLED - len(self.statements))
+        room = max(0, min(_MOST_LABELLED - len(self.statements), _MOST_SAID - self._said))
+        self._said += len(found[:room])
         self.unlabelled += found[room:]
         for sentence in sentences(line, start, found[:room], self._times):
             key = _key(sentence)

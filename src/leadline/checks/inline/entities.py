@@ -22,6 +22,9 @@ _CHECK = "entities"
 _NOT_APPLICABLE = Signal(check=_CHECK, verdict=Verdict.NOT_APPLICABLE)
 _SHOWN = 3
 _LONGEST_QUESTION = 200
+_MOST_NUMERALS = 1500
+"""In a text of 8 KB that holds more, no number says what it is of."""
+_NUMERAL = re.compile(r"\d+")
 _SHORT_FORM = re.compile(r" \(([A-Z]{2,4})\)")
 _PERSONAL = re.compile(r"\S*@\S*|\d(?:[\d ().-]{5,}\d)")
 
@@ -96,8 +99,7 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if instructed and not leans_on_instructions(question, words(answer), self.cap_chars):
             return _NOT_APPLICABLE
         source, asked = _source(question)
-        if len(source) > self.cap_chars:
-            reason = f"the source has {len(source)} characters, over the cap of {self.cap_chars}"
+        if reason := self._too_much(source, answer):
             return Signal(check=_CHECK, verdict=Verdict.SKIPPED, evidence=reason)
         told, said = words(source), words(answer)
         if not _is_about(question, said, told) and overlap(said, told) < self.least_overlap:
@@ -112,6 +114,20 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             score=max(0.0, 1 - found.wrong / max(1, found.mentioned)),
             evidence=_evidence(found),
         )
+
+    def _too_much(self, source: str, answer: str) -> str:
+        """Why the texts are not compared, if they are not."""
+        if len(source) > self.cap_chars:
+            return f"the source has {len(source)} characters, over the cap of {self.cap_chars}"
+        for name, text in (("source", source), ("answer", answer)):
+            if _is_of_numbers(text):
+                return f"the {name} is a list of numbers: it holds more than {_MOST_NUMERALS}"
+        return ""
+
+
+def _is_of_numbers(text: str) -> bool:
+    digits = sum([text.count(digit) for digit in "0123456789"])  # ten counts are faster than one pattern
+    return digits > _MOST_NUMERALS and len(_NUMERAL.findall(text)) > _MOST_NUMERALS
 
 
 def _source(question: Question) -> tuple[str, int]:
