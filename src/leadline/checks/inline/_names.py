@@ -4,6 +4,8 @@ import re
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
+from leadline.checks.inline._translated import OTHER_NAMES
+
 _UPPER = "A-ZÀ-ÖØ-ÞĆČĎĐĘĚŁŃŇŐŘŚŞŠŤŮŰŹŻŽΑ-ΩА-Я"
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORDS = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
@@ -49,11 +51,6 @@ _GERMAN = _listed(
 _ENGLISH = _listed("the of is was were and to for with by from has have you your are it")
 _FEWEST_GERMAN = 2
 _TITLES = {"ceo": {"chief", "executive"}, "cfo": {"chief", "financial"}, "coo": {"chief", "operating"}}
-_TRANSLATED = {
-    word: frozenset(group.split())
-    for group in ("vat tva iva mwst ust btw moms mva dph", "gdp bip pib bbp bnp pkb", "eu ue", "un onu uno")
-    for word in group.split()
-}
 _ABSTRACT = (
     "ment",
     "tion",
@@ -142,7 +139,7 @@ def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> 
         or any(form in vocabulary for form in _FORMS_OF_MONTHS.get(word, ()))
         or (len(word) <= _LONGEST_SPELT and all(letter in vocabulary for letter in word))
         or word in initials
-        or not _TRANSLATED.get(word, _NO_TITLE).isdisjoint(vocabulary)
+        or not OTHER_NAMES.get(word, _NO_TITLE).isdisjoint(vocabulary)
         or _TITLES.get(word, _NO_TITLE) <= vocabulary
         or _is_inflected(word, vocabulary)
     )

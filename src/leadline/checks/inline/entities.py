@@ -155,10 +155,14 @@ def _is_no_name(word: str) -> bool:
     return bool(unit_named(word)) or any(kind_of(period) != "m" for period in periods(word))
 
 
-def _is_a_month(name: str, source: str) -> bool:
-    """Whether the source writes dates in numerals, this month among them."""
+def _is_a_month(name: str, source: Text) -> bool:
+    """Whether the source has this month in another language, or in dates in numerals."""
     month = MONTHS.get(name.casefold())
-    return bool(month and re.search(rf"\b\d{{4}}-0?{month[1:]}\b|\b\d{{1,2}}[./]0?{month[1:]}[./]", source))
+    if month is None:
+        return False
+    if any(MONTHS.get(word) == month for word in source.words):
+        return True
+    return bool(re.search(rf"\b\d{{4}}-0?{month[1:]}\b|\b\d{{1,2}}[./]0?{month[1:]}[./]", source.text))
 
 
 def _is_abbreviated(name: str, answer: str, told: AbstractSet[str]) -> bool:
@@ -200,7 +204,7 @@ def _compare(source: Text, asked: int, question: Question, answer: Text) -> _Fou
         if not known(name, source.words, initials)
         and not _is_no_name(name)
         and not initials.are_spelt_out(name)
-        and not _is_a_month(name, source.text)
+        and not _is_a_month(name, source)
         and not _is_abbreviated(name, answer.text, source.words)
     }
     strangers += [name for name in named if name in unknown]
