@@ -3,6 +3,7 @@
 import re
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,9})(?:\s[^<>]{0,300})?/?>")
+_LEADER = re.compile(r"(?<=[^\W_]|[)%\]]) ?\.{4,}[ .]*(?=\S)")
 _ENDS_A_LINE = frozenset(
     {"tr", "li", "p", "div", "br", "ul", "ol", "table", "thead", "tbody", "section", "article", "dd"}
     | {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -15,6 +16,8 @@ _OF_JSON = str.maketrans({"{": "\n", "}": "\n", "[": "\n", "]": "\n", '"': " "})
 
 
 def plain(text: str) -> str:
+    if "...." in text:
+        text = _LEADER.sub(": ", text)
     if "T" in text:
         text = _MOMENT.sub(" ", text)
     if "</" in text or "<br" in text:
