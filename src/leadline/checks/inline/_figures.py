@@ -231,7 +231,7 @@ def _read(text: str, match: re.Match[str], mark: str) -> list[Figure]:
     per = _per(text, stop) if unit is not None or scale or text[stop : stop + 5] == " per " else ""
     factor = (scale or 1.0) * (unit.factor if unit else 1.0)
     kind = unit.kind if unit else ""
-    of_scale = "." if said.word in ENGLISH_SCALES else "," if said.word in COMMA_SCALES else mark
+    of_scale = mark or ("." if said.word in ENGLISH_SCALES else "," if said.word in COMMA_SCALES else "")
     return [
         _narrowed(
             Figure(written, readings, bare, kind, steps, start, stop, said.negative, per, digits),
