@@ -14,6 +14,7 @@ from leadline.checks.inline._statements import Statement
 _MOST = 64
 _AROUND = 12
 _ABOUT = 0.01
+_ROUND = 10
 _MOST_COMPARED = 10_000
 """What keeps a text of nothing but figures from taking seconds; reports take a few hundred."""
 
@@ -137,7 +138,14 @@ class Index:
             while at < len(self._by_value) and self._by_value[at][0] <= value + width and len(places) < _MOST:
                 places.add(self._by_value[at][1])
                 at += 1
-        return [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
+        found = [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
+        written = [one for one in found if _is_written(figure, one.figure)]
+        return written or found
+
+
+def _is_written(figure: Figure, its: Figure) -> bool:
+    """Whether a round figure is there as it is written: 140 is no 135 where the source has 140."""
+    return figure.bare == its.bare and figure.bare[0] % _ROUND == 0
 
 
 def _begins(value: float) -> str:

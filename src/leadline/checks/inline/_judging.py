@@ -26,6 +26,7 @@ from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._misread import misread, without_scale
 from leadline.checks.inline._opposites import excluded
+from leadline.checks.inline._outdated import outdated
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._statements import Source, Statement
 from leadline.checks.inline._units import CURRENCIES, THOUSANDS
@@ -218,7 +219,7 @@ def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> st
     text, own = claim.figure.text, [one for one in index.holding(claim.figure) if one.told]
     if claim.figure.date and _has_another_year(claim, own):
         return f"{text}, where the source has another year"
-    instead = contradiction(claim, index, said) or wrong_way(claim, own, index)
+    instead = contradiction(claim, index, said) or wrong_way(claim, own, index) or outdated(claim, own, index)
     if instead is not None:
         change = _is_change(claim) and reckoner.explains(claim)
         return "" if change else f"{text}, where the source has {_shown(instead)}"
