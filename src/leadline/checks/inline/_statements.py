@@ -10,6 +10,7 @@ import msgspec
 
 from leadline.checks.inline._aligned import rows_of
 from leadline.checks.inline._cells import RULE, WIDEST_CELL, Cell
+from leadline.checks.inline._chunks import told_apart
 from leadline.checks.inline._figures import Figure, figures, is_year
 from leadline.checks.inline._heads import NO_HEAD, Head, head_of, is_named, label_first, side_of, times_of
 from leadline.checks.inline._labels import NOTHING, Words, label_words, periods
@@ -101,6 +102,8 @@ class Source:
         self._row = self._said = 0
         self._general = _note_of_all(text, [word for word in _AMOUNTS if word in tokens])
         self._heading = ""
+        self._chunks: dict[str, Words] = {}
+        self._chunk = NOTHING
         self._caption = NO_NOTE
         self._read(text)
         self.currencies = {one.figure.unit for one in self.statements} & CURRENCIES
@@ -116,6 +119,7 @@ class Source:
     def _read(self, text: str) -> None:
         lines = text.split("\n")
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        self._chunks = told_apart(lines)
         found = list(blocks(lines))
         tables = {
             first: rows_of(lines[first:last], starts[first:last])
@@ -207,14 +211,19 @@ class Source:
             return
         end = start + len(line)
         if self._at >= len(self._found) or self._found[self._at].start >= end:
+            self._chunk = self._chunks.get(line, self._chunk)
             self._caption_of(line)
+            return
+        if line in self._chunks:
+            self._chunk = self._chunks[line]
+            self.unlabelled += self._figures_before(end)
             return
         found = self._in_currency(line, start, self._figures_before(end))
         bracketed = line.startswith("(") or not _key_in(line)
         if len(line) <= _LONGEST_CAPTION and bracketed and not line.rstrip().endswith("."):
             note = note_in(line)
             self._caption = note if note != NO_NOTE or line.lstrip().startswith("#") else self._caption
-        heading, topic = label_words(self._heading), NOTHING
+        heading, topic = label_words(self._heading) | self._chunk, NOTHING
         room = max(0, min(_MOST_LABELLED - len(self.statements), _MOST_SAID - self._said))
         self._said += len(found[:room])
         self.unlabelled += found[room:]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from leadline.checks.inline._aligned import aligned
 from leadline.checks.inline._cells import WIDEST_CELL, Cell, is_value
+from leadline.checks.inline._chunks import opens_a_chunk
 
 _CUT_FIGURE = re.compile(r"[^\d]\s[-(]?\d{1,3}\Z")
 _SEPARATORS = "\t;,"
@@ -33,7 +34,7 @@ def _is_wrapped(lines: Sequence[str], place: int) -> bool:
     """Whether a line goes on with the sentence of the one before, which was as long as lines are."""
     if place >= len(lines) or len(lines[place - 1]) < _WRAPPED_FROM or not _GOES_ON.match(lines[place]):
         return False
-    if lines[place - 1].lstrip().startswith("#"):
+    if lines[place - 1].lstrip().startswith("#") or opens_a_chunk(lines[place - 1]):
         return False
     return "|" not in lines[place]
 
