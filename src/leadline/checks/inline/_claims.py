@@ -80,7 +80,7 @@ def claims(
     """
     asked = label_words(question) & vocabulary if len(answer) <= _SHORT_ANSWER else NOTHING
     in_turn = not tokens.isdisjoint(_IN_TURN)
-    heading, made = NOTHING, 0
+    heading, made, when = NOTHING, 0, NOTHING
     for row, sentence in enumerate(sentences(answer, 0, found, Times(answer, tokens), vocabulary)):
         if not sentence.spoken_of:
             text = sentence.text.strip(" \n*_")
@@ -92,6 +92,7 @@ def claims(
         if made > MOST_CLAIMS:
             return
         last = NOTHING
+        when = sentence.opening or (NOTHING if sentence.periods else when)
         beside = tuple(sentence.spoken_of[:_MOST_BESIDE])
         for place, figure in enumerate(sentence.spoken_of):
             around = sentence.around(place)
@@ -107,8 +108,9 @@ def claims(
             if not said and not subject:
                 said = heading or asked
             last = said
+            timed = around.periods or (NOTHING if sentence.periods else when)
             yield Claim(
-                figure, said, subject, around.periods, around.left, around.right, around.ahead, around.beyond,
+                figure, said, subject, timed, around.left, around.right, around.ahead, around.beyond,
                 sentence.text[:_LONGEST], row, around.noun, beside, around.near, listed,
             )  # fmt: skip
 

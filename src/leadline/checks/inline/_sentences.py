@@ -130,6 +130,16 @@ class Sentence:
         return figure.digits <= 2 and _REFERENCE.search(self.text, max(0, at - 12), at) is not None
 
     @cached_property
+    def periods(self) -> Words:
+        """All that it names."""
+        return self._times.within((self.start, self.start + len(self.text)))
+
+    @cached_property
+    def opening(self) -> Words:
+        """The time that it sets before it comes to its first figure: other sentences may go on with it."""
+        return _one_time(self._times.within((self.start, self.spoken_of[0].start)))
+
+    @cached_property
     def words(self) -> Words:
         return label_words(self.text[: 4 * _REACH])
 
