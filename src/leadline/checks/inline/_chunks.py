@@ -23,6 +23,6 @@ def told_apart(lines: Sequence[str]) -> dict[str, Words]:
     if len(found) <= 1:
         return {}
     common = frozenset.intersection(*found.values())
-    return {line: frozenset([one for one in words - common if one[0] != "#"]) for line, words in found.items()}
-
-
+    return {
+        line: frozenset([one for one in words - common if one[0] != "#"]) for line, words in found.items()
+    }

@@ -138,7 +138,9 @@ class Index:
             while at < len(self._by_value) and self._by_value[at][0] <= value + width and len(places) < _MOST:
                 places.add(self._by_value[at][1])
                 at += 1
-        found = [one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)]
+        found = [
+            one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)
+        ]
         written = [one for one in found if _is_written(figure, one.figure)]
         return written or found
 
