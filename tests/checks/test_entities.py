@@ -232,21 +232,56 @@ def test_the_notation_of_a_figure_does_not_matter(judge, value):
         assert signal.verdict is Verdict.PASS, written
 
 
-@pytest.mark.parametrize(
-    "unit", [" ", "1", "A", "1.", "A ", "**", "\n", "a:", "€1", "A.", "- **", "1'", "-", "\t#", "s's"]
+def seconds(judge, context, text):
+    started = time.thread_time()  # of computing: other tests run beside it
+    judge(text, context=context)
+    return time.thread_time() - started
+
+
+def repeated(unit, size):
+    """So much of the unit, its number in the place of `#`."""
+    pieces = [unit.replace("#", str(number)) for number in range(size // len(unit))]
+    return "".join(pieces)[:size]
+
+
+UNITS = (
+    *(" ", "1", "A", "1.", "A ", "**", "\n", "a:", "€1", "A.", "- **", "1'", "-", "\t", "s's", "("),
+    *("Qx# ", "Q#X is ", "Qx# said. ", "Sales rose to #. ", "It rose from # to 7#. ", "the cost was #, "),
+    *("|a#|#|2#|\n", "row#  #  5#\n", "a#\t#\t5#\n", "item#,#,5#,7#\n", "|#", "(# ", "key #: # kg\n", "\n# "),
+    *(
+        "1 EUR = 1.# USD. ",
+        "EUR/USD 1.#\n",
+        "4 May 19#, ",
+        "January # ",
+        "Q3 20#: #, ",
+        "$#m ",
+        "1# hours and ",
+    ),
 )
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_time_grows_with_the_text_and_no_faster(judge, unit):
-    def seconds(size):
-        text = unit * (size // len(unit))
-        started = time.thread_time()  # of computing: other tests run beside it
-        judge(f"The report {text}", context=REPORT + text)
-        return time.thread_time() - started
+    def least(size):
+        text = repeated(unit, size)
+        return min(seconds(judge, REPORT + text, f"The report {text}") for _ in range(4))
 
-    seconds(500)
-    small = min(seconds(700) for _ in range(5))
-    large = min(seconds(7_000) for _ in range(3))
+    assert least(7_000) < 25 * least(700)
 
-    assert large < 50 * small
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_text_takes_much_longer_than_a_report_of_its_length(judge, unit):
+    report, rises = (REPORT * 30)[:7_000], repeated("Sales rose to #. ", 7_000)
+    usual = min(seconds(judge, report, report) for _ in range(3))
+
+    assert min(seconds(judge, REPORT + repeated(unit, 7_000), rises) for _ in range(2)) < 6 * usual
+
+
+def test_a_list_of_numbers_is_skipped_with_the_reason(judge):
+    signal = judge("Revenue reached 4.7 million in the third quarter.", context=REPORT + " 7" * 2_000)
+
+    assert signal.verdict is Verdict.SKIPPED
+    assert "list of numbers" in signal.evidence
 
 
 def faithful_answers(data):
