@@ -36,7 +36,8 @@ _THEMSELVES = "\u4e00-\u9fff\uac00-\ud7a3" + "".join(
 """Letters of the most used scripts that stand for nothing else."""
 _ODD = re.compile(rf"[^\n]?{_MARK}+|[^\x00-\x7f{_THEMSELVES}]|[\x00-\x08\x0e-\x1f\x7f]")
 _LIKE_LATIN = re.compile(f"[{_FOREIGN}]")
-_MIXED = re.compile(r"(?=[^\W\d_]*[A-Za-z])(?=[A-Za-z]*[^\W\d_A-Za-z])[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+")
+_ASCII_LETTER = re.compile("[A-Za-z]")
 _WITH_MARKS = re.compile("[\u00c0-\u024f\u1e00-\u1eff]|" + _MARK)
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -86,7 +87,8 @@ def _passing_for_latin(text: str) -> frozenset[int] | None:
     """Where letters of other scripts stand for Latin ones: in words that have both. None = everywhere."""
     if len(_LATIN.findall(text)) * 2 > len(_LETTER.findall(text)):
         return None
-    return frozenset([at for match in _MIXED.finditer(text) for at in range(*match.span())])
+    mixed = [one for one in _WORD.finditer(text) if not one[0].isascii() and _ASCII_LETTER.search(one[0])]
+    return frozenset([at for match in mixed for at in range(*match.span())])
 
 
 def _plain(letter: str, *, swaps: bool) -> str:

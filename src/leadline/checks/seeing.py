@@ -131,6 +131,13 @@ def decoded(text: str, depth: int = _DEPTH) -> Iterator[tuple[int, int, str]]:
     yield from _smuggled(text)
     if len(text) < 12:
         return
+    yield from _codes(text, depth)
+    if _LINE_BREAKS.search(text):
+        for _, _, words in _codes(_LINE_BREAKS.sub("", text), depth):
+            yield 0, len(text), words
+
+
+def _codes(text: str, depth: int) -> Iterator[tuple[int, int, str]]:
     forms = _FORMS if sum(map(text.count, digits)) >= _LEAST_DIGITS else _FORMS[:-1]
     for pattern, decode in forms:
         for match in pattern.finditer(text):
@@ -139,9 +146,6 @@ def decoded(text: str, depth: int = _DEPTH) -> Iterator[tuple[int, int, str]]:
                 if depth > 1:
                     for _, _, within in decoded(words, depth - 1):
                         yield *match.span(), within
-    if _LINE_BREAKS.search(text):
-        for _, _, words in decoded(_LINE_BREAKS.sub("", text), depth):
-            yield 0, len(text), words
 
 
 def _said_by(match: re.Match[str], decode: Callable[[str], str | None]) -> Iterator[str]:

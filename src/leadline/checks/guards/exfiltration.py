@@ -12,8 +12,11 @@ from leadline.checks.guards import CostClass, Guard
 from leadline.checks.guards._loading import loads_by_itself, shown_by_name
 from leadline.vocabulary import FailureKind, Finding, Place
 
+# slashes begin where a row of them does, and are taken as a whole: a long row takes no longer for it
+_SLASHES = r"(?<![/\\])(?:[/\\]{2,}+(?:[\t\r\n]{1,4}[/\\]++)?|[/\\][\t\r\n]{1,4}[/\\]++)"
 _ADDRESS = re.compile(
-    r"(?:(?:[a-z][a-z0-9+.-]{1,15}:)?[/\\][\t\r\n]{0,4}[/\\]+|(?:https?|wss?|ftp):[/\\]?(?=\w)"
+    rf"(?:(?:[a-z][a-z0-9+.-]{{1,15}}:)?{_SLASHES}|"
+    r"(?:https?|wss?|ftp):[/\\]?(?=\w)"
     r"|(?P<mail>mailto:)|(?<![\w.@/-])(?=www\.))"
     r"(?:[^\s/<>\"'\\?#]{0,256}@)?"
     r"(?P<host>\[[0-9a-f:.]+\]|[^\s/?#:<>\"'()\[\]\\{}|,;`]{1,253})(?P<port>:\d{1,5})?"

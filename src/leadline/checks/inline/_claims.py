@@ -197,14 +197,14 @@ def _rivals(claim: Claim, own: Sequence[Statement], index: Index) -> Iterator[St
     known = claim.words | (claim.subject if claim.words != OF_A_TOTAL else NOTHING)
     mine = min(own, key=lambda one: len(known - one.words)) if len(own) > 1 else own[0]
     if not agree(mine.periods, claim.periods) or (claim.periods and not mine.periods):
-        yield from index.speaking_of(known)
+        yield from index.speaking_of(known, len(own))
         return
     words, shared = claim.words - mine.words, claim.words & mine.words
     subject = known - claim.words - mine.words
     in_full = mine.local <= known
     if in_full and not words and not subject:
         return
-    for other in index.speaking_of(words | subject if in_full else known):
+    for other in index.speaking_of(words | subject if in_full else known, len(own)):
         if (
             not words.isdisjoint(other.words)
             or (shared <= other.words and not subject.isdisjoint(other.words))

@@ -110,14 +110,14 @@ class Index:
     def vocabulary(self) -> AbstractSet[str]:
         return self._by_word.keys()
 
-    def speaking_of(self, words: Words) -> list[Statement]:
+    def speaking_of(self, words: Words, times: int = 1) -> list[Statement]:
         """Those whose labels share a word, at most `_MOST` for each word and `_MOST_COMPARED` in all: none
-        when so many were compared before.
+        when so many were compared before. `times`: with how many others each of them will be compared.
         """
         if self._compared > _MOST_COMPARED:
             return []
         places = sorted({place for word in words for place in self._by_word.get(word, ())[:_MOST]})
-        self._compared += len(places)
+        self._compared += len(places) * times
         return [self.statements[place] for place in places]
 
     def holding(self, figure: Figure) -> list[Statement]:
