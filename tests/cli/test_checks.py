@@ -144,6 +144,7 @@ def test_where_there_is_nothing_to_measure_a_sentence_says_why(tmp_path, argumen
         ("pii", {"text": "x", "spans": "none"}, "`spans` is no list"),
         ("pii", {"text": "x", "spans": [{"type": "EMAIL"}]}, "a span that cannot be read"),
         ("secrets", {"text": "x", "label": "spam"}, "no `label` of 0 or 1"),
+        ("served_model", {"answer": "x", "label": 1}, "no verdict on any of these rows"),
     ],
 )
 def test_a_row_that_does_not_fit_is_named_with_what_is_wanted(tmp_path, name, row, said):

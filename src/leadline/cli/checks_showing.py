@@ -42,6 +42,12 @@ def show_checks(*, as_json: bool) -> None:
     wide_enough().print(listing)
 
 
+_NO_VERDICT = (
+    "it gives no verdict on any of these rows, as they lack what it looks at or are too short or too long "
+    "for it. docs/checks.md says under `{name}` what that is."
+)
+
+
 def measure_check(name: str, data: Path, how: tuple[float, str, str], *, as_json: bool) -> None:
     """Ends the command with a sentence where there is nothing to measure."""
     threshold, place, settings = how
@@ -54,6 +60,8 @@ def measure_check(name: str, data: Path, how: tuple[float, str, str], *, as_json
         fail(f"cannot measure {name} on {data}: {error}", BAD_CONFIGURATION)
     if not judged:
         fail(f"cannot measure {name}: {data} holds no rows.", BAD_CONFIGURATION)
+    if all(one.skipped for one in judged):
+        fail(f"cannot measure {name} on {data}: {_NO_VERDICT.format(name=measured.name)}", BAD_CONFIGURATION)
     found = worth(judged, measured.spans, measured.unsought, measured.any_sort)
     seen = trained_on(measured.name, data)
     if as_json:
