@@ -106,6 +106,13 @@ async def test_what_is_too_large_or_says_nothing_is_refused_and_not_recorded(sta
     assert not notes(gateway)
 
 
+async def test_whoever_complains_of_something_else_is_told_what_there_is(start, primary):
+    gateway = await start()
+    reply = await say(gateway, await answered(gateway, primary), {"complaint": "made_up"})
+
+    assert "A complaint is one of wrong, off_topic" in reply.json()["error"]["message"]
+
+
 async def test_a_request_of_another_key_is_as_unknown_as_none(start, primary, fallback):
     plan = plan_for(primary, fallback)
     plan.keys[hashed("lk-carol")] = KeyGrant(alias="carol", tenant="acme")

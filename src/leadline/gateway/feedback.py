@@ -72,7 +72,8 @@ async def take(
     try:
         body = _body.decode(sent)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return _refusal(400, "body_unreadable", f"The body cannot be read: {error}.")
+        hint = f" A complaint is one of {', '.join(Complaint)}." if "$.complaint" in str(error) else ""
+        return _refusal(400, "body_unreadable", f"The body cannot be read: {error}.{hint}")
     if problem := _problem(body):
         return _refusal(400, "feedback_unusable", problem)
     note = note_of(body, about)

@@ -73,6 +73,16 @@ async def test_the_same_said_twice_counts_once_and_a_changed_mind_again(check):
     assert counted == [1, 0, 1, 1, 0]
 
 
+async def test_who_judges_first_and_corrects_later_has_judged_once(check):
+    await answered(check, "r1", written(1))
+
+    assert signals(await say(check, score=0.0, rater="ann"), "feedback")
+    later = await say(check, score=0.0, rater="ann", corrected=written(2))
+
+    assert signals(later, "feedback") == []
+    assert [one.check for one in later if isinstance(one, Signal)] == ["feedback_text"]
+
+
 async def test_what_was_counted_stays_counted_after_a_restart(check):
     await say(check, score=0.0)
     again = Feedback().start(tools())

@@ -134,15 +134,20 @@ class _Hearing:
     # feedback
 
     def _hear(self, note: FeedbackNote) -> Sequence[Found]:
+        """Who judges first and corrects later, as forms of two steps do, has judged once."""
         exchange = note.exchange
-        if not exchange.attempts or self._was_heard(note):
+        if not exchange.attempts:
             return ()
-        return (*self._verdict(note), *(self._judged(note, exchange) if note.corrected else ()))
+        verdict = () if self._was_heard(note, self._is_negative(note)) else self._verdict(note)
+        if not note.corrected or self._was_heard(note, same_words(note.corrected).hex()):
+            return verdict
+        return (*verdict, *self._judged(note, exchange))
 
-    def _was_heard(self, note: FeedbackNote) -> bool:
-        negative = note.score is not None and note.score < self._settings.negative_below
-        text = same_words(note.corrected).hex() if note.corrected else ""
-        said = f"{note.request_id}/{note.rater}/{negative}/{text}"
+    def _is_negative(self, note: FeedbackNote) -> bool | None:
+        return None if note.score is None else note.score < self._settings.negative_below
+
+    def _was_heard(self, note: FeedbackNote, what: object) -> bool:
+        said = f"{note.request_id}/{note.rater}/{what}"
         name = hashlib.blake2b(said.encode(), digest_size=_NAME_BYTES).digest()
         heard = name in self._rated
         self._rated[name] = None
