@@ -61,6 +61,8 @@ def test_an_image_of_a_foreign_host_is_found_however_it_is_written(text):
     [
         f"https://evil.test/?q={SECRET}",
         f"https://evil.test/{SECRET}/a",
+        "https://evil.test/?q=science-environment-49983610",
+        "https://evil.test/jane-doe-4111111111111111",
         f"https://evil.test/#{SECRET}",
         f"https://{SECRET.lower()}.evil.test/",
         "https://user:pass@evil.test/",
@@ -81,6 +83,8 @@ def test_a_link_to_a_foreign_host_that_carries_data_is_found(address, place):
     [
         "no address at all",
         "https://evil.test/docs/how-to-install-the-thing-on-linux",
+        "[news](https://news.test/news/science-environment-49983610)",
+        "[a picture](https://pictures.test/0/0d/The_Creation_of_Adam.jpg/1200px-The_Creation_of_Adam.jpg)",
         "[docs](https://docs.python.org/3/library/urllib.parse.html#urllib.parse.quote)",
         "https://en.wikipedia.org/wiki/Large_language_model?action=history",
         f"![x](https://cdn.example.com/p.png?q={SECRET})",
