@@ -146,6 +146,7 @@ FULL_YEARS = (
     "ensemble de l'année",
     "helåret",
 )
+_YEARS_OF_ACCOUNT = ("rok", "exercice", "ejercicio", "esercizio", "exercício", "geschäftsjahr", "boekjaar")
 _MONTH_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
 _ORDINAL = "|".join(
@@ -160,7 +161,8 @@ PERIOD = re.compile(
     rf"|([1-4])(?:q|t(?=\d\d|\s{_YEAR}))(\d\d)?|(?:q|kv|t(?=[1-4]\s?{_YEAR}))([1-4])"
     rf"|(?:h|s(?=[12]\s{_YEAR}))([12])|([12])[hs](?:(\d\d)|(?=\s{_YEAR}))"
     rf"|(?<![-\u2013])({_ORDINAL})[ -]({'|'.join(PARTS_OF_YEARS)})"
-    rf"|({'|'.join(FULL_YEARS)})"
+    rf"|({'|'.join(FULL_YEARS)}|(?:{'|'.join(_YEARS_OF_ACCOUNT)})(?=\s{_YEAR}))"
+    rf"|(?<![€$£.,\d])([369]|12)m(?=\s?(?:fy\s?)?'?\d\d)(?:(\d\d))?"
     rf"|({_MONTH_NAMES})\.?\s?[-\u2013/]\s?({_MONTH_NAMES})(?=\W|\Z)"
     rf"|({_MONTH_NAMES})(?=\.?\s?(?:\d|$|[,.;|)\]\":-])|\s(?:de|and|to|und)\b)"
     rf"|(?:(?<=\bin\s)|(?<=\bim\s)|(?<=\ben\s)|(?<=\bthe\s))({_MONTH_NAMES}))"
@@ -172,9 +174,11 @@ _YEARS = tuple(f"{year}" for year in range(1900, 2100))
 _SHORT_YEARS = tuple(f"{year:02}" for year in range(100))
 SEEDS = frozenset(
     [
-        *MONTHS, *PARTS_OF_YEARS, *_YEARS, *_WHOLE, "fy", *(f"fy{year}" for year in (*_YEARS, *_SHORT_YEARS)),
+        *MONTHS, *PARTS_OF_YEARS, *_YEARS, *_WHOLE, *_YEARS_OF_ACCOUNT, "fy",
+        *(f"fy{year}" for year in (*_YEARS, *_SHORT_YEARS)),
         "h1", "h2", "s1", "s2", *(f"{part}{n}" for n in "1234" for part in ("q", "t", "kv")),
         *(f"{n}{part}{year}" for n in "1234" for part in "qths" for year in ("", *_SHORT_YEARS)),
+        *(f"{n}m{year}" for n in (3, 6, 9, 12) for year in ("", *_SHORT_YEARS)),
     ]
 )  # fmt: skip
 """The words with which a period begins or, behind an ordinal, ends: no other word has one."""
@@ -253,15 +257,18 @@ def periods(text: str) -> Words:
 
 
 def period_named(match: re.Match[str]) -> Iterator[str]:
-    year, short, n, n_year, q, h, m, m_year, ordinal, kind, full, since, until, month, within = match.groups()
+    year, short, n, n_year, q, h, m, m_year, ordinal, kind, full, *months = match.groups()
+    first, first_year, since, until, month, within = months
     month = month or within
+    if first:
+        yield _PARTS_BY_MONTHS["1", first]
     if since:
         span = MONTHS[since.casefold()][1:], MONTHS[until.casefold()][1:]
         yield _PARTS_BY_MONTHS.get(span, MONTHS[until.casefold()])
     if year:
         yield f"y{year if len(year) <= len('2024/25') else year[:5] + year[-2:]}"
-    if short or n_year or m_year:
-        yield f"y20{short or n_year or m_year}"
+    if short or n_year or m_year or first_year:
+        yield f"y20{short or n_year or m_year or first_year}"
     if n or q:
         yield f"q{n or q}"
     if h or m:
