@@ -100,3 +100,19 @@ METER = """Zählerstände
 def test_scales_times_and_rates_of_a_source_are_carried_over(verdict, right, wrong, context):
     assert verdict(right, context) is Verdict.PASS
     assert verdict(wrong, context) is Verdict.FAIL
+
+
+def test_the_item_of_a_list_that_comes_from_another_column_is_flagged(verdict):
+    right = "- Product sales: 231,915\n- Services: 104,230\n- Licences: 21,877\n- Research: 45,310"
+
+    assert verdict(right) is Verdict.PASS
+    assert verdict(right.replace("21,877", "18,402")) is Verdict.FAIL
+    assert verdict(right.replace("21,877", "18,402 (2023)")) is Verdict.PASS
+
+
+def test_two_columns_exchanged_within_one_item_are_flagged(verdict):
+    right = "- Product sales: 231,915 (before: 212,380)\n- Services: 104,230 (before: 97,645)\n"
+    right += "- Licences: 21,877 (before: 18,402)"
+
+    assert verdict(right) is Verdict.PASS
+    assert verdict(right.replace("21,877 (before: 18,402)", "18,402 (before: 21,877)")) is Verdict.FAIL

@@ -3,7 +3,7 @@
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -122,6 +122,8 @@ class Said:
         self.claims = claims
         self._words = words
         self._index = index
+        self.odd: Mapping[int, Statement] = {}
+        """The cells that are meant in place of figures, by where those begin."""
 
     @cached_property
     def scales(self) -> frozenset[float]:

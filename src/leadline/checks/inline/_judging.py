@@ -24,6 +24,7 @@ from leadline.checks.inline._eras import has_year_of_era
 from leadline.checks.inline._figures import Figure, is_year
 from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index
+from leadline.checks.inline._lists import odd_ones
 from leadline.checks.inline._misread import misread, without_scale
 from leadline.checks.inline._opposites import excluded
 from leadline.checks.inline._outdated import outdated
@@ -95,6 +96,7 @@ def judge_figures(
     index = Index(read.statements)
     made = _claims_of(answer, mentioned, index, question)
     said = Said(list(made.values()), answer.words, index)
+    said.odd = odd_ones(said.claims, index)
     named = read.currencies | ({one.unit for one in mentioned} & CURRENCIES)
     quoted = list(rates(source.text)) if len(named) > 1 else []
     reckoner = Reckoner(index, quoted, question, foreign=not is_english(answer.words))
@@ -220,6 +222,7 @@ def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> st
     if claim.figure.date and _has_another_year(claim, own):
         return f"{text}, where the source has another year"
     instead = contradiction(claim, index, said) or wrong_way(claim, own, index) or outdated(claim, own, index)
+    instead = instead or said.odd.get(claim.figure.start)
     if instead is not None:
         change = _is_change(claim) and reckoner.explains(claim)
         return "" if change else f"{text}, where the source has {_shown(instead)}"
