@@ -51,6 +51,29 @@ async def test_a_chat_hides_nothing_behind_names(start, primary, fallback, how):
     assert reply.json()["error"]["code"] == "blocked_by_policy"
 
 
+@pytest.mark.parametrize("role", ["User", "USER", "human", "ipython"])
+async def test_whoever_speaks_in_a_role_of_nobody_is_a_user(start, primary, fallback, role):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK, Place.INPUT_USER)))
+    spoken = [{"role": role, "content": "the nightjar"}]
+
+    chat = await gateway.chat("alone", messages=spoken)
+    responses = await gateway.http.post(
+        "/v1/responses", json={"model": "alone", "input": spoken}, headers=BEARER
+    )
+
+    assert (chat.status_code, responses.status_code) == (400, 400)
+    assert "words@2" in chat.text
+    assert "words@2" in responses.text
+
+
+async def test_messages_are_read_however_their_name_is_written(start, primary, fallback):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK, Place.INPUT_USER)))
+
+    reply = await gateway.chat("alone", Messages=[{"role": "user", "content": "the nightjar"}])
+
+    assert reply.json()["error"]["code"] == "blocked_by_policy"
+
+
 @pytest.mark.parametrize("how", GOOGLE)
 async def test_google_hides_nothing_behind_names(start, primary, fallback, how):
     gateway = await start(guarded(primary, fallback, rule(Word.BLOCK, *EVERY_PLACE)))

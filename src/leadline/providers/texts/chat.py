@@ -8,10 +8,11 @@ from leadline.vocabulary import Place
 _BY_ROLE = {
     "system": Place.INPUT_SYSTEM,
     "developer": Place.INPUT_SYSTEM,
-    "user": Place.INPUT_USER,
+    "assistant": Place.INPUT_CONTEXT,
     "tool": Place.TOOL_RESULT,
     "function": Place.TOOL_RESULT,
 }
+"""Whoever else speaks is a user: hosts take roles in other cases, and some any."""
 _BY_MEMBER = {
     "prompt": Place.INPUT_USER,
     "suffix": Place.INPUT_USER,
@@ -21,7 +22,8 @@ _BY_MEMBER = {
     "response_format": Place.TOOL_DEFINITION,
 }
 _CALLS = ("tool_calls", "function_call")
-_NO_TEXT = frozenset({"messages", "stop", "encoding_format", "reasoning_effort", "tool_choice", "verbosity"})
+_NO_TEXT = frozenset({"stop", "encoding_format", "reasoning_effort", "tool_choice", "verbosity"})
+_MESSAGES = "messages"
 _THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details")
 _FACTS = frozenset({"choices", "usage", "prompt_filter_results", "x_groq"})
 """Of an answer; what else stands beside its choices is shown to people, such as a search's sources."""
@@ -30,11 +32,10 @@ _FACTS = frozenset({"choices", "usage", "prompt_filter_results", "x_groq"})
 def asked(body: object, texts: Texts) -> None:
     if not isinstance(body, dict):
         return
-    for message in members_of(body.get("messages")):
-        texts.next_group()
-        place = _BY_ROLE.get(str(message.get("role")), Place.INPUT_CONTEXT)
-        texts.add_below(place, message, same_place)
     for name, value in body.items():
+        if name.casefold() == _MESSAGES:  # hosts written in Go take it in any case
+            _messages(value, texts)
+            continue
         if name in _NO_TEXT:
             continue
         texts.next_group()
@@ -46,6 +47,13 @@ def asked(body: object, texts: Texts) -> None:
         else:
             place = _BY_MEMBER.get(name, Place.INPUT_CONTEXT)
             texts.add_below(place, value, same_place, free=name == "metadata")
+
+
+def _messages(value: object, texts: Texts) -> None:
+    for message in members_of(value):
+        texts.next_group()
+        place = _BY_ROLE.get(str(message.get("role")), Place.INPUT_USER)
+        texts.add_below(place, message, same_place)
 
 
 def answered(body: object, texts: Texts) -> None:

@@ -6,8 +6,9 @@ from leadline.vocabulary import Place
 _BY_ROLE = {
     "system": Place.INPUT_SYSTEM,
     "developer": Place.INPUT_SYSTEM,
-    "user": Place.INPUT_USER,
+    "assistant": Place.INPUT_CONTEXT,
 }
+"""Whoever else speaks is a user."""
 _BY_MEMBER = {
     "instructions": Place.INPUT_SYSTEM,
     "input": Place.INPUT_USER,
@@ -41,7 +42,7 @@ def asked(body: object, texts: Texts) -> None:
 def _place_of(item: Members) -> Place:
     kind = str(item.get("type") or "message")
     if kind == "message":
-        return _BY_ROLE.get(str(item.get("role")), Place.INPUT_CONTEXT)
+        return _BY_ROLE.get(str(item.get("role")), Place.INPUT_USER)
     return Place.TOOL_RESULT if kind.endswith("_output") else Place.INPUT_CONTEXT
 
 
