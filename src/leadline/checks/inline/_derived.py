@@ -83,7 +83,7 @@ class Reckoner:
     """
 
     def __init__(self, index: Index, rates: Sequence[Rate], asked: str, *, foreign: bool) -> None:
-        self._index = index
+        self.index = index
         self._rates = rates
         self._asked = asked
         self._asks = any(word[0] == "#" for word in label_words(asked))
@@ -98,7 +98,7 @@ class Reckoner:
 
     def accept(self, claim: Claim) -> None:
         """The figures of the answer that are right may be worked on, too."""
-        held = [one for one in self._index.holding(claim.figure) if one.column]
+        held = [one for one in self.index.holding(claim.figure) if one.column]
         if len(held) <= _MOST_HOLDING:
             self._rows += [one.row for one in held]
             self._columns += [one.column for one in held]
@@ -126,7 +126,7 @@ class Reckoner:
         if claim.figure.unit in CURRENCIES and self._rates and self._rates_of(claim) is not self._rates:
             return False  # what is converted follows from a rate, or is wrong
         if self._search is None:
-            self._search = Search(self._index.statements)
+            self._search = Search(self.index.statements)
         its, figure = -1 - claim.row, claim.figure
         points = figure.unit == "pp" or _POINTS.match(claim.right) is not None
         times = self._asks or _TIMES.search(f"{claim.ahead}#{claim.right}") is not None or _is_ratio(figure)
@@ -159,7 +159,7 @@ class Reckoner:
             (value, 0.5 * step if one_digit else slack * tolerance(figure, value, step))
             for value, step in zip(figure.readings, figure.steps, strict=False)
         ]
-        if figure.scaled and figure.unit not in _SCALED_APART and not self._index.has(figure.unit):
+        if figure.scaled and figure.unit not in _SCALED_APART and not self.index.has(figure.unit):
             values += [(value, slack * 0.5) for value in figure.bare]
         elif figure.scaled and not self._any_scaled:
             values += [
@@ -172,7 +172,7 @@ class Reckoner:
         unit = claim.figure.unit
         yield from self._converted(claim)
         yield from conversions(
-            claim.figure, [*self._accepted, *self._index.statements], self._rates_of(claim)
+            claim.figure, [*self._accepted, *self.index.statements], self._rates_of(claim)
         )
         if unit == "%" or unit in CURRENCIES:
             for one, other in combinations([its for its in near if its.figure.unit == unit], 2):
@@ -186,7 +186,7 @@ class Reckoner:
 
     def _beside(self, claim: Claim) -> list[Statement]:
         """Where the other figures of the sentence stand; a 22 that stands everywhere tells nothing."""
-        held = [self._index.holding(other) for other in claim.beside if other is not claim.figure]
+        held = [self.index.holding(other) for other in claim.beside if other is not claim.figure]
         return [one for its in held if len(its) <= _MOST_HOLDING for one in its]
 
     def _is_said_to_be_made(self, claim: Claim) -> bool:
@@ -224,7 +224,7 @@ class Reckoner:
         unit = claim.figure.unit
         if self._foreign or claim.figure.digits >= _DIGITS_ENOUGH or unit == "pp":
             return True
-        if unit not in ("", "%", *CURRENCIES, *SPANS) or (unit in SPANS and self._index.has("clock")):
+        if unit not in ("", "%", *CURRENCIES, *SPANS) or (unit in SPANS and self.index.has("clock")):
             return True
         if self._asks and unit != "%":
             return True
@@ -232,7 +232,7 @@ class Reckoner:
 
     def _near(self, claim: Claim) -> list[Statement]:
         """The statements that may be meant: those of the sentence, of the named rows, of the same unit."""
-        index, known = self._index, claim.words | claim.subject
+        index, known = self.index, claim.words | claim.subject
         near = index.speaking_of(known)
         rows = [one for one in near if one.column and one.side and one.side <= known]
         beside = [one for its in claim.beside if its is not claim.figure for one in index.holding(its)]
@@ -260,7 +260,7 @@ class Reckoner:
 
     def _made(self, claim: Claim, near: Sequence[Statement]) -> Iterator[float]:
         figure = claim.figure
-        pool = [one for one in (*self._accepted, *self._index.statements) if not mistaken(figure, one.figure)]
+        pool = [one for one in (*self._accepted, *self.index.statements) if not mistaken(figure, one.figure)]
         changed = figure.unit == "%" and _CHANGE.search(f"{claim.left}#{claim.right}") is not None
         wanted = Wanted(
             figure,
@@ -299,7 +299,7 @@ class Reckoner:
         """The whole numbers that the sentence, the question and the calendar offer to multiply by."""
         words = label_words(f"{claim.sentence} {self._asked}")
         for other in claim.beside:
-            words = words.union(*[one.local for one in self._index.holding(other)[:_FEW_NUMBERS]])
+            words = words.union(*[one.local for one in self.index.holding(other)[:_FEW_NUMBERS]])
         found = sorted(float(word[1:]) for word in words if word[0] == "#" and word[1:].isdecimal())
         return [number for number in (*_OFTEN, *found) if number not in claim.figure.bare][:_FEW_NUMBERS]
 

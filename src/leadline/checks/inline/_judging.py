@@ -25,7 +25,7 @@ from leadline.checks.inline._figures import Figure, is_year
 from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._lists import odd_ones
-from leadline.checks.inline._misread import misread, without_scale
+from leadline.checks.inline._misread import is_transposed, misread, without_scale
 from leadline.checks.inline._opposites import excluded
 from leadline.checks.inline._outdated import outdated
 from leadline.checks.inline._rates import rates
@@ -184,7 +184,8 @@ def _follows(figure: Figure, claim: Claim | None, held: KnownFigures, reckoner: 
     if any(held.hold(one) for one in _in_the_scale_of(claim.beside, figure)):
         return True
     of_another_unit = bool(held.units_of(figure) - {"", "spelt"})
-    if not reckoner.explains(claim) and (of_another_unit or not reckoner.finds(claim)):
+    mistyped = of_another_unit or is_transposed(claim, reckoner.index)
+    if not reckoner.explains(claim) and (mistyped or not reckoner.finds(claim)):
         return False
     reckoner.accept(claim)
     return True

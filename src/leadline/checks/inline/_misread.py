@@ -40,6 +40,25 @@ def misread(claim: Claim, index: Index) -> Statement | None:
     return None
 
 
+def is_transposed(claim: Claim, index: Index) -> bool:
+    """Whether the source has the figure of this label with two neighbouring digits the other way round."""
+    mine = _digits(claim.figure)
+    return len(mine) >= _TELLING and any(
+        _exchanged(mine, _digits(one.figure)) for one in index.speaking_of(claim.words | claim.subject)
+    )
+
+
+def _digits(figure: Figure) -> str:
+    return "".join(filter(str.isdigit, figure.text))
+
+
+def _exchanged(mine: str, its: str) -> bool:
+    if len(mine) != len(its) or mine == its:
+        return False
+    place = next(place for place in range(len(mine)) if mine[place] != its[place])
+    return mine == its[:place] + its[place : place + 2][::-1] + its[place + 2 :]
+
+
 def without_scale(claim: Claim, own: Sequence[Statement], named: AbstractSet[float]) -> bool:
     """`EUR 2,462` for what a table has as 2,462 thousand, where no word of the answer names thousands."""
     figure = claim.figure
