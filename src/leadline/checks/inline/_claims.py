@@ -9,7 +9,7 @@ from functools import cached_property
 
 import msgspec
 
-from leadline.checks.inline._figures import PER_NAMED, Figure
+from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import NOTHING, Words, agree, kind_of, label_words, periods
 from leadline.checks.inline._likeness import comparable
@@ -27,7 +27,6 @@ _MOST_BESIDE = 8
 _SHORT_LABEL = 3
 _HALF = 0.5
 _SURE, _MANY_FIGURES = 2.0, 6
-_ADJECTIVES = ("ly", "al", "lich", "el", "els", "ales", "annum", "p.a")
 _INTO = re.compile(r"\b(?:to|until|auf|bis|à|a|till|naar|tot)\s\W{0,3}\Z", re.IGNORECASE)
 _NEAR = 16
 _OUT_OF = re.compile(r"\b(?:from|von|vom|de|från|van|da)\s\W{0,3}\Z", re.IGNORECASE)
@@ -36,10 +35,6 @@ _AGAINST = re.compile(
     r"tegen(?:over)?|wobec)\s\W{0,3}(?:[A-Z]{3}\s)?\Z",
     re.IGNORECASE,
 )
-_EACH = re.compile(
-    r"(?:/\s?|\b(?:per|pro|par|por|al|ao|à|all|om|per|je|each|every)\s)([^\W\d_]+)", re.IGNORECASE
-)
-_LASTING = frozenset({"half", "month", "year", "day", "week", "hour", "night", "quarter"})
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
@@ -302,42 +297,6 @@ def _is_taken(other: Statement, claim: Claim, own: Sequence[Statement], said: Sa
         and (not its.words or its.words & (apart or other.words))
         and agree(its.periods, other.periods)
     )
-
-
-def wrong_time(claim: Claim, own: Sequence[Statement]) -> bool:
-    """A half year's figure told as the year's: the claim names a part of the year, the source another one."""
-    said = {one for one in claim.near if kind_of(one) == "p"}
-    if not said or not own:
-        return False
-    there = [{one for one in statement.periods if kind_of(one) == "p"} for statement in own]
-    return all(parts and said.isdisjoint(parts) for parts in there)
-
-
-def wrong_rate(claim: Claim, own: Sequence[Statement]) -> bool:
-    """A price per month told as one per year."""
-    said = claim.figure.per or _lasting(claim.clause)
-    if not said or not own:
-        return False
-    there = [one.figure.per or _lasting(_own_label(one)) for one in own]
-    return all(rate and rate != said and (rate in _LASTING) == (said in _LASTING) for rate in there)
-
-
-def _own_label(one: Statement) -> str:
-    """Without the remarks of a row: where several of its cells are words, which one is meant is open."""
-    return one.clause if len(one.sides) <= 1 else one.right
-
-
-def _lasting(text: str) -> str:
-    """For how long a price or an adjective says that something is: per square foot per month, jährlich."""
-    for each in _EACH.finditer(text):
-        named = PER_NAMED.get(each[1].casefold())
-        if named in _LASTING:
-            return named
-    for written in text.casefold().replace("/", " ").replace("_", " ").split():
-        word = written.strip(".,;:()*#")
-        if word.endswith(_ADJECTIVES) and word in PER_NAMED:
-            return PER_NAMED[word]
-    return ""
 
 
 def wrong_way(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:

@@ -32,8 +32,13 @@ _NEGATED = re.compile(
 )
 _LOSS = re.compile(r"\b(?:loss|deficit|verlust|perte|pérdida|perdita|förlust)", re.IGNORECASE)
 _GAIN = re.compile(
-    r"\b(?:profit|gain\w*|positiv\w*|surplus|inflows?|grew|rose|increas\w*|earned|up|gewinn\w*|überschuss|utile|"
+    r"\b(?:profit|gain\w*|positiv\w*|surplus|guadagn\w*|gagn\w+|gan[óo]\w*|ganhou|verdien\w*|gewonn\w+|inflows?|grew|rose|increas\w*|earned|up|gewinn\w*|überschuss|utile|"
     r"bénéfice|excédent|beneficio|superávit|lucro|winst|vinst|overskud|zysk)\b",
+    re.IGNORECASE,
+)
+_INCOME = re.compile(
+    r"\b(?:profits?|surplus|inflows?|gewinn\w*|überschuss|zufl[uü]ss\w*|utile|afflussi|bénéfice|excédent|"
+    r"beneficio|superávit|entradas|lucro|winst|vinst|overskud|zysk)\b",
     re.IGNORECASE,
 )
 _BY = re.compile(
@@ -79,8 +84,11 @@ def turned(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | 
 
 
 def _turned_sign(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
-    if all(one.figure.negative for one in own):
+    negative = [one for one in own if one.figure.negative]
+    if len(negative) == len(own):
         return own[0] if _hides_a_minus(claim, own, index) else None
+    if negative and _INCOME.search(claim.clause) and not any(_INCOME.search(one.clause) for one in own):
+        return negative[0]
     if claim.figure.negative and not any(
         one.figure.negative or _NEGATED.search(one.label) or direction(one.clause) < 0 for one in own
     ):
@@ -93,6 +101,8 @@ def _hides_a_minus(claim: Claim, own: Sequence[Statement], index: Index) -> bool
     """Whether nothing in the sentence speaks of a loss, a fall or cold. A row that is negative throughout is
     one of costs, told without a sign.
     """
+    if claim.ahead.endswith("+"):
+        return True
     if claim.figure.negative or _NEGATED.search(claim.sentence) or direction(claim.sentence) < 0:
         return False
     way, unit = direction(claim.clause), own[0].figure.unit

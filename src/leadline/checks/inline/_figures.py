@@ -37,14 +37,14 @@ _PER = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(r"(?:([$€£¥₹]|R\$)|\b([A-Z]{2,4}|kr|Rs|usd|eur|gbp|chf))[.\s]?[-\u2212(]?\Z")
-_ENDS_A_SIGN = frozenset("-\u2212($€£¥₹.rsdpfABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_ENDS_A_SIGN = frozenset("-\u2212\u2013($€£¥₹.rsdpfABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _CODE = "|".join(sorted(CURRENCIES))
 _MINUS = re.compile(
-    rf"(?<![^\s|(,;:\[])[-\u2212](?:[$€£¥₹]|[A-Z]{{3}}\s?)?\Z|\bminus [$€£¥₹]?\Z"
+    rf"(?<![^\s|(,;:\[])[-\u2212\u2013](?:[$€£¥₹]|[A-Z]{{3}}\s?)?\Z|\bminus [$€£¥₹]?\Z"
     rf"|(?:^|[|\t\n:;,]\s?|\s\s|(?<!\d)(?<!\d\s)[$€£¥₹]\s?|(?<!\d\s)(?<!\w)(?:{_CODE})\s)"
     r"(\()[-\u2212]?\s?(?:[$€£¥₹]|[A-Z]{3})?\s?\Z"
 )
-_MAY_NEGATE = re.compile("[-\u2212(mM]")
+_MAY_NEGATE = re.compile("[-\u2212\u2013(mM]")
 _LONGEST_BEFORE = 8
 _AHEAD_OF_A_POINT = frozenset(" \t\n(=<>|")
 _LIST_MARK = re.compile(

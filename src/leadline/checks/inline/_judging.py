@@ -13,14 +13,13 @@ from leadline.checks.inline._claims import (
     Said,
     claims,
     contradiction,
-    wrong_rate,
-    wrong_time,
     wrong_way,
 )
 from leadline.checks.inline._dates import reckoned, same_date
 from leadline.checks.inline._derived import Reckoner
 from leadline.checks.inline._directions import contradicts_itself, moves, turned
 from leadline.checks.inline._eras import has_year_of_era
+from leadline.checks.inline._each import wrong_rate, wrong_time
 from leadline.checks.inline._figures import Figure, is_year
 from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index
@@ -227,7 +226,7 @@ def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> st
     if instead is not None:
         change = _is_change(claim) and reckoner.explains(claim)
         return "" if change else f"{text}, where the source has {_shown(instead)}"
-    amiss = _amiss(claim, own, said)
+    amiss = _amiss(claim, own, said, index)
     if amiss:
         return f"{text} {amiss}: {_shown(own[0])}"
     against = turned(claim, own, index) or excluded(claim, own)
@@ -236,13 +235,13 @@ def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> st
     return f"{text}: up and down are mixed" if contradicts_itself(claim, said.beside(claim)) else ""
 
 
-def _amiss(claim: Claim, own: Sequence[Statement], said: Said) -> str:
+def _amiss(claim: Claim, own: Sequence[Statement], said: Said, index: Index) -> str:
     """What a figure of the right label is told wrongly as, if it is."""
     if without_scale(claim, own, said.scales):
         return "without the scale that the source gives it"
     if wrong_time(claim, own):
         return "where the source has it for another time"
-    return "for another time than in the source" if wrong_rate(claim, own) else ""
+    return "for one of something else than in the source" if wrong_rate(claim, own, index) else ""
 
 
 def _has_another_year(claim: Claim, own: Sequence[Statement]) -> bool:
