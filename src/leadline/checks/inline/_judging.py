@@ -35,7 +35,7 @@ _MOST_WORKED_OUT = 16
 _MOST_STRANGE = 8
 """Figures that nothing explains before the whole answer is read: with more of them it is wrong anyway."""
 _BY = re.compile(
-    r"\b(?:by|of|um|med|met|de)\s+(?:\w+\s)?[^\w\s]?(?:[a-z]{3}\s)?\Z",
+    r"\b(?:by|of|um|med|met|(?<!est )(?<!es )(?<!fue )(?<!sont )de)\s+(?:\w+\s)?[^\w\s]?(?:[a-z]{3}\s)?\Z",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"[+±]\W?\Z")
