@@ -9,11 +9,12 @@ import msgspec
 from leadline.checks.inline._cells import WIDEST_CELL, Cell
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words, periods
 from leadline.checks.inline._notes import NO_NOTE, Note, note_in, without_note
-from leadline.checks.inline._units import scale_of, unit_of
+from leadline.checks.inline._units import CURRENCIES, scale_of, unit_of
 
 _SHORT_PERIOD = 10
 _LONG_WORD = re.compile(r"[^\W\d_]{2,}")
 _SHARE = re.compile(r"\d\s?%")
+_CODE = re.compile(r"(?<![\w/-])[A-Z]{3}(?![\w/-])")
 _UNIT_SAID = re.compile(r"\d\s?[^\W\d_]{2,}")
 
 
@@ -32,7 +33,13 @@ NO_HEAD = Head()
 
 def head_of(text: str) -> Head:
     """Of a column, or of a line above."""
-    return Head(text.strip(' *#:"'), label_words(without_note(text)), periods(text), _note_of_label(text))
+    return Head(text.strip(' *#:"'), label_words(without_note(text)), periods(text), _in_money(_note_of_label(text), text))
+
+
+def _in_money(note: Note, text: str) -> Note:
+    """With the one currency that a column's label names anywhere: USD equivalent (m)."""
+    named = {one for one in _CODE.findall(text) if one in CURRENCIES}
+    return note._replace(unit=named.pop()) if not note.unit and len(named) == 1 else note
 
 
 def times_of(side: Words, top: Words) -> Words:
