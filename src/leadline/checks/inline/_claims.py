@@ -11,10 +11,11 @@ import msgspec
 
 from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._index import Index
-from leadline.checks.inline._labels import NOTHING, Words, agree, kind_of, label_words, periods
+from leadline.checks.inline._labels import NOTHING, Words, agree, label_words, periods
 from leadline.checks.inline._likeness import comparable
 from leadline.checks.inline._names import words
 from leadline.checks.inline._sentences import sentences
+from leadline.checks.inline._spans import DAY, MARK, days_of, spans_in
 from leadline.checks.inline._statements import OF_A_TOTAL, TOTAL, Statement
 from leadline.checks.inline._times import Times
 from leadline.checks.inline._units import scale_in
@@ -32,7 +33,7 @@ _NEAR = 16
 _OUT_OF = re.compile(r"\b(?:from|von|vom|de|från|van|da)\s\W{0,3}\Z", re.IGNORECASE)
 _AGAINST = re.compile(
     r"\b(?:vs\.?|versus|against|compared (?:with|to)|gegenüber|gegen|contre|contro|contra|frente al?|mot|"
-    r"tegen(?:over)?|wobec)\s\W{0,3}(?:[A-Z]{3}\s)?\Z",
+    r"tegen(?:over)?|wobec)\s(?:the|il|lo|la|le|les|el|den|der|die|das|het|de)?\s?\W{0,3}(?:[A-Z]{3}\s)?\Z",
     re.IGNORECASE,
 )
 
@@ -75,6 +76,8 @@ def claims(
     """
     asked = label_words(question) & vocabulary if len(answer) <= _SHORT_ANSWER else NOTHING
     in_turn = not tokens.isdisjoint(_IN_TURN)
+    timed_labels = any(word.startswith(MARK) for word in vocabulary)
+    dated_labels = any(word.startswith(DAY) for word in vocabulary)
     heading, made, when = NOTHING, 0, NOTHING
     for row, sentence in enumerate(sentences(answer, 0, found, Times(answer, tokens), vocabulary)):
         if not sentence.spoken_of:
@@ -89,6 +92,7 @@ def claims(
         last = NOTHING
         when = sentence.opening or (NOTHING if sentence.periods else when)
         beside = tuple(sentence.spoken_of[:_MOST_BESIDE])
+        days = days_of(sentence.figures) & vocabulary if dated_labels else NOTHING
         for place, figure in enumerate(sentence.spoken_of):
             around = sentence.around(place)
             said = (around.before | around.behind) & vocabulary
@@ -96,6 +100,9 @@ def claims(
             other = not around.near and _AGAINST.search(around.ahead)
             subject = NOTHING if other else around.subject & vocabulary
             said |= around.outside & vocabulary
+            subject |= days
+            if timed_labels:
+                said |= spans_in(f"{around.left}#{around.right}") & vocabulary
             gap = figure.start - sentence.spoken_of[place - 1].end if place else _LONGEST
             said = said or (last if around.left and gap <= len(around.left) else said)
             if not said and (TOTAL.search(around.left) or TOTAL.match(around.right.lstrip())):

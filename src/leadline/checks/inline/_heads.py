@@ -7,11 +7,14 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from leadline.checks.inline._cells import WIDEST_CELL, Cell
+from leadline.checks.inline._figures import figures
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words, periods
+from leadline.checks.inline._names import words
 from leadline.checks.inline._notes import NO_NOTE, Note, note_in, without_note
+from leadline.checks.inline._spans import days_of, is_span, spans_in
 from leadline.checks.inline._units import CURRENCIES, scale_of, unit_of
 
-_SHORT_PERIOD = 10
+_SHORT_PERIOD, _LONGEST_DATE = 10, 18
 _LONG_WORD = re.compile(r"[^\W\d_]{2,}")
 _SHARE = re.compile(r"\d\s?%")
 _CODE = re.compile(r"(?<![\w/-])[A-Z]{3}(?![\w/-])")
@@ -33,7 +36,28 @@ NO_HEAD = Head()
 
 def head_of(text: str) -> Head:
     """Of a column, or of a line above."""
-    return Head(text.strip(' *#:"'), label_words(without_note(text)), periods(text), _in_money(_note_of_label(text), text))
+    note = _in_money(_note_of_label(text), text)
+    return Head(text.strip(' *#:"'), _words_of(text), periods(text), note)
+
+
+def _words_of(label: str) -> Words:
+    said = label_words(without_note(label))
+    return said | spans_in(label) if _UNIT_SAID.search(label) else said
+
+
+def days_in(row: Sequence[Cell]) -> Words:
+    """The days that label a row: departures on 2 and on 23 June are two."""
+    short = [cell.text for cell in row if cell.text and not cell.value and len(cell.text) <= _LONGEST_DATE]
+    found = [figure for text in short if periods(text) for figure in figures(text, words(text))]
+    return days_of(found)
+
+
+def heads_of_spans(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether durations in the first row are labels: no cell below has one in their columns."""
+    places = [place for place, cell in enumerate(rows[0]) if place and is_span(cell.text)]
+    return bool(places) and not any(
+        is_span(row[place].text) for row in rows[1:] for place in places if place < len(row)
+    )
 
 
 def _in_money(note: Note, text: str) -> Note:
@@ -56,7 +80,12 @@ def is_named(text: str) -> bool:
 
 
 def label_first(rows: Sequence[list[Cell]]) -> None:
-    """The first column holds labels where each of its cells says a unit, beside figures: 24 months."""
+    """The first column holds labels where each of its cells says a unit, beside figures: 24 months. So does
+    a duration in it.
+    """
+    for row in rows:
+        if row[0].value and is_span(row[0].text) and any(cell.value for cell in row[1:]):
+            row[0] = msgspec.structs.replace(row[0], value=False)
     if all(row and row[0].value and _UNIT_SAID.search(row[0].text) and len(row) > 1 for row in rows):
         for row in rows:
             row[0] = msgspec.structs.replace(row[0], value=False)
@@ -71,7 +100,7 @@ def side_of(row: Sequence[Cell], columns: AbstractSet[int]) -> Head:
         cell.text for place, cell in enumerate(row) if cell.text and not cell.value and place not in columns
     ]
     labels = [cell for cell in own or cells if not (len(cell) <= _SHORT_PERIOD and periods(cell))]
-    parts = [label_words(without_note(label)) for label in labels]
+    parts = [_words_of(label) for label in labels] + [days_in(row)]
     text = " ".join(labels)
     unit = next(filter(None, [unit_of(label.partition("/")[0]) for label in labels]), None)
     return Head(

@@ -18,8 +18,8 @@ from leadline.checks.inline._claims import (
 from leadline.checks.inline._dates import reckoned, same_date
 from leadline.checks.inline._derived import Reckoner
 from leadline.checks.inline._directions import contradicts_itself, moves, turned
-from leadline.checks.inline._eras import has_year_of_era
 from leadline.checks.inline._each import wrong_rate, wrong_time
+from leadline.checks.inline._eras import has_year_of_era
 from leadline.checks.inline._figures import Figure, is_year
 from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index

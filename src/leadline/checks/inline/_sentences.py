@@ -12,6 +12,7 @@ import msgspec
 from leadline.checks.inline._figures import Figure, is_range, is_year
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
 from leadline.checks.inline._names import words
+from leadline.checks.inline._spans import spans_in
 from leadline.checks.inline._times import Times
 from leadline.checks.inline._units import CURRENCIES, SHARES
 
@@ -39,6 +40,7 @@ _OF_THE_NEXT = re.compile(
     r"\s(?:to|on|at|from|with|out of|for|including|by|plus|or|zu|auf|bei|mit|sur|à|pour|con|su|op|på|till)\b"
     r"[^;,]*\b(?:of|is|was|were|are|war|waren|est|von|de|di|van|av|af)\s\W*\Z"
 )
+_THAN = re.compile(r"\bthan\s[^\d,;:(]*[,;:(]")
 _FROM = re.compile(r"\b(?:from|de|da|från|fra|van|od)\s\W?\Z", re.IGNORECASE)
 _CIRCUMSTANCE = re.compile(
     r"\s(?:after|despite|because|due to|owing to|thanks to|following|amid|après|malgré|grâce|trotz|wegen|"
@@ -163,7 +165,9 @@ class Sentence:
         hard = self._item_start(at)
         first = max(first, hard)
         left, right = self.text[first:at], self._behind(closes, behind, last)
-        before = label_words(left) | self._span_beside(opens, opens - 1, first)
+        before = label_words(_THAN.sub(" ", left) if " than " in left else left) | self._span_beside(
+            opens, opens - 1, first
+        )
         follows = label_words(right) | self._span_beside(closes, closes + 1, last)
         ahead = self.text[max(0, at - _AHEAD) : at]
         beyond = self.text[behind : behind + _AHEAD]
@@ -234,7 +238,7 @@ class Sentence:
         figure, other = self.spoken_of[place], self.spoken_of[neighbour]
         touching = (other.end if neighbour < place else other.start) - self.start == edge
         spans = other.unit and other.unit != figure.unit and other.unit not in _OF_VALUES
-        return label_words(other.text) if touching and spans else NOTHING
+        return label_words(other.text) | spans_in(other.text) if touching and spans else NOTHING
 
     def _clause_after(self, first: int, last: int) -> tuple[int, int]:
         """Where the first mark between two clauses begins and ends, or `last` and `first` without one."""

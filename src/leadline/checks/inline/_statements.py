@@ -12,10 +12,20 @@ from leadline.checks.inline._aligned import rows_of
 from leadline.checks.inline._cells import RULE, WIDEST_CELL, Cell
 from leadline.checks.inline._chunks import told_apart
 from leadline.checks.inline._figures import Figure, figures, is_year
-from leadline.checks.inline._heads import NO_HEAD, Head, head_of, is_named, label_first, side_of, times_of
+from leadline.checks.inline._heads import (
+    NO_HEAD,
+    Head,
+    head_of,
+    heads_of_spans,
+    is_named,
+    label_first,
+    side_of,
+    times_of,
+)
 from leadline.checks.inline._labels import NOTHING, Words, label_words, periods
 from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note, without_note
 from leadline.checks.inline._sentences import Around, Sentence, sentences
+from leadline.checks.inline._spans import is_span
 from leadline.checks.inline._tables import ALIGNED, blocks, cells, with_tabs
 from leadline.checks.inline._times import Times
 from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, SPANS, unit_named
@@ -152,7 +162,11 @@ class Source:
         if len(rows) > 1 and len(header) + 1 == len(rows[1]):
             header.insert(0, Cell("", 0, value=False))
         heads = [head_of(cell.text) for cell in header]
-        has_head = not any(cell.value and not is_named(cell.text) for cell in header[1:])
+        spans = len(rows) > 1 and heads_of_spans(rows)
+        has_head = not any(
+            cell.value and not is_named(cell.text) and not (spans and is_span(cell.text))
+            for cell in header[1:]
+        )
         heading = head_of(self._heading)
         corner = note_in(header[0].text) if has_head and header[0].text else NO_NOTE
         caption = self._caption

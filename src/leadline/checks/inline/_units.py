@@ -92,8 +92,8 @@ time 60 min minute minutes mins minuten minutos minuti
 time 3600 h hour hours hr hrs stunde stunden heures horas ore
 time 86400 d day days tag tage tagen jour jours días dagen dagar dager dage giorni giorno dni
 time 604800 week weeks woche wochen semaines semanas weken veckor
-months 1 month months monat monate monaten mois meses mesi maanden månader måneder
-months 12 year years yr yrs jahr jahre jahren ans années años anni anos jaar år
+months 1 month months monat monate monaten mois mes meses mês mese mesi maanden månader måneder
+months 12 year years yr yrs jahr jahre jahren ans années años anni anos jaar år anno año rok lata lat
 temperature 1 °c celsius
 fahrenheit 1 °f fahrenheit
 pressure 1 pa
