@@ -47,8 +47,7 @@ def requests_of(folder):
         return ()
 
 
-@pytest.mark.usefixtures("demo")
-def test_a_second_demo_leaves_the_first_one_alone(tmp_path):
+def test_a_second_demo_leaves_the_first_one_alone_and_a_killed_one_no_process(demo, tmp_path):
     until(lambda: requests_of(tmp_path), what="for traffic")
 
     second = subprocess.run(DEMO, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
@@ -69,14 +68,10 @@ def test_a_second_demo_leaves_the_first_one_alone(tmp_path):
     assert third_gateway
     assert first_gateway[1] != third_gateway[1], "with the usual ports taken it takes others"
 
-
-def test_a_killed_demo_leaves_no_process(demo):
     children = children_of(demo.pid)
     assert len(children) == 4
-
     demo.kill()
     demo.wait(30)
-
     until(lambda: not any(lives(pid) for pid in children), what="for the end of the children")
 
 

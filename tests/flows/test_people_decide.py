@@ -51,7 +51,8 @@ def test_an_answer_is_held_read_by_a_person_and_given_to_whoever_asked(house):
     where = f"/v1/requests/{request_id}/answer"
     assert call(house, "GET", where)[0] == 202
 
-    until(lambda: review in command(house, "reviews", "list", "--json").stdout, what="for the review")
+    until(lambda: review in str(house.rows(Query.REVIEWS)), what="for the review")
+    assert review in command(house, "reviews", "list", "--json").stdout
     assert "EUR 4 million" in command(house, "reviews", "show", review).stdout
     released = command(house, "reviews", "release", review, "--by", "ada", "--reason", "true")
     assert f"{review} is released." in released.stdout, released.stderr
@@ -64,7 +65,8 @@ def test_an_answer_is_held_read_by_a_person_and_given_to_whoever_asked(house):
 
 
 def test_what_people_say_stands_with_the_request_and_a_copied_answer_is_no_correction(house):
-    _, headers, body = house.ask("Hello?")
+    status, headers, body = house.ask("Hello?")
+    assert status == 200, (body, house.words())
     request_id = headers["x-leadline-request-id"]
     said = {"thumbs": "down", "corrected": body["choices"][0]["message"]["content"], "user": "u-1"}
     where = f"/v1/requests/{request_id}/feedback"
@@ -86,5 +88,5 @@ def test_what_people_say_stands_with_the_request_and_a_copied_answer_is_no_corre
 
     until(kept, what="for the feedback")
     assert [(row["score"], "u-1" in str(row)) for row in kept()] == [(0.0, False)]
-    until(lambda: "data.ground_truth_corruption" in str(house.told("events")), what="for the event")
+    until(lambda: "data.ground_truth_corruption" in str(house.rows(Query.EVENTS)), what="for the event")
     assert '"score": 0.0' in command(house, "feedback", "--negative", "--json").stdout

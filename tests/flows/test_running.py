@@ -5,7 +5,17 @@ import signal
 from pathlib import Path
 
 import pytest
-from tests.flows.support import DidNotOpen, Traffic, completion, configuration, until
+from tests.flows.support import (
+    APP_KEY,
+    UPSTREAM_KEY,
+    DidNotOpen,
+    House,
+    Traffic,
+    Upstream,
+    completion,
+    configuration,
+    until,
+)
 
 from leadline.vocabulary import Query
 
@@ -24,10 +34,27 @@ def processes_of(folder):
     return found
 
 
-def test_a_reload_brings_a_new_alias_and_a_bad_file_changes_nothing(open_house, upstreams, tmp_path):
-    upstream = upstreams(lambda asked: completion("Fine.", asked))
-    text = configuration(tmp_path, upstream.url, upstream.url, upstream.url)
-    house = open_house(text)
+@pytest.fixture(scope="module")
+def upstream():
+    opened = Upstream(lambda asked: completion("Fine.", asked))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, upstream):
+    """One for all that leaves it running; the last test of this file closes it."""
+    folder = tmp_path_factory.mktemp("house")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TEST_APP_KEY", APP_KEY)
+        environment.setenv("TEST_UPSTREAM_KEY", UPSTREAM_KEY)
+        opened = House(folder, configuration(folder, upstream.url, upstream.url, upstream.url))
+        yield opened
+        opened.close()
+
+
+def test_a_reload_brings_a_new_alias_and_a_bad_file_changes_nothing(house):
+    text = house.config.read_text()
     status, _, body = house.ask("Hello", model="chta")
     assert status == 404
     assert "chat" in body["error"]["message"], "the nearest name is told"
@@ -40,11 +67,15 @@ def test_a_reload_brings_a_new_alias_and_a_bad_file_changes_nothing(open_house, 
     house.process.send_signal(signal.SIGHUP)
     until(lambda: "reload_refused" in house.words(), what="for the refusal")
     assert house.ask("Hello", model="talk")[0] == 200
+    house.config.write_text(text)
 
 
-def test_a_killed_worker_and_a_killed_watch_come_back_and_nothing_is_lost(open_house, upstreams, tmp_path):
-    upstream = upstreams(lambda asked: completion("Fine.", asked))
-    house = open_house(configuration(tmp_path, upstream.url, upstream.url, upstream.url))
+def test_a_second_house_on_the_same_data_is_refused(house):
+    with pytest.raises(DidNotOpen, match="another Leadline runs on"):
+        House(house.folder, house.config.read_text())
+
+
+def test_a_killed_worker_and_a_killed_watch_come_back_and_nothing_is_lost(house):
     answers = []
 
     def ask():
@@ -52,10 +83,10 @@ def test_a_killed_worker_and_a_killed_watch_come_back_and_nothing_is_lost(open_h
         answers.append((status, headers.get("x-leadline-request-id")))
 
     def killed(name):
-        [pid] = [pid for pid, line in processes_of(tmp_path) if f"leadline.wiring.{name}" in line]
+        [pid] = [pid for pid, line in processes_of(house.folder) if f"leadline.wiring.{name}" in line]
         os.kill(pid, signal.SIGKILL)
         return lambda: any(
-            f"leadline.wiring.{name}" in line and other != pid for other, line in processes_of(tmp_path)
+            f"leadline.wiring.{name}" in line and other != pid for other, line in processes_of(house.folder)
         )
 
     with Traffic(ask):
@@ -76,23 +107,7 @@ def test_a_killed_worker_and_a_killed_watch_come_back_and_nothing_is_lost(open_h
     until(lambda: house.ask("Hello")[0] == 200, what="for an answer")
 
 
-def test_the_house_closes_without_leaving_a_process(open_house, upstreams, tmp_path):
-    upstream = upstreams(lambda asked: completion("Fine.", asked))
-    house = open_house(configuration(tmp_path, upstream.url, upstream.url, upstream.url))
-    assert house.ask("Hello")[0] == 200
-    until(lambda: house.rows(Query.REQUESTS), what="for the record")
-    assert len(processes_of(tmp_path)) == 4
-
-    house.process.send_signal(signal.SIGINT)
-
-    assert house.process.wait(60) == 0
-    assert processes_of(tmp_path) == []
-    [row] = house.told("requests")
-    assert row["outcome"] == "ok", "the stores answer with the watch gone"
-
-
-def test_a_killed_supervisor_leaves_no_process(open_house, upstreams, tmp_path):
-    upstream = upstreams(lambda asked: completion("Fine.", asked))
+def test_a_killed_supervisor_leaves_no_process(open_house, upstream, tmp_path):
     house = open_house(configuration(tmp_path, upstream.url, upstream.url, upstream.url))
 
     house.process.kill()
@@ -101,10 +116,16 @@ def test_a_killed_supervisor_leaves_no_process(open_house, upstreams, tmp_path):
     until(lambda: processes_of(tmp_path) == [], what="for the end of the children")
 
 
-def test_a_second_house_on_the_same_data_is_refused(open_house, upstreams, tmp_path):
-    upstream = upstreams(lambda asked: completion("Fine.", asked))
-    text = configuration(tmp_path, upstream.url, upstream.url, upstream.url)
-    open_house(text)
+def test_the_house_closes_without_leaving_a_process(house):
+    status, headers, _ = house.ask("Hello")
+    assert status == 200
+    name = headers["x-leadline-request-id"]
+    until(lambda: house.rows(Query.REQUEST, request_id=name), what="for the record")
+    assert len(processes_of(house.folder)) == 4
 
-    with pytest.raises(DidNotOpen, match="another Leadline runs on"):
-        open_house(text)
+    house.process.send_signal(signal.SIGINT)
+
+    assert house.process.wait(60) == 0
+    assert processes_of(house.folder) == []
+    [row] = [row for row in house.told("requests", "--limit", "1000") if row["request_id"] == name]
+    assert row["outcome"] == "ok", "the stores answer with the watch gone"

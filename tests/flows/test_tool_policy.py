@@ -7,6 +7,8 @@ import sys
 import pytest
 from tests.flows.support import completion, configuration, until
 
+from leadline.vocabulary import Query
+
 TOOLS = [{"type": "function", "function": {"name": "refund", "parameters": {"properties": {}}}}]
 CEDAR = '@id("refunds") permit(principal, action == Action::"refund", resource);'
 FALSE = CEDAR.replace("refund", "refnd")
@@ -51,7 +53,7 @@ def house(open_house, upstreams, tmp_path):
 def test_a_rule_is_drafted_read_activated_and_taken_back(house):
     _, _, denied = house.ask("Refund it.", tools=TOOLS)
     assert "by policy `default-deny`" in denied["choices"][0]["message"]["content"]
-    until(lambda: "security.tool_denied" in str(house.told("events")), what="for the event")
+    until(lambda: "security.tool_denied" in str(house.rows(Query.EVENTS)), what="for the event")
 
     drafted = command(house, "policy", "compile", "Refunds.", "--name", "refunds", "--gateway", house.gateway)
     assert drafted.returncode == 0, drafted.stdout + drafted.stderr
