@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from leadline.asking import OwnerUnreachable, ask_blocking
-from leadline.measures.tokens import count_text
+from leadline.measures.tokens import count_text, warm
 from leadline.vocabulary import Ask, Query
 
 Reply = tuple[int, dict[str, str], bytes]
@@ -28,6 +28,7 @@ class Upstream:
     """A provider: `script(body) -> (status, headers, bytes)` decides each answer; `seen` keeps requests."""
 
     def __init__(self, script: Callable[[dict], Reply]) -> None:
+        warm("gpt-4o-mini")  # on a busy machine the first answer would come too late for the gateway
         self.script = script
         self.seen: list[dict] = []
         outer = self
