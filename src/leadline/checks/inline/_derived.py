@@ -71,6 +71,10 @@ _OFTEN = (2.0, 4.0, 12.0, 52.0)
 _CLOSE = 1.1
 _MOST_EARLIER, _MOST_ROWS, _MOST_HOLDING = 6, 6, 4
 _COUNTED = CURRENCIES | {"", "%"}
+_RATE = re.compile(
+    r"(?:rate|kurs|cours|taux|tipo|cambio|tasso|koers|câmbio|kurser)\b[^\d\n]{0,16}(\d{1,4}[.,]\d{1,6})\b",
+    re.IGNORECASE,
+)
 _FINE = 0.005
 """Rates are told to three digits behind the point at least, prices are not."""
 _SCALED_APART = CURRENCIES | {"pp"}
@@ -171,9 +175,7 @@ class Reckoner:
     def _all_made(self, claim: Claim, near: Sequence[Statement]) -> Iterator[float]:
         unit = claim.figure.unit
         yield from self._converted(claim)
-        yield from conversions(
-            claim.figure, [*self._accepted, *self.index.statements], self._rates_of(claim)
-        )
+        yield from conversions(claim.figure, [*self._accepted, *self.index.statements], self._rates_of(claim))
         if unit == "%" or unit in CURRENCIES:
             for one, other in combinations([its for its in near if its.figure.unit == unit], 2):
                 if one.row == other.row:
@@ -204,7 +206,14 @@ class Reckoner:
         """
         if claim.figure.unit not in CURRENCIES or self._rates_of(claim):
             return
-        rates = [one for one in claim.beside if not one.unit and not one.scaled and one.steps[0] < _FINE]
+        named = _RATE.search(claim.sentence)
+        rates = [
+            one
+            for one in claim.beside
+            if not one.unit
+            and not one.scaled
+            and (one.steps[0] < _FINE or (named is not None and named[1] == one.text))
+        ]
         amounts = [one for one in claim.beside if one.unit in CURRENCIES and one.unit != claim.figure.unit]
         for rate in rates:
             for amount in amounts:

@@ -5,9 +5,14 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from leadline.checks.inline._dates import Date, same_date
-from leadline.checks.inline._figures import Figure, tolerance
+from leadline.checks.inline._figures import Figure, is_year, tolerance
 from leadline.checks.inline._numerals import NUMBER_WORDS
 from leadline.checks.inline._units import CURRENCIES, same_unit
+
+_EARLIER = frozenset(
+    {"earlier", "before", "prior", "previous", "last", "vorjahr", "vorjahres", "vorjahreszeitraum"}
+    | {"précédent", "précédente", "anterior", "precedente", "föregående", "forrige", "fjor", "vorig"}
+)
 
 
 class KnownFigures:
@@ -25,6 +30,7 @@ class KnownFigures:
         self.spans: set[tuple[str, int]] = set()
         self._currencies = currencies
         self._shares = False
+        self._earlier = not words.isdisjoint(_EARLIER)
         for figure in found:
             self._shares = self._shares or figure.unit == "%"
             if figure.date:
@@ -37,6 +43,7 @@ class KnownFigures:
         self._values, self._bare = sorted(values), sorted(bare)
         self.dates = list(dict.fromkeys(days))
         self._by_day: dict[tuple[int, ...], list[Date]] = {}
+        self._years = {int(one.bare[0]) for one in found if is_year(one)} | {one.year for one in self.dates}
         for date in self.dates:
             self._by_day.setdefault(date[1:], []).append(date)
 
@@ -51,7 +58,11 @@ class KnownFigures:
         return self._agree(self._values if figure.scaled else self._bare, figure, figure.bare, unscaled=True)
 
     def reaches(self, year: int) -> bool:
-        """Whether a duration of the source leads from one of its dates to a year."""
+        """Whether a duration of the source leads from one of its dates to a year, or `a year before` from one
+        of its years.
+        """
+        if self._earlier and year + 1 in self._years:
+            return True
         years = {date.year for date in self.dates if date.year}
         spans = {round(months / 12) for kind, months in self.spans if kind == "months"}
         return any(year - span in years for span in spans if span)

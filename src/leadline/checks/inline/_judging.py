@@ -47,6 +47,9 @@ _MORE = re.compile(
 
 _LISTED = re.compile(r"^[ \t]*(?:[-•]|\*(?!\*)|\(?\d{1,2}[.):]|\| ?\d{1,2} ?\|)[ \t*]", re.MULTILINE)
 _CAPITAL = re.compile(r"\b([^\W\d_a-zà-ÿ][\w-]+) \Z")
+_ROUND = (10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
+_PER = re.compile(r"\b(?:per|je|pro|par|por|pr\.?|pour|auf)\s\Z", re.IGNORECASE)
+_LONGEST_PER = 8
 _FEW_DIGITS = 2
 _THOUSAND = 1e3
 
@@ -104,7 +107,7 @@ def judge_figures(
     for written in [one for one in mentioned if not has_year_of_era(answer.text, one.start, source.text)]:
         claim = made.get(written.start)
         figure = claim.figure if claim is not None else written
-        if _only_names(figure, claim, index, source.text) or _counts(figure, listed):
+        if _only_names(figure, claim, index, source.text) or _counts(figure, answer.text, listed):
             continue
         if not held.hold(figure) or (
             claim is not None and _weakly(figure, index) and reckoner.explains(claim)
@@ -154,8 +157,10 @@ def _only_names(figure: Figure, claim: Claim | None, index: Index, source: str) 
     return few and (_is_of_a_name(claim, source) or index.numbers(figure))
 
 
-def _counts(figure: Figure, listed: int | None) -> bool:
-    """Whether it is the number of points of the answer's own list."""
+def _counts(figure: Figure, answer: str, listed: int | None) -> bool:
+    """Whether it is the number of points of the answer's own list, or the 100 of something per 100 km."""
+    if figure.bare[0] in _ROUND and _PER.search(answer[max(0, figure.start - _LONGEST_PER) : figure.start]):
+        return True
     return not figure.unit and figure.digits <= _FEW_DIGITS and figure.readings[0] == listed
 
 

@@ -23,9 +23,7 @@ MARK, DAY = "span:", "day:"
 def spans_in(text: str) -> Words:
     """A word for each duration, the same for twelve months and a year."""
     found = _WORD.findall(text.casefold())
-    return frozenset(
-        [span for one, other in pairwise(found) if (span := _span(one, other))]
-    )
+    return frozenset([span for one, other in pairwise(found) if (span := _span(one, other))])
 
 
 def is_span(text: str) -> bool:
