@@ -94,6 +94,28 @@ async def test_processes_that_die_at_their_first_job_are_started_ever_more_seldo
     assert pauses == [0.05, 0.1, 0.2], "one that has worked is replaced at once"
 
 
+@pytest.mark.parametrize(
+    ("command", "hangs"),
+    [
+        ((sys.executable, "-c", "raise SystemExit(3)"), False),
+        (("/nowhere/python",), False),
+        ((sys.executable, "-c", "import time; time.sleep(600)"), True),
+    ],
+)
+async def test_processes_that_never_come_up_count_as_dead(monkeypatch, command, hangs):
+    monkeypatch.setattr("leadline.gateway.guarding.pool._STARTING_S", 0.2 if hangs else 30.0)
+    pool = Pool(command, ScanSetup(GUARDS), size=1, deadline_s=0.1)
+    pool.start()
+    try:
+        assert "no check process was free" in str(await pool.ask(job("say nightjar")))
+        async with asyncio.timeout(10):
+            while pool.ends.killed < 3:
+                await asyncio.sleep(0.01)
+        assert pool.ends.timed_out == (pool.ends.killed if hangs else 0)
+    finally:
+        await pool.aclose()
+
+
 async def test_a_process_that_hangs_is_killed_and_started_anew(pool):
     await pool.ask(job("warm"))
     pool._deadline_s = 0.2

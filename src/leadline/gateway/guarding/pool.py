@@ -74,7 +74,9 @@ async def _started(command: Sequence[str]) -> asyncio.subprocess.Process:
 
 
 class Pool:
-    """`size` processes that all know the same guards. `ends` counts what became of them."""
+    """`size` processes that all know the same guards. `ends` counts what became of them; what never
+    comes up has died, too.
+    """
 
     def __init__(self, command: Sequence[str], setup: ScanSetup, size: int, deadline_s: float) -> None:
         self._command = tuple(command)
@@ -172,6 +174,7 @@ class Pool:
         try:
             started = await _started(self._command)
         except OSError as error:
+            self._killed += 1
             _log.error("a check process cannot be started", because=str(error))
             return None
         process = Process(started)
@@ -184,6 +187,8 @@ class Pool:
                 _log.error("a guard cannot be built, so its rules find nothing", guard=guard, because=why)
             ready = True
         except (OSError, EOFError, ValueError, TimeoutError, msgspec.MsgspecError) as error:
+            self._killed += 1
+            self._timed_out += isinstance(error, TimeoutError)
             _log.error("a check process did not come up", because=type(error).__name__)
         finally:
             if not ready:
