@@ -25,9 +25,9 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
 
 def is_value(text: str) -> bool:
     """Whether a cell holds a figure rather than a label; years and quarters are labels."""
-    if _NUMBERED.match(text):
-        return False
     plain = text.strip(' *()-+$€£¥₹%<>~\u2212\t"')
     if not plain or not plain[0].isdigit():
         return False
-    return (plain.strip(_NUMERAL) == "" and "19" not in plain and "20" not in plain) or not periods(text)
+    if plain.strip(_NUMERAL) == "" and "19" not in plain and "20" not in plain:
+        return True
+    return not _NUMBERED.match(text) and not periods(text)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import chain
 
 from leadline.checks.inline._figures import Figure, tolerance
 from leadline.checks.inline._labels import Words
@@ -24,16 +25,20 @@ class Index:
 
     def __init__(self, statements: Sequence[Statement]) -> None:
         self.statements = statements
-        by_word: defaultdict[str, list[int]] = defaultdict(list)
+        labels: defaultdict[Words, list[int]] = defaultdict(list)
         by_value: list[tuple[float, int]] = []
         for place, statement in enumerate(statements):
-            for word in statement.words:
-                by_word[word].append(place)
+            labels[statement.words].append(place)
             figure = statement.figure
             by_value += [(value, place) for value in figure.readings]
             if figure.scaled:
                 by_value += [(value, place) for value in figure.bare]
-        self._by_word = dict(by_word)
+        by_word: defaultdict[str, list[list[int]]] = defaultdict(list)
+        for words, places in labels.items():  # the cells of a row mostly share one label
+            for word in words:
+                by_word[word].append(places)
+        self._labels_with = dict(by_word)
+        self._by_word: dict[str, list[int]] = {}
         self._by_value = sorted(by_value)
         self._held: dict[tuple[tuple[float, ...], tuple[float, ...], str], list[Statement]] = {}
         self._compared = 0
@@ -108,7 +113,7 @@ class Index:
 
     @property
     def vocabulary(self) -> AbstractSet[str]:
-        return self._by_word.keys()
+        return self._labels_with.keys()
 
     def speaking_of(self, words: Words, times: int = 1) -> list[Statement]:
         """Those whose labels share a word, at most `_MOST` for each word and `_MOST_COMPARED` in all: none
@@ -116,9 +121,14 @@ class Index:
         """
         if self._compared > _MOST_COMPARED:
             return []
-        places = sorted({place for word in words for place in self._by_word.get(word, ())[:_MOST]})
+        places = sorted({place for word in words for place in self._saying(word)})
         self._compared += len(places) * times
         return [self.statements[place] for place in places]
+
+    def _saying(self, word: str) -> Sequence[int]:
+        if word not in self._by_word:
+            self._by_word[word] = sorted(chain.from_iterable(self._labels_with.get(word, ())))[:_MOST]
+        return self._by_word[word]
 
     def holding(self, figure: Figure) -> list[Statement]:
         """At most `_MOST` that hold its value in its unit, to the precision that it is written with."""

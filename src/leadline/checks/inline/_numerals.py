@@ -13,7 +13,9 @@ _DECIMAL = re.compile(
 _SPACED = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: \d{3})+(?!\d|[.,] ?\d)")
 _GROUPS = str.maketrans("", "", "'\u2019\u00a0\u202f ½¼¾")
 _NO_MARKS = str.maketrans("", "", "'\u2019\u00a0\u202f ½¼¾.,:")
+_ASCII_MARKS = b"' .,:"
 _AS_ZEROS = str.maketrans("123456789", "000000000")
+_AS_ASCII_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _BETWEEN = re.compile(r"[.,:]")
 _FRACTION = re.compile(r"[.,]\d{1,2}\Z|[.,]\d{4,}\Z")
 _LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}\Z")
@@ -59,15 +61,23 @@ def parsed(numeral: str, factor: float, mark: str) -> tuple[Parsed, ...]:
 
 @functools.lru_cache(maxsize=_MOST_NUMERALS)
 def _parsed(numeral: str, factor: float, mark: str) -> tuple[Parsed, ...]:
-    shape = _shape(numeral[0] + numeral[1:].translate(_AS_ZEROS), mark)
-    written = numeral.translate(_NO_MARKS)
+    written, zeros = _written(numeral)
+    shape = _shape(numeral[0] + zeros[1:], mark)
     meant = written.lstrip("0")
     digits = len(meant if shape.fraction else meant.rstrip("0")) or 1
     if not shape.decimals:
         parts = [(float(part),) for part in _BETWEEN.split(numeral.translate(_GROUPS))]
         return tuple([_scaled(part, (1.0,), factor, digits) for part in parts])
-    bare = tuple([_value(written, decimals) + shape.more for decimals in shape.decimals])
+    bare = tuple([float(f"{written}e-{decimals}") + shape.more for decimals in shape.decimals])
     return (_scaled(bare, shape.steps, factor, digits),)
+
+
+def _written(numeral: str) -> tuple[str, str]:
+    """Its digits alone, and itself with noughts for digits: as bytes that takes a quarter of the time."""
+    if not numeral.isascii():
+        return numeral.translate(_NO_MARKS), numeral.translate(_AS_ZEROS)
+    plain = numeral.encode()
+    return plain.translate(None, _ASCII_MARKS).decode(), plain.translate(_AS_ASCII_ZEROS).decode()
 
 
 def _scaled(bare: Values, steps: Values, factor: float, digits: int) -> Parsed:
@@ -80,10 +90,6 @@ def times(values: Values, factor: float) -> Values:
     if len(values) == 1:  # as most figures have
         return (values[0] * factor,)
     return tuple([value * factor for value in values])
-
-
-def _value(written: str, decimals: int) -> float:
-    return float(f"{written[:-decimals]}.{written[-decimals:]}" if decimals else written)
 
 
 @functools.lru_cache(maxsize=_MOST_NUMERALS)

@@ -198,15 +198,17 @@ class Source:
     ) -> None:
         side = side_of(row, columns)
         of_row = nearest(side.words, side.note, NO_NOTE, self._caption, self._general)
+        of_all = side.words | topic
         for column, cell in enumerate(row):
             found = self._figures_before(cell.end)
             if not cell.value:
                 self.unlabelled += found
                 continue
             top = heads[column] if column < len(heads) else NO_HEAD
-            local = side.words | top.words if top.words else side.words
-            words = local | topic if topic else local
-            noted = of_row
+            local, words, noted = side.words, of_all, of_row
+            if top.words:
+                local = side.words | top.words
+                words = local | topic
             if top.words or top.note != NO_NOTE:
                 noted = nearest(local, side.note, top.note, self._caption, self._general)
             when = times_of(side.periods, top.periods) or dated
@@ -347,6 +349,8 @@ class _Key(NamedTuple):
 
 def _noted(found: list[Figure], note: Note, text: str) -> list[Figure]:
     """The figures of a cell as its note has them. In `12 (34.5)` under `n (%)` only the second is a share."""
+    if note == NO_NOTE:
+        return found
     if len(found) > 1 and note.unit == "%" and "(" in text:
         return [found[0], *[with_note(figure, note) for figure in found[1:]]]
     return [with_note(figure, note) for figure in found]
