@@ -220,6 +220,5 @@ def _parts_of_sums(
 
 
 def _ratio(one: Values, other: Values) -> Values:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: Values = np.nan_to_num(one / other, nan=0.0, posinf=0.0, neginf=0.0)
-    return found
+    one, other = np.broadcast_arrays(one, other)
+    return np.divide(one, other, out=np.zeros(one.shape), where=other != 0)

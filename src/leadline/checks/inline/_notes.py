@@ -42,6 +42,7 @@ _LENGTHS = re.compile(
 _LONGEST_NOTE = 160
 _MOST_NOTES = 1024
 _COUNT_NOTED = re.compile(r",?\s+[nN]\s*\Z")
+_COUNTS = ("n", "N")
 _ENUMERATED = re.compile(r"^\W*(?:[A-Z]|[IVX]{1,4}|\d{1,2})[.)]\s+(?=\S)")
 _ENDS = frozenset(",;|/")
 _OF_AN_ITEM = frozenset({"date", "clock", *SHARES})
@@ -135,7 +136,9 @@ def _metres_or_millions(unit: str, scale: float, *, length: bool) -> tuple[str, 
 def without_note(text: str) -> str:
     """A label without its brackets, and without the letter or number of a list in front of it."""
     text = re.sub(r"[(\[][^)\]]*[)\]]", " ", text) if "(" in text or "[" in text else text
-    return _ENUMERATED.sub("", _COUNT_NOTED.sub("", text), count=1)
+    if text.rstrip()[-1:] in _COUNTS:
+        text = _COUNT_NOTED.sub("", text)
+    return _ENUMERATED.sub("", text, count=1) if "." in text or ")" in text else text
 
 
 def nearest(words: Words, row: Note, column: Note, *above: Note) -> Note:

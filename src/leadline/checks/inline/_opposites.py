@@ -52,12 +52,10 @@ def _of_several_words(way: str) -> bool:
 
 
 _WORDS = [re.compile("|".join(way for way in side if not _of_several_words(way))) for side in _SIDES]
-_PHRASES = [
-    (number, re.compile(rf"\b{way}\b"))
-    for number, side in enumerate(_SIDES)
-    for way in filter(_of_several_words, side)
-]
-_OPENING = frozenset(re.split("[ -]", phrase.pattern[2:])[0] for _, phrase in _PHRASES)
+_PHRASES: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
+for _number, _side in enumerate(_SIDES):
+    for _way in filter(_of_several_words, _side):
+        _PHRASES.setdefault(re.split("[ -]", _way)[0], []).append((_number, re.compile(rf"\b{_way}\b")))
 _WORD = re.compile(r"\w+")
 _MOST_WORDS, _LONGEST_WORD = 8192, 40
 Sides = frozenset[int]
@@ -80,12 +78,13 @@ def excluded(claim: Claim, own: Sequence[Statement]) -> Statement | None:
 
 def _sides_of(text: str) -> Sides:
     """The numbers of the sides whose words a text says."""
-    words = _WORD.findall(text.casefold())
-    sides = _NEITHER.union(*map(_sides_of_word, words))
-    if _OPENING.isdisjoint(words):
-        return sides
     lowered = text.casefold()
-    return sides.union([number for number, phrase in _PHRASES if phrase.search(lowered)])
+    words = _WORD.findall(lowered)
+    sides = _NEITHER.union(*map(_sides_of_word, words))
+    openings = _PHRASES.keys() & words
+    if not openings:
+        return sides
+    return sides.union([n for one in openings for n, phrase in _PHRASES[one] if phrase.search(lowered)])
 
 
 @remembered(_MOST_WORDS, _LONGEST_WORD)

@@ -62,8 +62,11 @@ class Pool:
         self._columns = np.array([one.column for one in statements])
         self._places = {id(one): place for place, one in enumerate(statements)}
         self._written: dict[tuple[float, ...], list[int]] = {}
+        self._cells: dict[int, list[int]] = {}
         for place, one in enumerate(statements):
             self._written.setdefault(one.figure.bare, []).append(place)
+            if one.column:
+                self._cells.setdefault(one.row, []).append(place)
 
     def ranked(self, asked: Asked) -> tuple[Places, int]:
         """All but those that the figure is mistaken for, the best first: those that share words and periods

@@ -51,6 +51,16 @@ class Search:
     def finds(self, asked: Asked, meant: Sequence[Target], limits: Limits) -> bool:
         if not self._pool.statements:
             return False
+        chosen = self._chosen(asked)
+        any_of_three = bool(limits.three) or any(
+            not target.width for target in meant
+        )  # else a hit is too many
+        return any(
+            _is_of_two(target, chosen, limits) or (any_of_three and _is_of_three(target, chosen, limits))
+            for target in meant
+        )
+
+    def _chosen(self, asked: Asked) -> "_Chosen":
         latest = [one for one in asked.accepted[-_MOST_LATEST:] if not mistaken(asked.figure, one.figure)]
         latest.reverse()
         places, named = self._pool.ranked(asked)
@@ -60,24 +70,43 @@ class Search:
         places = places[: named + _MOST_OPERANDS]
         found = [*latest, *[self._pool.statements[place] for place in places]]
         given = [Operand(number, "", number) for number in asked.numbers]
-        worked_with = [*given, *_operands(asked.figure, found)]
-        operands, first, near = Operands(worked_with), len(given), len(latest) + named
-        size = len(worked_with)
+        operands = [*given, *_operands(asked.figure, found)]
+        size, first, near = len(operands), len(given), len(latest) + named
         close = _block(size, first + near) & ~_block(size, first)
         together = close.copy()
         together[first:, first:] |= self._pool.together(latest, places)
-        few = Operands(worked_with[: first + min(near, _MOST_OF_THREE)])
-        for target in meant:
-            for results in of_two(target, operands):
-                hits = results.hits()
-                if (hits & close).any() and results.chance(close & _up_to(hits & close)) <= limits.near:
-                    return True
-                if (hits & together).any() and results.chance(together) <= limits.together:
-                    return True
-            for results in of_three(target, few):
-                if results.hits().any() and results.chance() <= limits.three:
-                    return True
-        return False
+        return _Chosen(operands, first + min(near, _MOST_OF_THREE), close, together)
+
+
+class _Chosen(NamedTuple):
+    """The figures to work with, the nearest first; `few` of them are tried by threes. `close` are the pairs
+    of what the sentence speaks of, `together` those that belong together in the source, too.
+    """
+
+    operands: Sequence[Operand]
+    few: int
+    close: Flags
+    together: Flags
+
+
+def _is_of_two(target: Target, chosen: _Chosen, limits: Limits) -> bool:
+    for results in of_two(target, Operands(chosen.operands)):
+        hits = results.hits() & chosen.together
+        if not hits.any():
+            continue
+        close = hits & chosen.close
+        if close.any() and results.chance(chosen.close & _up_to(close)) <= limits.near:
+            return True
+        if results.chance(chosen.together) <= limits.together:
+            return True
+    return False
+
+
+def _is_of_three(target: Target, chosen: _Chosen, limits: Limits) -> bool:
+    return any(
+        results.hits().any() and results.chance() <= limits.three
+        for results in of_three(target, Operands(chosen.operands[: chosen.few]))
+    )
 
 
 def _operands(wanted: Figure, found: Sequence[Statement]) -> Iterator[Operand]:
