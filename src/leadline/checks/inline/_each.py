@@ -4,16 +4,15 @@ import re
 from collections.abc import Sequence
 
 from leadline.checks.inline._claims import Claim
-from leadline.checks.inline._figures import PER_NAMED
+from leadline.checks.inline._figures import EACH, PER_NAMED
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import NOTHING, Words, kind_of, label_words
+from leadline.checks.inline._names import words
 from leadline.checks.inline._statements import Statement
 from leadline.checks.inline._units import CURRENCIES
 
 _ADJECTIVES = ("ly", "al", "lich", "el", "els", "ales", "annum", "p.a")
-_EACH = re.compile(
-    r"(?:/\s?|\b(?:per|pro|par|por|al|ao|à|all|om|per|je|each|every)\s)([^\W\d_]+)", re.IGNORECASE
-)
+_SAID_OF_TIME = frozenset(word for word in PER_NAMED if word.endswith(_ADJECTIVES))
 _LASTING = frozenset({"half", "month", "year", "day", "week", "hour", "night", "quarter"})
 _FIRST_EACH = re.compile(
     r"\s?(?:/\s?|(?:per|pro|par|por|je)\s)([^\W\d_]{3,}(?: [^\W\d_]{3,})?)", re.IGNORECASE
@@ -34,7 +33,7 @@ def wrong_rate(claim: Claim, own: Sequence[Statement], index: Index) -> bool:
     if not own:
         return False
     said = claim.figure.per or _lasting(claim.clause)
-    there = [one.figure.per or _lasting(_own_label(one)) for one in own]
+    there = (one.figure.per or _lasting(_own_label(one)) for one in own)
     if said and all(rate and rate != said and (rate in _LASTING) == (said in _LASTING) for rate in there):
         return True
     return claim.figure.unit in CURRENCIES and _for_another(claim, own, index)
@@ -46,7 +45,7 @@ def _for_another(claim: Claim, own: Sequence[Statement], index: Index) -> bool:
     there = [_for_one_of(one.right) for one in own]
     if not said or not all(things and said.isdisjoint(things) for things in there):
         return False
-    return any(said & label_words(each[1]) for one in index.statements for each in _EACH.finditer(one.clause))
+    return not said.isdisjoint(index.priced)
 
 
 def _for_one_of(text: str) -> Words:
@@ -61,11 +60,14 @@ def _own_label(one: Statement) -> str:
 
 def _lasting(text: str) -> str:
     """For how long a price or an adjective says that something is: per square foot per month, jährlich."""
-    for each in _EACH.finditer(text):
+    for each in EACH.finditer(text):
         named = PER_NAMED.get(each[1].casefold())
         if named in _LASTING:
             return named
-    for written in text.casefold().replace("/", " ").replace("_", " ").split():
+    lowered = text.casefold()
+    if _SAID_OF_TIME.isdisjoint(words(lowered)) and "p.a" not in lowered:
+        return ""
+    for written in lowered.replace("/", " ").replace("_", " ").split():
         word = written.strip(".,;:()*#")
         if word.endswith(_ADJECTIVES) and word in PER_NAMED:
             return PER_NAMED[word]

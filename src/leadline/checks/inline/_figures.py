@@ -81,6 +81,9 @@ _PER_WORDS = {
     "quarter": "quarter quartal trimestre quarterly kwartaal kvartal kwartał",
     "half": "semestre semester halbjahr sem",
 }
+EACH = re.compile(
+    r"(?:/\s?|\b(?:per|pro|par|por|al|ao|à|all|om|per|je|each|every)\s)([^\W\d_]+)", re.IGNORECASE
+)
 PER_NAMED = {word: name for name, words in _PER_WORDS.items() for word in words.split()}
 
 

@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import chain
 
-from leadline.checks.inline._figures import Figure, tolerance
-from leadline.checks.inline._labels import Words
+from leadline.checks.inline._figures import EACH, Figure, tolerance
+from leadline.checks.inline._labels import Words, label_words
 from leadline.checks.inline._likeness import is_power_of_ten, same_value
 from leadline.checks.inline._statements import Statement
 
@@ -82,6 +82,12 @@ class Index:
     def reckons_in_tens(self) -> bool:
         """Whether ten, a hundred or another power of ten is among the figures."""
         return any(is_power_of_ten(one.figure) for one in self.statements)
+
+    @cached_property
+    def priced(self) -> Words:
+        """The words of what something is said for one of: per pallet, je Monat."""
+        things = [each[1] for one in self.statements for each in EACH.finditer(one.clause)]
+        return label_words("\n".join(things))
 
     @cached_property
     def _begun(self) -> dict[str, list[int]]:
