@@ -35,6 +35,7 @@ async def verdict(answer, **settings):
         "The trail runner 2 pro is 1.299,00 EUR; the Summit Tent is 249 euros.",
         "Summit Tent (ST-0420): weight kg 3.2, 249 €.",
         "You get the Summit Tent for EUR 249.00 today.\n\nShipping is 4.90 EUR.",
+        "The Summit Tent costs 249 today, and the Trail Runner 2 is priced at 89.90.",
     ],
 )
 async def test_the_right_price_passes_in_every_notation(answer):
@@ -47,6 +48,10 @@ async def test_the_right_price_passes_in_every_notation(answer):
         ("The Trail Runner 2 costs €98.90.", "€98.90 instead of 89.90 EUR"),
         ("The Trail Runner 2 Pro is €89.90.", "€89.90 instead of 1,299.00 EUR"),
         ("The Summit Tent costs $249.", "$249 instead of 249 EUR"),
+        ("The Trail Runner 2 costs 98.90 today.", "98.90 instead of 89.90 EUR"),
+        ("Das Summit Tent kostet nur 294.", "294 instead of 249 EUR"),
+        ("The Summit Tent costs SEK 249.", "SEK 249 instead of 249 EUR"),
+        ("The Summit Tent costs ₹249.", "₹249 instead of 249 EUR"),
         ("Order the Summit Tent as ST-0421.", "ST-0421 instead of ST-0420"),
         ("Summit Tent: weight kg 2.3.", "2.3 instead of 3.2"),
     ],
@@ -56,6 +61,19 @@ async def test_another_price_currency_id_or_figure_is_a_hallucination(answer, sh
 
     assert (found.verdict, found.kind) == (Verdict.FAIL, FailureKind.QUALITY_HALLUCINATION)
     assert shown in found.evidence
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The Summit Tent costs 20 % less than before.",
+        "The Summit Tent costs 3 times as much.",
+        "The Summit Tent is delivered in 3 days and weighs 3.2 kg.",
+        "Setting up the Summit Tent costs 15 minutes at most, or 2 h with children.",
+    ],
+)
+async def test_what_is_no_price_is_not_compared(answer):
+    assert (await verdict(answer)).verdict is Verdict.NOT_APPLICABLE
 
 
 async def test_without_a_known_thing_there_is_nothing_to_compare():

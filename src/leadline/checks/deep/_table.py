@@ -8,14 +8,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2019.][^\W_]+)*")
-_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
-_CODES = "USD|EUR|GBP|JPY|CHF|dollars?|euros?|pounds?"
-_NAMES = {"dollar": "USD", "euro": "EUR", "pound": "GBP"}
+_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "zł": "PLN"}
+_CODES = "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|INR|CNY|KRW|BRL|MXN|ZAR|SGD|HKD"
+_WORDS = "dollars?|euros?|pounds?|rupees?|francs?|zł"
+_NAMES = {"dollar": "USD", "euro": "EUR", "pound": "GBP", "rupee": "INR", "franc": "CHF"}
+_FIGURE = r"(\d[\d.,]*\d|\d)"
 _MONEY = re.compile(
-    rf"(?:([$€£¥])\s?|\b(USD|EUR|GBP|JPY|CHF)\s?)(\d[\d.,]*\d|\d)|(\d[\d.,]*\d|\d)\s?(?:([$€£¥])|({_CODES})\b)",
+    rf"(?:([$€£¥₹₩])\s?|\b({_CODES})\s?){_FIGURE}|{_FIGURE}\s?(?:([$€£¥₹₩])|({_CODES}|{_WORDS})\b)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+_PRICED = "costs?|costing|price[ds]?(?: at| is| of|:)?|sells for|kostet|kosten|cuesta|coûte|costa|custa|kost"
+_SAID = re.compile(
+    rf"\b(?:{_PRICED})\s+(?:(?:only|just|now|nur|solo|seulement)\s+)?{_FIGURE}(.{{0,12}})", re.IGNORECASE
+)
+_OTHER_UNIT = re.compile(
+    r"\s?(?:%|°|[a-zµ]{1,2}\b|(?:percent|times|more|less|cents?|points?"
+    r"|seconds?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?)\b)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(_FIGURE)
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 
 Record = Mapping[str, str]
@@ -91,11 +102,16 @@ class Names:
 
 
 def amounts(text: str) -> Iterator[tuple[str, float, str]]:
-    """(as written, value, currency) of each sum of money."""
+    """(as written, value, currency) of each sum of money; of a bare figure behind a word of price without
+    currency.
+    """
     for match in _MONEY.finditer(text):
         numeral = match[3] or match[4]
         unit = match[1] or match[2] or match[5] or match[6]
         yield match.group().strip(), value_of(numeral), currency_of(unit)
+    for match in _SAID.finditer(text):
+        if not _OTHER_UNIT.match(match[2]) and not _MONEY.match(match[1] + match[2]):
+            yield match[1], value_of(match[1]), ""
 
 
 def currency_of(word: str) -> str:

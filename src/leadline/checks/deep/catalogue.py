@@ -34,7 +34,8 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     falsely flagged (`tests/checks/deep/test_catalogue.py` repeats it).
 
     Blind spots: a fact before its thing's name, a table of the answer whose columns are apart from the name,
-    totals of several pieces (a false flag), prices in words, a thing under a name that the table lacks.
+    totals of several pieces (a false flag), prices in words, figures with neither a currency nor a word such
+    as "costs" before them, a thing under a name that the table lacks.
 
     Attributes:
         file: path of the table, beside `leadline.yaml` where it is no absolute one.
@@ -125,7 +126,7 @@ class _Comparing:
         if prices:
             for said, value, currency in amounts(segment):
                 right = any(abs(value - known) <= _SAME for _, known in prices)
-                right = right and (not unit or currency == unit)
+                right = right and (not unit or currency in (unit, ""))
                 yield said, "" if right else f"{prices[0][0]} {unit}".strip()
         for column in settings.ids:
             for word in re.findall(r"[\w-]+", segment):
