@@ -1,12 +1,22 @@
-"""What comes around an answer is guarded as the answer is: errors of upstreams, stored responses; and what
-goes on of a request is what was read of it.
+"""What comes around an answer is guarded as the answer is: errors of upstreams, stored responses, blocks of a
+sentence; and what goes on of a request is what was read of it.
 """
+
+from typing import Any
 
 import msgspec
 import pytest
 from tests.gateway.conftest import KEY, openai_answer, openai_chunks, target
 from tests.gateway.test_guardrail_scopes import scoped
-from tests.gateway.test_guardrails import SECRET_WORD, ask, guarded, rule
+from tests.gateway.test_guardrails import (
+    SECRET_WORD,
+    anthropic_answer,
+    anthropic_events,
+    ask,
+    guarded,
+    rule,
+    text_of,
+)
 from tests.gateway.test_passing import RESPONSE
 
 from leadline.vocabulary import Place, Word
@@ -115,3 +125,49 @@ async def test_a_stored_response_is_held_to_what_holds_for_its_model(start, prim
     fetched = await gateway.http.get("/v1/responses/resp_1", headers=BEARER)
 
     assert fetched.status_code == status
+
+
+CITED: list[dict[str, Any]] = [
+    {"type": "text", "text": "They speak of the night"},
+    {
+        "type": "text",
+        "text": "jar sings at dusk",
+        "citations": [{"type": "char_location", "cited_text": "at dusk", "document_index": 0}],
+    },
+    {"type": "text", "text": ", and no more of it."},
+]
+
+
+def blocks_of_a_stream():
+    begun, *_, end, stop = anthropic_events()
+    events: list[dict[str, Any]] = []
+    for at, block in enumerate(CITED):
+        text = {"type": "text_delta", "text": block["text"]}
+        events += [
+            {"type": "content_block_start", "index": at, "content_block": {"type": "text", "text": ""}},
+            {"type": "content_block_delta", "index": at, "delta": text},
+            {"type": "content_block_stop", "index": at},
+        ]
+    told = [b"event: %s\ndata: %s\n\n" % (one["type"].encode(), msgspec.json.encode(one)) for one in events]
+    return [begun, *told, end, stop]
+
+
+@pytest.mark.parametrize("word", [Word.BLOCK, Word.REDACT])
+@pytest.mark.parametrize(("streaming", "window"), [(False, 0), (True, 0), (True, 10)])
+async def test_what_goes_on_in_another_block_is_read_as_one(
+    start, primary, fallback, word, streaming, window
+):
+    gateway = await start(guarded(primary, fallback, rule(word), window=window))
+    if streaming:
+        primary.streams(blocks_of_a_stream())
+    else:
+        primary.answers(anthropic_answer("") | {"content": CITED})
+
+    reply = await ask(gateway, "anthropic", streaming)
+
+    if word is Word.BLOCK:
+        assert "words@2" in reply.text
+        assert "jar" not in reply.text
+    else:
+        said = "They speak of the [CODE_NAME] sings at dusk, and no more of it."
+        assert text_of("anthropic", streaming, reply) == said
