@@ -171,3 +171,24 @@ async def test_what_goes_on_in_another_block_is_read_as_one(
     else:
         said = "They speak of the [CODE_NAME] sings at dusk, and no more of it."
         assert text_of("anthropic", streaming, reply) == said
+
+
+@pytest.mark.parametrize("window", [0, 10])
+async def test_what_goes_on_in_another_part_of_a_stream_is_read_as_one(start, primary, fallback, window):
+    gateway = await start(guarded(primary, fallback, rule(Word.BLOCK), window=window))
+    kind = "response.output_text"
+    events = [
+        {"type": "response.created", "response": RESPONSE | {"output": [], "status": "in_progress"}},
+        {"type": f"{kind}.delta", "output_index": 0, "content_index": 0, "delta": "of the night"},
+        {"type": f"{kind}.done", "output_index": 0, "content_index": 0, "text": "of the night"},
+        {"type": f"{kind}.delta", "output_index": 0, "content_index": 1, "delta": "jar sings"},
+        {"type": "response.completed", "response": RESPONSE},
+    ]
+    primary.streams([b"data: " + msgspec.json.encode(one) + b"\n\n" for one in events])
+
+    reply = await gateway.http.post(
+        "/v1/responses", json={"model": "alone", "input": "x", "stream": True}, headers=BEARER
+    )
+
+    assert "words@2" in reply.text
+    assert "jar" not in reply.text

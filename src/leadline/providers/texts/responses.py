@@ -17,6 +17,7 @@ _BY_MEMBER = {
     "text": Place.TOOL_DEFINITION,
 }
 _NO_TEXT = ("include", "conversation", "truncation", "tool_choice", "stream_options")
+_SAID = "response.output_text.delta"
 _CALL_WORDS = ("call", "arguments", "custom_tool")
 
 
@@ -88,5 +89,8 @@ def streamed(body: object, texts: Texts) -> None:
 
 
 def _channel(event: Members, kind: str) -> tuple[object, ...]:
+    """What is said goes on from part to part."""
+    if kind == _SAID:
+        return (kind,)
     where = ("output_index", "content_index", "summary_index")
     return (kind, *(event.get(name) for name in where))
