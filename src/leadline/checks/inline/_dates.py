@@ -14,7 +14,7 @@ _DAY_FIRST = re.compile(
     r"\d(?<![\w.,/-]\d)(?:"
     r"(?:(?<=(\d))(\d?)(?:st|nd|rd|th|er|\.|º)?(?:[ \u00a0](?:of|de))?[ \u00a0]+([^\W\d_]{3,10})\b"
     r"(?:\.?,?[ \u00a0]+(?:de )?(\d{4})\b)?)"
-    r"|(?<=(\d))(\d{3})-(\d{2})-(\d{2})(?!\d)|(?<=(\d))(\d?)([./])(\d{1,2})\11(?:(\d{4})\b|(?![\w.]))|(?<=(\d))(\d)-(\d\d)-(\d{4})(?![\w-]))"
+    r"|(?<=(\d))(\d{3})-(\d{2})-(\d{2})(?!\d)|(?<=(\d))(\d?)([./])(\d{1,2})\11(?:(\d{4}|(?<=\d\d[/.]\d\d[/.])\d\d)\b|(?![\w.]))|(?<=(\d))(\d)-(\d\d)-(\d{4})(?![\w-]))"
 )
 _MONTH_FIRST = re.compile(
     r"\b([^\W\d_]{3,10})\.?[ \u00a0]+(\d{1,2})(?:st|nd|rd|th)?\b(?!:\d|\s?[%€$£]|[.,]\d)"
@@ -24,6 +24,7 @@ _TWO_MARKS = re.compile(r"[-./]\d\d?[-./]")
 _MONTHS = 12
 _OF_DAYS = re.compile(r"\b(?:am|vom|bis|zum|per|den|der|dem|ab|seit|pr|kl|dne|do|od)\.? \Z", re.IGNORECASE)
 _LONGEST_WORD = 8
+_SHORT_YEAR = 2
 _FURTHEST = timedelta(days=3700)
 
 
@@ -133,7 +134,7 @@ def _meanings(match: re.Match[str], order: str) -> tuple[Date, ...]:
     if dashed[0]:
         tens, ones, month_of, year_of = dashed
         return _possible([Date(int(year_of), int(month_of), int(tens + ones))])
-    a = int(a_ten + a_one)
+    a, y = int(a_ten + a_one), f"20{y}" if y and len(y) == _SHORT_YEAR else y
     found = [Date(int(y or 0), int(b), a)] if mark == "." or (y and order != "month") else []
     if mark == "/" and y and order != "day":
         found.append(Date(int(y), a, int(b)))

@@ -26,6 +26,7 @@ _DOWN = re.compile(
 )
 _NEGATED = re.compile(
     r"\b(?:loss(?:es)?|negative\w*|deficit|outflow|minus|below|verlust\w*|perte|pérdida|perdita|förlust|"
+    r"prejuízo|perda|verlies|underskott|underskud|underskudd|strata|"
     r"cost\w*|expens\w+|expend\w+|paid|pay\w*|used|provision\w*|tax\w*|impair\w*|charge\w*|swung|swing|worse|"
     r"kosten|contract\w+|colder|frost|difference|gap)\b",
     re.IGNORECASE,

@@ -16,8 +16,9 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _RATE_PER = re.compile(
-    r"(?:(us\$|[$€£¥₹])\s?)?(?<!\d)(\d{1,9}[.,]\d{1,9})\s*(us\$|[$€£¥₹]|(?:us )?[a-z]{3,11})?\s*"
-    rf"(?:per|for one|to the|je|pro)\s*(?:1\s)?{_CURRENCY}",
+    r"(?:(us\$|[$€£¥₹])\s?)?(?<![\d.,])(\d{1,9}(?:[.,]\d{1,9})?)\s*"
+    r"(us\$|[$€£¥₹]|(?:us )?[a-ząćęłńóśźż]{2,11})?\s*"
+    rf"(?:per|for one|to the|je|pro|za|pour|por|voor|för|für|=)\s*(?:1\s)?{_CURRENCY}",
     re.IGNORECASE,
 )
 

@@ -32,9 +32,12 @@ from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, SPANS, uni
 
 _KEY = re.compile(r"^[ \t>*•#-]*+((?:[^:=|\n()]|\([^()\n]*\)){2,60}?)\**+\s*+[:=]\**+(?:\s++(?=\S)|$)")
 _GENERAL = re.compile(
-    r"\b(?:amounts?|figures|values|angaben|beträge)\s+(?:are\s+)?in\s+([^.;|\n)]{2,40})", re.IGNORECASE
+    r"\b(?:amounts?|figures|values|angaben|beträge)[\s_]+(?:are\s+)?in[\s\":]+([^.;|\n)\"]{2,40})"
+    r"|\bunits?\"?\s*:\s*\"([^\"\n]{2,40})\"",
+    re.IGNORECASE,
 )
-_AMOUNTS = ("amount", "amounts", "figures", "values", "angaben", "beträge")
+_AMOUNTS = ("amount", "amounts", "figures", "values", "angaben", "beträge", "unit", "units")
+_OF_A_LABEL = re.compile(r"\(([^()\n]{1,24})\)\"")
 _OF_A_RECORD = re.compile(r"\b(?:currency|währung|devise|moneda)\s*[:=]\s*([A-Z]{3})\b", re.IGNORECASE)
 _KEYED = re.compile(r"(\w+_[^\W_]{1,5})\"?\s*:\s*\Z")
 _CURRENCY_KEYED = re.compile(r"\b([a-z]{3})_\w+\"?\s*:\s*\Z")
@@ -254,6 +257,9 @@ class Source:
 
     def _in_currency(self, line: str, start: int, found: list[Figure]) -> list[Figure]:
         """The figures with the currency that the text or the record names once for all."""
+        label = _OF_A_LABEL.search(line) if ')"' in line else None
+        if label and (of_label := note_in(f"({label[1]})")) != NO_NOTE:
+            return [with_note(one, of_label) for one in found]
         record = _OF_A_RECORD.search(line) if "urrency" in line else None
         note = Note(unit_named(record[1])) if record else self._general
         if note == NO_NOTE:
@@ -382,7 +388,8 @@ def _note_of_all(text: str, words: Sequence[str]) -> Note:
         while place >= 0:
             found = _GENERAL.match(text, place)
             if found:
-                return note_in(f"({found[1]})")
+                said = found[1] or found[2].partition(" unless")[0]
+                return note_in(f"({said})")
             place = lowered.find(word, place + 1)
     return NO_NOTE
 
