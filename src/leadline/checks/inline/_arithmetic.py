@@ -59,9 +59,7 @@ def of_one_thing(one: Statement, other: Statement) -> bool:
     """At two times: in one row of a table, in one sentence, under one label."""
     if one.column and other.column:
         return one.row == other.row or (one.side == other.side and one.column == other.column)
-    if one.row == other.row or one.local & other.local or one.row < 0 or other.row < 0:
-        return True
-    return not (one.column or other.column) and abs(one.row - other.row) == 1
+    return one.row == other.row or bool(one.local & other.local) or one.row < 0 or other.row < 0
 
 
 def of_two(wanted: Wanted, one: Figure, other: Figure) -> Iterator[float]:

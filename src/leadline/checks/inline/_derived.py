@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations, islice
+from itertools import accumulate, combinations, islice, permutations
 
 from leadline.checks.inline._answered_tables import BELOW_SENTENCES
 from leadline.checks.inline._arithmetic import (
@@ -19,7 +19,7 @@ from leadline.checks.inline._arithmetic import (
 )
 from leadline.checks.inline._claims import Claim
 from leadline.checks.inline._combining import Target
-from leadline.checks.inline._figures import Figure, tolerance
+from leadline.checks.inline._figures import Figure, is_year, tolerance
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import NOTHING, label_words
 from leadline.checks.inline._pool import Asked, mistaken
@@ -69,6 +69,8 @@ _TIMES = re.compile(
 )
 _OFTEN = (2.0, 4.0, 12.0, 52.0)
 _CLOSE = 1.1
+_MOST_MADE_AGAIN = 600
+_MOST_LISTED, _FEW_BESIDE = 16, 4
 _MOST_EARLIER, _MOST_ROWS, _MOST_HOLDING = 6, 6, 4
 _COUNTED = CURRENCIES | {"", "%"}
 _RATE = re.compile(
@@ -100,6 +102,10 @@ class Reckoner:
         self._any_scaled = any(one.figure.scaled for one in index.statements)
         self._search: Search | None = None
 
+    def start_again(self) -> None:
+        """For what was not explained before later figures of the answer were known."""
+        self._left = max(self._left, _MOST_MADE_AGAIN)
+
     def accept(self, claim: Claim) -> None:
         """The figures of the answer that are right may be worked on, too."""
         held = [one for one in self.index.holding(claim.figure) if one.column]
@@ -118,6 +124,8 @@ class Reckoner:
         if self._is_threshold(claim, near) or _adds_up(claim.figure, claim.beside):
             return True
         wanted = self._values_of(claim)
+        if any(abs(value - target) <= width for value in self._listed(claim) for target, width in wanted):
+            return True
         for value in islice(self._all_made(claim, near), self._left):
             self._left -= 1
             for target, width in wanted:
@@ -200,6 +208,25 @@ class Reckoner:
             self._said.add(claim.row)
         return said
 
+    def _listed(self, claim: Claim) -> Iterator[float]:
+        """What the items of the answer's own list, or of its sentence, give: their total, or one of two as a
+        share of the other.
+        """
+        figure = claim.figure
+        if figure.digits >= _DIGITS_ENOUGH:
+            last = {one.row: signed(one.figure) for one in self._accepted if one.figure.unit == figure.unit}
+            totals = list(accumulate(last.values(), initial=0.0))[-_MOST_LISTED:]
+            yield from (b - a for a, b in combinations(totals, 2))
+        if figure.unit == "%":
+            telling = (
+                one for one in claim.beside if one.unit in CURRENCIES or one.digits >= _DIGITS_TO_STRETCH
+            )
+            beside = list(islice(telling, _FEW_BESIDE))
+            for one, other in permutations(beside, 2):
+                if one.unit == other.unit and other.readings[0] and not is_year(one) and not is_year(other):
+                    share = one.readings[0] / other.readings[0] * 100
+                    yield from (share, abs(share - 100))
+
     def _converted(self, claim: Claim) -> Iterator[float]:
         """At the rate that the sentence names: `USD 2,164,050, or GBP 1.71 million at 0.7920`. Which way that
         goes is known where the source says between what it is.
@@ -277,6 +304,7 @@ class Reckoner:
             self._asks or _TIMES.search(f"{claim.ahead}#{claim.right}") is not None,
             self._numbers(claim),
         )
+        yield from bills(wanted, near)
         for one in near:
             belonging = (other for other in pool if other is not one and _together(one, other))
             beside = [
@@ -292,7 +320,6 @@ class Reckoner:
                 if one.figure.unit == "%":
                     yield 100 - one.figure.readings[0]
             yield from sums(figure, one, beside)
-        yield from bills(wanted, near)
 
     def _multiplies(self, claim: Claim, one: Statement) -> bool:
         """Whether so many times a figure can be meant: of what has a unit, or of what is counted alike."""

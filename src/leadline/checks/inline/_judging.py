@@ -134,6 +134,7 @@ def judge_figures(
             else:
                 reckoner.accept(claim)
     many = len(strange) > _MOST_STRANGE
+    reckoner.start_again()
     judged.strangers.extend(
         _stranger(figure, held)
         for figure, claim in strange
