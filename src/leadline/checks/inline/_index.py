@@ -26,20 +26,23 @@ class Index:
     def __init__(self, statements: Sequence[Statement]) -> None:
         self.statements = statements
         labels: defaultdict[Words, list[int]] = defaultdict(list)
-        by_value: list[tuple[float, int]] = []
+        values: list[float] = []
+        places: list[int] = []
         for place, statement in enumerate(statements):
             labels[statement.words].append(place)
             figure = statement.figure
-            by_value += [(value, place) for value in figure.readings]
-            if figure.scaled:
-                by_value += [(value, place) for value in figure.bare]
+            meant = (*figure.readings, *figure.bare) if figure.scaled else figure.readings
+            values += meant
+            places += [place] * len(meant)
         by_word: defaultdict[str, list[list[int]]] = defaultdict(list)
-        for words, places in labels.items():  # the cells of a row mostly share one label
+        for words, its in labels.items():  # the cells of a row mostly share one label
             for word in words:
-                by_word[word].append(places)
+                by_word[word].append(its)
         self._labels_with = dict(by_word)
         self._by_word: dict[str, list[int]] = {}
-        self._by_value = sorted(by_value)
+        by_value = sorted(range(len(values)), key=values.__getitem__)
+        self._values = [values[one] for one in by_value]
+        self._by_value = [places[one] for one in by_value]
         self._held: dict[tuple[tuple[float, ...], tuple[float, ...], str], list[Statement]] = {}
         self._compared = 0
         self._units = {one.figure.unit for one in statements}
@@ -150,9 +153,9 @@ class Index:
             (*figure.readings, *figure.bare), (*figure.steps, *[1.0] * len(figure.bare)), strict=False
         ):
             width = max(step, tolerance(figure, value, step))
-            at = bisect_left(self._by_value, (value - width, -1))
-            while at < len(self._by_value) and self._by_value[at][0] <= value + width and len(places) < _MOST:
-                places.add(self._by_value[at][1])
+            at = bisect_left(self._values, value - width)
+            while at < len(self._values) and self._values[at] <= value + width and len(places) < _MOST:
+                places.add(self._by_value[at])
                 at += 1
         found = [
             one for place in sorted(places) if same_value(figure, (one := self.statements[place]).figure)
