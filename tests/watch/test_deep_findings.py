@@ -194,6 +194,32 @@ async def test_a_check_that_has_judged_a_request_does_not_judge_it_again(make, w
     assert len(incidents.deep_findings(0, 9)) == 1
 
 
+async def test_a_check_without_a_word_says_so_once_and_is_shown_by_its_later_word(
+    tmp_path, make, writer, incidents
+):
+    idle = Signal(check="faith", verdict=Verdict.NOT_APPLICABLE)
+    writer.write(texts(), chunks())
+    await make(faith=Scripted(idle)).step(NOON)
+    assert len(incidents.deep_findings(0, 9)) == 1
+
+    writer.write(texts("r2"))
+    faith = Scripted(idle)
+    loop = make(faith=faith)
+    await loop.step(NOON)
+    faith.found = (MADE_UP,)
+    writer.write(chunks("r2"))
+    await loop.step(NOON)
+    facts = DuckDBFacts.open(tmp_path / "facts")
+    recorder = Recorder(writer.path.parent, facts, incidents, Pulse(NOON), BadRecords(tmp_path / "bad"))
+    recorder.step(NOON)
+    recorder.step(NOON)
+
+    [row] = facts.ask(Ask(name=Query.REQUEST, arguments={"request_id": "r2"})).rows
+    facts.close()
+    assert isinstance(row["signals"], list)
+    assert [signal["verdict"] for signal in row["signals"] if signal["check"] == "faith"] == ["fail"]
+
+
 async def test_what_a_check_has_learnt_outlasts_a_restart(make, writer):
     first, second = Remembering(), Remembering()
     first.memory = b"what is normal"

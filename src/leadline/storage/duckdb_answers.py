@@ -146,12 +146,18 @@ def _request(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Told:
     kept = fetch(cursor, f"{texts} where request_id = $request_id limit 1", of_it)
     row: Row = {
         "exchange": _decoded(found[0]["body"]),
-        "signals": fetch(cursor, f"{signals} where request_id = $request_id", of_it),
+        "signals": _latest_word(fetch(cursor, f"{signals} where request_id = $request_id", of_it)),
         "events": list(events.rows),
         "text": kept[0] if kept else None,
         "feedback": list(_feedback(cursor, Ask(name=Query.FEEDBACK, arguments=of_it, limit=ask.limit)).rows),
     }
     return Told(rows=(row,))
+
+
+def _latest_word(signals: list[Row]) -> list[Row]:
+    """Without what a check could not say before the chunks came that it then judged by."""
+    judged = {signal["check"] for signal in signals if signal["verdict"] in ("pass", "fail")}
+    return [one for one in signals if one["verdict"] != "not_applicable" or one["check"] not in judged]
 
 
 def _feedback(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Told:

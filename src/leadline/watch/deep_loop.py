@@ -205,11 +205,16 @@ class DeepLoop:
         self.cursor = cursor
 
     def _fresh(self, exam: DeepExamination, signals: Sequence[Signal]) -> list[Signal]:
-        """One verdict of each check on each request, whatever comes to light later."""
+        """One verdict of each check on each request, whatever comes to light later; that a check still has
+        nothing to say is no news.
+        """
         request_id = exam.observation.exchange.request_id
         given = {signal.check for signal in signals if signal.verdict in _VERDICTS}
         before = self._chunks.judged(request_id, given)
-        return [signal for signal in signals if not (exam.told_later and signal.check in before)]
+        if not exam.told_later:
+            return list(signals)
+        idle = Verdict.NOT_APPLICABLE
+        return [one for one in signals if one.check not in before and one.verdict is not idle]
 
     def _memories(self, now: float) -> dict[str, bytes]:
         """What the checks have learnt, now and then: estimates, not facts."""
