@@ -49,6 +49,18 @@ async def test_what_a_model_said_is_not_given_in_an_error(
     assert [one.word for one in record.signals if one.policy] == [Word.BLOCK]
 
 
+@pytest.mark.parametrize("word", [Word.HOLD, Word.FALL_BACK])
+async def test_an_error_that_no_person_can_release_is_blocked(start, primary, fallback, word):
+    gateway = await start(guarded(primary, fallback, rule(word)))
+    primary.answers(FAILED, 400)
+
+    reply = await gateway.chat("alone")
+
+    assert reply.json()["error"]["code"] == "blocked_by_policy"
+    assert "x-leadline-review" not in reply.headers
+    assert SECRET_WORD not in reply.text
+
+
 async def test_an_error_is_redacted_and_stays_what_it_was(start, primary, fallback):
     gateway = await start(guarded(primary, fallback, rule(Word.REDACT)))
     primary.answers(FAILED, 400)

@@ -116,9 +116,11 @@ async def screen_error(
     if not answering.may_pass_on(reply, failure):
         return None
     found = await guard_error(guarding.scanner, watched, reply.body, call.tokens)
-    call.signals += found.signals
     if found.decision.stops:
-        return _stopped(call, parts, found.decision, refusal(found.decision, "answer", call.request_id))
+        call.signals += blocked_instead(found.signals)  # there is no answer that a person could release
+        decision = msgspec.structs.replace(found.decision, word=Word.BLOCK)
+        return _stopped(call, parts, decision, refusal(decision, "answer", call.request_id))
+    call.signals += found.signals
     if found.body is not None:
         tried.reply = UpstreamReply(status=reply.status, headers=reply.headers, body=found.body)
     return None
