@@ -15,6 +15,7 @@ from leadline.vocabulary import (
     FailureKind,
     FinishReason,
     ProviderIdentifier,
+    Retrieval,
     Selection,
     SelectionReason,
     Signal,
@@ -116,6 +117,7 @@ class Traffic:
             overhead_ms=1.3,
             first_chunk_ms=last.timings.first_byte_ms,
             plan_generation=3,
+            retrieval=Retrieval(index="kb", n=5, score=0.82, age_s=900.0),
             answer=None
             if status != 200
             else Answer(

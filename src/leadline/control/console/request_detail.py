@@ -5,7 +5,17 @@ from typing import Any
 from urllib.parse import quote
 
 from leadline.control.console.api_client import Answer, ApiClient, ApiProblem
-from leadline.control.console.cells import NOTHING, count, dollars, figure, milliseconds, number, plain
+from leadline.control.console.cells import (
+    NOTHING,
+    count,
+    counted,
+    dollars,
+    figure,
+    lasting,
+    milliseconds,
+    number,
+    plain,
+)
 from leadline.control.console.marks import (
     Part,
     Words,
@@ -119,6 +129,8 @@ def _draw_head(exchange: Mapping[str, Any]) -> None:
         plain_fact("Finish", answer.get("finish_reason") or NOTHING)
         plain_fact("Protocol", f"{exchange.get('protocol')}{', stream' if exchange.get('streaming') else ''}")
         plain_fact("Served model", answer.get("served_model") or NOTHING)
+        if isinstance(exchange.get("retrieval"), dict):
+            plain_fact("Retrieval", _retrieved(exchange["retrieval"]))
         plain_fact("Template", exchange.get("template"))
         plain_fact("Feature", caller.get("feature"))
         plain_fact("Tenant / key", f"{caller.get('tenant')} / {caller.get('key_alias')}")
@@ -147,6 +159,18 @@ def _chosen(exchange: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]]) 
     cause = spoken.get("kind") if spoken else last["selection"].get("caused_by")
     reason = plain(last["selection"].get("reason")).replace("_", " ")
     return f"rung {rung}" if rung else reason, cause or NOTHING
+
+
+def _retrieved(said: Mapping[str, Any]) -> str:
+    """What the caller said of its search: only what it did say."""
+    parts = [
+        plain(said.get("index")),
+        counted(int(number(said["n"])), "chunk") if said.get("n") is not None else "",
+        f"score {figure(said['score'])}" if said.get("score") is not None else "",
+        f"oldest {lasting(number(said['age_s']))}" if said.get("age_s") is not None else "",
+        f"index of {count(said['size'])}" if said.get("size") is not None else "",
+    ]
+    return ", ".join(part for part in parts if part) or NOTHING
 
 
 def _tokens(usage: Mapping[str, Any]) -> str:
