@@ -1,6 +1,7 @@
 """Names in a text: runs of capitalised words, found and compared without a dictionary."""
 
 import re
+import unicodedata
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -102,6 +103,11 @@ class Acronyms:
         return acronym.isupper() and len(acronym) in _ACRONYM and acronym.casefold() in self._of_every_word
 
     @cached_property
+    def without_accents(self) -> set[str]:
+        """The words of the text that have any, without them."""
+        return {_plain(word) for word in _WORD.findall(self._text) if not word.isascii()}
+
+    @cached_property
     def _of_every_word(self) -> str:
         return "".join([word[0] for word in _WORD.findall(self._text.casefold())])
 
@@ -123,8 +129,22 @@ def names(text: str, vocabulary: AbstractSet[str], *, english: bool = True) -> l
 
 
 def known(name: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
-    """Whether each word of the name stands in the vocabulary, in a form of it or as initials."""
-    return all(_word_known(word, vocabulary, initials) for word in _WORD.findall(name) if not word.islower())
+    """Whether each word of the name stands in the vocabulary, in a form of it, with other accents or as
+    initials.
+    """
+    return all(
+        _word_known(word, vocabulary, initials)
+        or _plain(word) in vocabulary
+        or _plain(word) in initials.without_accents
+        for word in _WORD.findall(name)
+        if not word.islower()
+    )
+
+
+def _plain(word: str) -> str:
+    """In small letters without accents: euribor for Euríbor."""
+    letters = unicodedata.normalize("NFD", word.casefold())
+    return "".join([letter for letter in letters if not unicodedata.combining(letter)])
 
 
 def _word_known(word: str, vocabulary: AbstractSet[str], initials: Acronyms) -> bool:
