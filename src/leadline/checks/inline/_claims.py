@@ -227,7 +227,8 @@ def _surer(claim: Claim, other: Statement, mine: Statement) -> float:
     said = claim.words
     for_other, for_mine = (said & other.words) - mine.words, (said & mine.words) - other.words
     if not for_other and not for_mine:
-        named = other.side if other.column else other.words
+        beside = other.row == mine.row  # what a sentence is about tells none of its figures apart
+        named = other.side if other.column else other.local if beside else other.words
         said = claim.subject
         for_other, for_mine = (said & named) - mine.words, (said & mine.words) - other.words
     if dated and other.row == mine.row and not mine.column and other.figure.unit == mine.figure.unit != "":

@@ -31,6 +31,11 @@ _NEGATED = re.compile(
     r"kosten|contract\w+|colder|frost|difference|gap)\b",
     re.IGNORECASE,
 )
+_OR_LOSS = re.compile(
+    r"\((?:net )?(?:loss|deficit|verlust|fehlbetrag|perte|déficit|pérdida|perdita|preju[ií]zo|verlies|förlust|tab|"
+    r"strata|outflow|used)\)",
+    re.IGNORECASE,
+)
 _LOSS = re.compile(r"\b(?:loss|deficit|verlust|perte|pérdida|perdita|förlust)", re.IGNORECASE)
 _GAIN = re.compile(
     r"\b(?:profit|gain\w*|positiv\w*|surplus|guadagn\w*|gagn\w+|gan[óo]\w*|ganhou|verdien\w*|gewonn\w+|inflows?|grew|rose|increas\w*|earned|up|gewinn\w*|überschuss|utile|"
@@ -50,6 +55,10 @@ _INTO = re.compile(r"\b(?:to|at|auf|bei|till|til|naar|à|a|hasta|para)\s(?:\w+\s
 _FROM = re.compile(
     r"\b(?:from|after|nach|von|against|versus|compared (?:with|to)|gegenüber|contre|après|frente a|desde|"
     r"från|van|mot|da)\s(?:\w+\s)?\W{0,3}\Z",
+    re.IGNORECASE,
+)
+_HIGHER = re.compile(  # A is higher than B as B is lower than A
+    r"\s?(?:[^\W\d_]{1,3} )?(?:higher|lower|above|below|more|less|höher|niedriger|mehr|weniger|hoger|lager|meer|minder)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
@@ -108,7 +117,7 @@ def _hides_a_minus(claim: Claim, own: Sequence[Statement], index: Index) -> bool
         return False
     way, unit = direction(claim.clause), own[0].figure.unit
     gained = _GAIN.search(claim.clause) is not None
-    if any(_LOSS.search(one.label) for one in own) and gained:
+    if any(_LOSS.search(one.label) for one in own) and (gained or all(_OR_LOSS.search(one.label) for one in own)):
         return True
     if any(_NEGATED.search(one.label) for one in own):
         return way > 0 and unit == "%"
@@ -126,7 +135,7 @@ def _is_mixed(one: Statement, index: Index) -> bool:
 
 def _turned_way(claim: Claim, own: Sequence[Statement], index: Index) -> Statement | None:
     way = direction(claim.ahead) or direction(claim.right[:24])
-    if not way:
+    if not way or _HIGHER.match(claim.right):
         return None
     for one in own:
         unique = len(own) == 1 and claim.figure.digits >= _TELLING

@@ -230,7 +230,7 @@ def _misplaced(claim: Claim, index: Index, said: Said, reckoner: Reckoner) -> st
     instead = contradiction(claim, index, said) or wrong_way(claim, own, index) or outdated(claim, own, index)
     instead = instead or said.odd.get(claim.figure.start)
     if instead is not None:
-        change = _is_change(claim) and reckoner.explains(claim)
+        change = (_is_change(claim) or _is_share(claim)) and reckoner.explains(claim)
         return "" if change else f"{text}, where the source has {_shown(instead)}"
     amiss = _amiss(claim, own, said, index)
     if amiss:
@@ -248,6 +248,11 @@ def _amiss(claim: Claim, own: Sequence[Statement], said: Said, index: Index) -> 
     if wrong_time(claim, own):
         return "where the source has it for another time"
     return "for one of something else than in the source" if wrong_rate(claim, own, index) else ""
+
+
+def _is_share(claim: Claim) -> bool:
+    """Whether it stands behind an amount without a word of its own: 1,674 GWh, roughly 52 %."""
+    return claim.figure.unit == "%" and not claim.words
 
 
 def _has_another_year(claim: Claim, own: Sequence[Statement]) -> bool:

@@ -57,7 +57,8 @@ _COMPARING = (
     *("after", "von", "gegenüber", "vorjahr", "nach", "contre", "après", "frente", "tras", "respecto"),
     *("dopo", "contro", "rispetto", "tegen", "vergeleken", "efter", "mot", "jämfört", "sammenlignet"),
     "wobec",
-    *("mehr als", "weniger als", "als im", "plus que", "par rapport", "más que", "ten opzichte"),
+    *("mehr als", "weniger als", "als im", "plus que", "moins que", "par rapport", "más que", "menos que"),
+    *("meer dan", "minder dan", "ten opzichte", "mer än", "mindre än", "mere end", "mindre end", "do que"),
 )
 _COMPARED = re.compile(rf"\b(?:{'|'.join(_COMPARING)})\b", re.IGNORECASE)
 _MAY_COMPARE = frozenset(one.partition(" ")[0] for one in _COMPARING)
@@ -303,7 +304,8 @@ class Sentence:
             return NOTHING
         bracket = self.text.find("(")
         until = bracket if 0 <= bracket < at else at
-        opening = named((start, start + until))
+        closes = self.text.rfind(")", until, at) + 1
+        opening = named((start, start + until), *([(start + closes, start + at)] if closes else []))
         bracket = self.text.find("(", behind)
         until = bracket if bracket >= 0 else len(self.text)
         against = bisect_left(begins, behind)
