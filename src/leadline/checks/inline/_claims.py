@@ -20,7 +20,7 @@ from leadline.checks.inline._statements import OF_A_TOTAL, TOTAL, Statement
 from leadline.checks.inline._times import Times
 from leadline.checks.inline._units import scale_in
 
-_IN_TURN = frozenset({"respectively", "jeweils", "beziehungsweise", "respectivement", "respectivamente"})
+_IN_TURN = frozenset({"respectively", "beziehungsweise", "respectivement", "respectivamente"})
 _SHORT_ANSWER = 80
 MOST_CLAIMS = 300
 _LONGEST = 400
@@ -90,7 +90,7 @@ def claims(
         if made > MOST_CLAIMS:
             return
         last = NOTHING
-        when = sentence.opening or (NOTHING if sentence.periods else when)
+        before, when = when, sentence.opening or (NOTHING if sentence.periods else when)
         beside = tuple(sentence.spoken_of[:_MOST_BESIDE])
         days = days_of(sentence.figures) & vocabulary if dated_labels else NOTHING
         for place, figure in enumerate(sentence.spoken_of):
@@ -110,7 +110,7 @@ def claims(
             if not said and not subject:
                 said = heading or asked
             last = said
-            timed = around.periods or (NOTHING if sentence.periods else when)
+            timed = around.periods or (before if sentence.is_timeless(figure) else NOTHING)
             yield Claim(
                 figure, said, subject, timed, around.left, around.right, around.ahead, around.beyond,
                 sentence.text[:_LONGEST], row, around.noun, beside, around.near, listed,
@@ -162,7 +162,7 @@ def contradiction(claim: Claim, index: Index, said: Said) -> Statement | None:
 
     A place that another figure of the answer rightly takes is free for none.
     """
-    own = index.holding(claim.figure)
+    own = _timed(index.holding(claim.figure))
     if not own or not all(one.told for one in own):
         return None
     best: tuple[float, Statement] | None = None
@@ -179,6 +179,14 @@ def contradiction(claim: Claim, index: Index, said: Said) -> Statement | None:
         if surer >= least and not _is_taken(other, claim, own, said):
             best = (surer, other)
     return best[1] if best else None
+
+
+def _timed(own: Sequence[Statement]) -> Sequence[Statement]:
+    """Without those that say no time of a figure of which the source says it in another place."""
+    timed = [one for one in own if one.periods]
+    if not timed or len(timed) == len(own):
+        return own
+    return [one for one in own if one.periods or not any(one.words & other.words for other in timed)]
 
 
 def _least_sure(other: Statement, mine: Statement, figures: int) -> float:

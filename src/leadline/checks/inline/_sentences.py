@@ -137,6 +137,14 @@ class Sentence:
         """All that it names."""
         return self._times.within((self.start, self.start + len(self.text)))
 
+    def is_timeless(self, figure: Figure) -> bool:
+        """Whether it names no time before a figure, nor behind it but of what that is compared with."""
+        behind = figure.end - self.start
+        begins = self._comparisons[0]
+        against = bisect_left(begins, behind)
+        last = begins[against] if against < len(begins) else len(self.text)
+        return not self._times.any(self.start, self.start + last)
+
     @cached_property
     def opening(self) -> Words:
         """The time that it sets before it comes to its first figure: other sentences may go on with it."""
@@ -305,7 +313,8 @@ class Sentence:
         bracket = self.text.find("(")
         until = bracket if 0 <= bracket < at else at
         closes = self.text.rfind(")", until, at) + 1
-        opening = named((start, start + until), *([(start + closes, start + at)] if closes else []))
+        reopened = closes and not (place >= 0 and begins[place] >= closes)
+        opening = named((start, start + until), *([(start + closes, start + at)] if reopened else []))
         bracket = self.text.find("(", behind)
         until = bracket if bracket >= 0 else len(self.text)
         against = bisect_left(begins, behind)
