@@ -117,7 +117,9 @@ def _hides_a_minus(claim: Claim, own: Sequence[Statement], index: Index) -> bool
         return False
     way, unit = direction(claim.clause), own[0].figure.unit
     gained = _GAIN.search(claim.clause) is not None
-    if any(_LOSS.search(one.label) for one in own) and (gained or all(_OR_LOSS.search(one.label) for one in own)):
+    if any(_LOSS.search(one.label) for one in own) and (
+        gained or all(_OR_LOSS.search(one.label) for one in own)
+    ):
         return True
     if any(_NEGATED.search(one.label) for one in own):
         return way > 0 and unit == "%"
