@@ -32,8 +32,8 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _OR_LOSS = re.compile(
-    r"\((?:net )?(?:loss|deficit|verlust|fehlbetrag|perte|déficit|pérdida|perdita|preju[ií]zo|verlies|förlust|tab|"
-    r"strata|outflow|used)\)",
+    r"\((?:net )?(?:loss|deficit|verlust|fehlbetrag|perte|déficit|pérdida|perdita|preju[ií]zo|verlies|"
+    r"förlust|tab|strata|outflow|used)\)",
     re.IGNORECASE,
 )
 _LOSS = re.compile(r"\b(?:loss|deficit|verlust|perte|pérdida|perdita|förlust)", re.IGNORECASE)
@@ -58,7 +58,8 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _HIGHER = re.compile(  # A is higher than B as B is lower than A
-    r"\s?(?:[^\W\d_]{1,3} )?(?:higher|lower|above|below|more|less|höher|niedriger|mehr|weniger|hoger|lager|meer|minder)\b",
+    r"\s?(?:[^\W\d_]{1,3} )?(?:higher|lower|above|below|more|less|höher|niedriger|mehr|weniger|"
+    r"hoger|lager|meer|minder)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
