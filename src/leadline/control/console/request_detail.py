@@ -129,8 +129,7 @@ def _draw_head(exchange: Mapping[str, Any]) -> None:
         plain_fact("Finish", answer.get("finish_reason") or NOTHING)
         plain_fact("Protocol", f"{exchange.get('protocol')}{', stream' if exchange.get('streaming') else ''}")
         plain_fact("Served model", answer.get("served_model") or NOTHING)
-        if isinstance(exchange.get("retrieval"), dict):
-            plain_fact("Retrieval", _retrieved(exchange["retrieval"]))
+        _draw_retrieval(exchange.get("retrieval") or {})
         plain_fact("Template", exchange.get("template"))
         plain_fact("Feature", caller.get("feature"))
         plain_fact("Tenant / key", f"{caller.get('tenant')} / {caller.get('key_alias')}")
@@ -161,16 +160,17 @@ def _chosen(exchange: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]]) 
     return f"rung {rung}" if rung else reason, cause or NOTHING
 
 
-def _retrieved(said: Mapping[str, Any]) -> str:
+def _draw_retrieval(said: Mapping[str, Any]) -> None:
     """What the caller said of its search: only what it did say."""
-    parts = [
-        plain(said.get("index")),
-        counted(int(number(said["n"])), "chunk") if said.get("n") is not None else "",
-        f"score {figure(said['score'])}" if said.get("score") is not None else "",
-        f"oldest {lasting(number(said['age_s']))}" if said.get("age_s") is not None else "",
-        f"index of {count(said['size'])}" if said.get("size") is not None else "",
-    ]
-    return ", ".join(part for part in parts if part) or NOTHING
+    if said.get("n") is not None:
+        index = plain(said.get("index"))
+        plain_fact("Retrieved", counted(int(said["n"]), "chunk") + (f" of {index}" if index else ""))
+    if said.get("score") is not None:
+        plain_fact("Retrieval score", figure(said["score"]))
+    if said.get("age_s") is not None:
+        plain_fact("Oldest chunk", lasting(number(said["age_s"])))
+    if said.get("size") is not None:
+        plain_fact("Index size", count(said["size"]))
 
 
 def _tokens(usage: Mapping[str, Any]) -> str:
