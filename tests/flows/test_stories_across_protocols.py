@@ -140,12 +140,13 @@ def test_from_the_first_failure_to_the_end_of_an_outage_that_another_protocol_an
     assert len(house.rows(Query.INCIDENTS)) == 1
 
 
+@slow
 @pytest.mark.parametrize(
     ("client", "targets"),
     [
         ("openai", ["anthropic", "gemini"]),
-        pytest.param("anthropic", ["openai", "gemini"], marks=slow),
-        pytest.param("gemini", ["openai", "anthropic"], marks=slow),
+        ("anthropic", ["openai", "gemini"]),
+        ("gemini", ["openai", "anthropic"]),
     ],
 )
 def test_when_no_protocol_answers_the_client_gets_its_own_error_once(
