@@ -19,7 +19,7 @@ from leadline.checks.inline._dates import reckoned, same_date
 from leadline.checks.inline._derived import Reckoner
 from leadline.checks.inline._directions import contradicts_itself, moves, turned
 from leadline.checks.inline._each import wrong_rate, wrong_time
-from leadline.checks.inline._eras import has_year_of_era
+from leadline.checks.inline._eras import without_eras
 from leadline.checks.inline._figures import Figure, is_year
 from leadline.checks.inline._held import KnownFigures
 from leadline.checks.inline._index import Index
@@ -104,7 +104,7 @@ def judge_figures(
     reckoner = Reckoner(index, quoted, question, foreign=not is_english(answer.words))
     strange: list[tuple[Figure, Claim | None]] = []
     worked_out, listed = 0, len(_LISTED.findall(answer.text)) or None
-    for written in [one for one in mentioned if not has_year_of_era(answer.text, one.start, source.text)]:
+    for written in without_eras(mentioned, answer.text, source.text):
         claim = made.get(written.start)
         figure = claim.figure if claim is not None else written
         if _only_names(figure, claim, index, source.text) or _counts(figure, answer.text, listed):
