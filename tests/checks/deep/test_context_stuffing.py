@@ -47,6 +47,10 @@ async def test_prompts_that_shrink_cost_nobody_anything():
     assert await told(fresh(), [1000] * 300 + [300] * 300) == []
 
 
+async def test_short_prompts_that_grow_by_a_sentence_are_no_news():
+    assert await told(fresh(), [12] * 300 + [40] * 300) == []
+
+
 async def test_a_template_of_a_few_requests_has_nothing_usual_yet():
     assert await told(fresh(), [500] * 100 + [2000] * 100) == []
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from leadline.checks.bounds import AboveOne, AboveZero, AtLeastOne
+from leadline.checks.bounds import AboveOne, AboveZero, AtLeastOne, AtLeastZero
 from leadline.checks.deep import DeepCheck, DeepExamination, DeepPlug, DeepTools, Found
 from leadline.checks.deep._steps import Level, Step
 from leadline.vocabulary import Condition, Exchange, FailureKind
@@ -43,6 +43,7 @@ class ContextStuffing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         window: requests that are judged together.
         known_after: requests before the window from which on something is usual.
         growth: factor of a template's tokens per request.
+        least_tokens: more per request that growth has to be, lest short prompts make a fuss.
         ratio_step: factor, up or down, of billed tokens per counted one.
         told_for_s: seconds that a step counts as a breach.
     """
@@ -53,6 +54,7 @@ class ContextStuffing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: AtLeastOne = 30
     known_after: AtLeastOne = 200
     growth: AboveOne = 1.5
+    least_tokens: AtLeastZero = 200
     ratio_step: AboveOne = 1.1
     told_for_s: AboveZero = 600.0
 
@@ -88,7 +90,7 @@ class _Looker:
         caller, settings = exchange.caller, self._settings
         subject = f"{caller.tenant}/{caller.feature}/{exchange.template}"
         step = self._step(f"length {subject}", tokens, exchange, settings.growth)
-        if step is None or step.factor < 1:
+        if step is None or step.after - step.before < settings.least_tokens:
             return ()
         evidence = (
             f"template {exchange.template[:60]}: {step.after:,.0f} input tokens a request after "
