@@ -135,7 +135,7 @@ class Reckoner:
 
     def finds(self, claim: Claim) -> bool:
         """Whether a figure that nothing explains is met among all that the figures of a report give."""
-        if claim.figure.unit in CURRENCIES and self._rates and self._rates_of(claim) is not self._rates:
+        if self._rates and self._is_converted(claim):
             return False  # what is converted follows from a rate, or is wrong
         if self._search is None:
             self._search = Search(self.index.statements)
@@ -247,6 +247,11 @@ class Reckoner:
                 yield amount.readings[0] * rate.bare[0]
                 if rate.bare[0]:
                     yield amount.readings[0] / rate.bare[0]
+
+    def _is_converted(self, claim: Claim) -> bool:
+        """Whether an amount of another currency stands ahead of this one in its sentence."""
+        ahead = {one.unit for one in claim.beside if one.start < claim.figure.start} & CURRENCIES
+        return claim.figure.unit in CURRENCIES and bool(ahead - {claim.figure.unit})
 
     def _rates_of(self, claim: Claim) -> Sequence[Rate]:
         """Those between the currencies that the sentence names, if it names another than the figure's."""

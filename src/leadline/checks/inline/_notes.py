@@ -84,6 +84,8 @@ def _sayings(match: re.Match[str]) -> list[str]:
     bracket, rest, signed, suffix, last = match.groups()
     if bracket:
         return [part for piece in re.split("[,;]", bracket) for part in (piece, piece.rpartition(" in ")[2])]
+    if suffix and suffix.startswith("per_"):
+        return []
     if suffix:
         return [suffix.replace("_", " "), suffix.rpartition("_")[2]]
     return [rest or signed or last or ""]

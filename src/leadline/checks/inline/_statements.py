@@ -32,15 +32,15 @@ from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, SPANS, uni
 
 _KEY = re.compile(r"^[ \t>*•#-]*+((?:[^:=|\n()]|\([^()\n]*\)){2,60}?)\**+\s*+[:=]\**+(?:\s++(?=\S)|$)")
 _GENERAL = re.compile(
-    r"\b(?:amounts?|figures|values|angaben|beträge)[\s_]+(?:are\s+)?in[\s\":]+([^.;|\n)\"]{2,40})"
-    r"|\bunits?\"?\s*:\s*\"([^\"\n]{2,40})\"",
+    r"\b(?:amounts?|figures|values|angaben|beträge)[\s_]+(?:are\s+)?in[\s:]+([^.;|\n)]{2,40})"
+    r"|\bunits?\s*:\s*([^,;|\n]{2,40})",
     re.IGNORECASE,
 )
 _AMOUNTS = ("amount", "amounts", "figures", "values", "angaben", "beträge", "unit", "units")
-_OF_A_LABEL = re.compile(r"\(([^()\n]{1,24})\)\"")
+_OF_A_LABEL = re.compile(r"\(([^()\n]{1,24})\) ,")
 _OF_A_RECORD = re.compile(r"\b(?:currency|währung|devise|moneda)\s*[:=]\s*([A-Z]{3})\b", re.IGNORECASE)
-_KEYED = re.compile(r"(\w+_[^\W_]{1,5})\"?\s*:\s*\Z")
-_CURRENCY_KEYED = re.compile(r"\b([a-z]{3})_\w+\"?\s*:\s*\Z")
+_KEYED = re.compile(r"(?<!\w)((?!\w*_per_[^\W_]+\s*:)\w+_[^\W_]{1,5})\s*:\s*\Z")
+_CURRENCY_KEYED = re.compile(r"\b([a-z]{3})_\w+\s*:\s*\Z")
 _A_PART = re.compile(r"\b(?:of which|davon|dont|di cui|waarvan|varav|heraf|de los cuales|do qual|w tym)\b")
 _COUNTED = re.compile(r"\s?[^\W\d_]+(?:[ -][^\W\d_]+)?")
 _FEWEST_OF_MONEY = 3
@@ -257,9 +257,8 @@ class Source:
 
     def _in_currency(self, line: str, start: int, found: list[Figure]) -> list[Figure]:
         """The figures with the currency that the text or the record names once for all."""
-        label = _OF_A_LABEL.search(line) if ')"' in line else None
-        if label and (of_label := note_in(f"({label[1]})")) != NO_NOTE:
-            return [with_note(one, of_label) for one in found]
+        if ") ," in line:
+            found = [with_note(one, _note_of_record(line[: one.start - start])) for one in found]
         record = _OF_A_RECORD.search(line) if "urrency" in line else None
         note = Note(unit_named(record[1])) if record else self._general
         if note == NO_NOTE:
@@ -362,6 +361,12 @@ def _noted(found: list[Figure], note: Note, text: str) -> list[Figure]:
     return [with_note(figure, note) for figure in found]
 
 
+def _note_of_record(ahead: str) -> Note:
+    """What a text value of the record in front of a figure says in brackets: `metric: CET1 ratio (%) ,`."""
+    label = _OF_A_LABEL.search(ahead, ahead.rfind("\n") + 1)
+    return note_in(f"({label[1]})") if label else NO_NOTE
+
+
 def _key_in(text: str) -> re.Match[str] | None:
     return _KEY.match(text) if ":" in text or "=" in text else None
 
@@ -387,7 +392,7 @@ def _note_of_all(text: str, words: Sequence[str]) -> Note:
         place = lowered.find(word)
         while place >= 0:
             found = _GENERAL.match(text, place)
-            if found:
+            if found and (found[1] or text[:place].rstrip(" ")[-1:] in ("", "\n", ",")):
                 said = found[1] or found[2].partition(" unless")[0]
                 return note_in(f"({said})")
             place = lowered.find(word, place + 1)
