@@ -112,6 +112,19 @@ def test_a_year_is_no_rounded_figure_and_lies_in_its_decade_and_century(judge, t
     assert signal.verdict is verdict, signal.evidence
 
 
+PLAYERS = (
+    "Ina Holm (born 8 June 1983) is a former tennis player from Oslo.Vera Lind (born 15 January 1975) is a "
+    "retired tennis professional who played on the tour."
+)
+
+
+def test_a_sentence_of_the_source_is_right_word_for_word(judge):
+    said = "Vera Lind (born 15 January 1975) is a retired tennis professional who played on the tour."
+
+    assert judge(said, context=PLAYERS).verdict is Verdict.PASS
+    assert judge(said.replace("15 January 1975", "8 June 1984"), context=PLAYERS).verdict is Verdict.FAIL
+
+
 def test_the_score_is_the_share_that_the_source_supports(judge):
     signal = judge(
         "Revenue of Halden Energy was 3.9 million in the third quarter, then 5.1 million, not 12 %."

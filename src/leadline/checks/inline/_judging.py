@@ -30,6 +30,7 @@ from leadline.checks.inline._outdated import outdated
 from leadline.checks.inline._rates import rates
 from leadline.checks.inline._statements import Source, Statement
 from leadline.checks.inline._units import CURRENCIES, THOUSANDS
+from leadline.checks.inline._word_for_word import stands_there
 
 _MOST_WORKED_OUT = 16
 _MOST_STRANGE = 8
@@ -129,7 +130,7 @@ def judge_figures(
                 strange.append((figure, claim))
         elif claim is not None:
             wrong = _misplaced(claim, index, said, reckoner)
-            if wrong:
+            if wrong and not stands_there(answer.text, written, source.text):
                 judged.swapped.append(wrong)
             else:
                 reckoner.accept(claim)
