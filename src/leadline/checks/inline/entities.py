@@ -57,7 +57,7 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     1 %, names 4 %); of 1,719 figures and names inserted, replaced, appended or opening a sentence, 98 %
     caught. `tests/checks/test_entities.py` repeats the measurement. On 255 pairs of encyclopedia passages
     (retrieval_halueval), on which it was not tuned: none of 1,743 answers of their own sentences is flagged,
-    and 98 % of 615 exchanged figures are found. 3 in 10 of RAGTruth's own hallucinations are flagged: most
+    and 98 % of 625 exchanged figures are found. 3 in 10 of RAGTruth's own hallucinations are flagged: most
     are wrong claims made of the source's own words. A single flag means little; the rate of a template is
     what opens an incident.
 
