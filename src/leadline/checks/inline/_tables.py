@@ -8,6 +8,8 @@ from leadline.checks.inline._cells import WIDEST_CELL, Cell, is_value
 from leadline.checks.inline._chunks import opens_a_chunk
 
 _CUT_FIGURE = re.compile(r"[^\d]\s[-(]?\d{1,3}\Z")
+_MOST_COLUMNS = 100
+"""A line of more cells is one of a list, however long."""
 _SEPARATORS = "\t;,"
 ALIGNED = "  "
 """What parts the cells of a table that is aligned by blanks."""
@@ -58,7 +60,7 @@ def _table_at(lines: Sequence[str], place: int) -> tuple[int, str]:
             continue
         first = _parts(line, separator)
         width = len(first)
-        if width < 2 or max(map(len, first)) > WIDEST_CELL:
+        if not 2 <= width <= _MOST_COLUMNS or max(map(len, first)) > WIDEST_CELL:
             continue
         if separator == "," and any(is_value(part) for part in first[1:]):
             continue  # a figure's own comma, or one of a sentence
