@@ -77,7 +77,7 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     one; an answer that shares no words with its source at all.
 
     Linear: 0.7 ms (p50) for 2 KB of source and answer, 6 ms for a report of 8 KB, 12 for a table of it; the
-    slowest of 302 answers took 5 ms, of texts of 8 KB made to be slow 54 ms, all on a busy machine. Text beyond
+    slowest of 302 answers took 5 ms, texts of 8 KB made to be slow 54 ms (on a busy machine). Text beyond
     `cap_chars` is not read: a longer source is skipped, as support could stand in the part that was not
     read, and so is a text of more than 1,500 numerals. Of a source the labels of 1,000 figures (400 in
     sentences), of an answer 300 claims in sentences and 300 in tables, 16 figures to be worked out, 10,000
