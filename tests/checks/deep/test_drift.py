@@ -10,10 +10,11 @@ import pytest
 from tests.checks.deep.exams import exam, tools
 from tests.watch.records import NOON
 
+from leadline.checks.deep import Found
 from leadline.checks.deep._form import with_form
 from leadline.checks.deep._window import Window
 from leadline.checks.deep.drift import Drift
-from leadline.vocabulary import FailureKind
+from leadline.vocabulary import Condition, FailureKind
 
 GREETINGS = ["the refund is paid in five days", "your parcel comes on monday", "the shop opens at nine"]
 
@@ -109,6 +110,24 @@ async def test_inputs_of_another_kind_are_a_condition_of_their_feature():
     told = await fed(check, ["SELECT * FROM accounts WHERE 1=1; DROP TABLE users;"] * 25, 100, "prompt")
 
     assert (told[0].kind, told[0].feature) == (FailureKind.DATA_EMBEDDING_DRIFT, "search")
+
+
+async def test_calls_in_bursts_on_one_subject_are_as_usual(data):
+    """The rows stand by question: several answers to one, then several to the next."""
+    with gzip.open(data / "labelled" / "halluc_ragtruth_qa.jsonl.gz", "rt") as file:
+        rows = [json.loads(line) for line in file]
+    check = Drift().start(tools())
+    found: list[Found] = []
+    looping: list[Found] = []
+    for number, row in enumerate(rows):
+        asked = exam(row["answer"], prompt=row["question"], at=NOON + number, request_id=str(number))
+        found += await check.inspect(asked)
+    for number, row in enumerate(rows[:40]):
+        loop = " ".join(row["answer"].split()[:8] * 25)
+        looping += await check.inspect(exam(loop, prompt=row["question"], at=NOON + 900 + number))
+
+    assert found == []
+    assert FailureKind.QUALITY_COHERENCE in {one.kind for one in looping if isinstance(one, Condition)}
 
 
 async def test_what_is_normal_outlasts_a_restart():

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 FOLLOW = 1 / 2000
 """Share of the centre that each later vector makes new."""
 _DRAWS = 200
+_OVERLAP = 4
+"""Windows that followed one another begin a quarter of their length apart."""
 _SEED = 7
 _LEAST_USUAL, _LEAST_SPREAD = 0.02, 0.01
 _LEAST_SPREAD_SHARE = 0.1
@@ -56,18 +58,27 @@ class Window(msgspec.Struct):
         return (distance - self.usual) / self.spread
 
     def _settle(self, size: int) -> None:
-        """Of each drawn window the distance from the centre of all that are not in it."""
+        """Windows drawn by chance, and those that followed one another: where calls come in bursts on one
+        subject, the latter lie further off.
+        """
         vectors = np.stack([_halves(one) for one in self.reference])
         chance = np.random.default_rng(_SEED)
-        distances = []
-        for _ in range(_DRAWS):
-            order = chance.permutation(len(vectors))
-            drawn, rest = vectors[order[:size]], vectors[order[size:]]
-            distances.append(float(np.linalg.norm(drawn.mean(0) - rest.mean(0))))
-        self.usual = max(float(np.mean(distances)), _LEAST_USUAL)
-        self.spread = max(float(np.std(distances)), _LEAST_SPREAD, _LEAST_SPREAD_SHARE * self.usual)
+        places = np.arange(len(vectors))
+        drawn = [_apart(vectors, chance.permutation(places), size) for _ in range(_DRAWS)]
+        starts = range(0, len(vectors) - size + 1, max(1, size // _OVERLAP))
+        followed = [_apart(vectors, np.roll(places, -start), size) for start in starts]
+        by_chance = max(float(np.mean(drawn)), _LEAST_USUAL)
+        self.usual = max(by_chance, float(np.mean(followed)))
+        spread = max(float(np.std(drawn)), float(np.std(followed)))
+        self.spread = max(spread, _LEAST_SPREAD, _LEAST_SPREAD_SHARE * by_chance)
         self.centre = vectors.mean(0).astype(np.float32).tobytes()
         self.reference = []
+
+
+def _apart(vectors: "Vector", order: "NDArray[np.int64]", size: int) -> float:
+    """How far the first `size` in that order lie from the others."""
+    distance = vectors[order[:size]].mean(0) - vectors[order[size:]].mean(0)
+    return float(np.linalg.norm(distance))
 
 
 def _halves(packed: bytes) -> "Vector":

@@ -26,10 +26,11 @@ class Drift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     (`quality.coherence`), have moved away from what the first 100 were like.
 
     Texts become wordllama embeddings of 256 dimensions, and two of their form: how much of a text repeats
-    itself, and how much of it is brackets and marks. The measure is the distance of the window's centre from
-    the centre of all that came before, in standard deviations beyond the usual: how far windows drawn from
-    the reference lie from the rest of it. While a window is away the reference stands still; otherwise it
-    follows slowly (half of it is new after 1,400 answers), so a season is no drift.
+    itself, and how much of it is brackets and marks. The measure is the distance of the window's centre
+    from the centre of all that came before, in standard deviations beyond the usual: how far windows of the
+    reference, drawn by chance and as they followed one another, lie from the rest of it. While a window is
+    away the reference stands still; otherwise it follows slowly (half of it is new after 1,400 answers), so
+    a season is no drift.
 
     Measured on windows of 20 of six kinds of traffic (answers from documents, passages, single sentences,
     questions, tweets, JSON): AUROC 1.0 for refusals, another language, gibberish, shuffled letters, JSON,
@@ -37,8 +38,10 @@ class Drift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     embeddings alone, at first sight, loops had .43 to 1.0. `leadline checks measure drift` repeats it on
     your own answers.
 
-    Blind spots: the same task done worse; a drift of a template with fewer than 100 answers; a share of less
-    than half of the window. Needs wordllama, without which it says that it is not available.
+    Blind spots: the same task done worse; a drift of a template with fewer than 100 answers; a share of
+    less than half of the window; where calls come in bursts on one subject the usual is wide, so that
+    refusals in several wordings just stay below the limit (`refusal` finds them). Needs wordllama, without
+    which it says that it is not available.
 
     Attributes:
         reference: answers that say what is normal.
