@@ -192,7 +192,7 @@ class _Found(NamedTuple):
 
 
 def _compare(source: Text, asked: int, question: Question, answer: Text) -> _Found:
-    usual = "" if is_english(answer.words) else decimal_mark(source.text)
+    usual = "." if is_english(answer.words) else decimal_mark(source.text)
     usual = usual or ("," if is_foreign(answer.words) else "")
     mentioned = list(figures(answer.text, answer.words, usual))
     initials, named = (
