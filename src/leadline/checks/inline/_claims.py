@@ -89,8 +89,7 @@ def claims(
         made += len(sentence.spoken_of)
         if made > MOST_CLAIMS:
             return
-        last = NOTHING
-        before, when = when, sentence.opening or (NOTHING if sentence.periods else when)
+        last, before, when = NOTHING, when, sentence.opening or (NOTHING if sentence.periods else when)
         beside = tuple(sentence.spoken_of[:_MOST_BESIDE])
         days = days_of(sentence.figures) & vocabulary if dated_labels else NOTHING
         for place, figure in enumerate(sentence.spoken_of):

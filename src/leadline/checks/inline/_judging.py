@@ -113,13 +113,7 @@ def judge_figures(
         if not held.hold(figure) or (
             claim is not None and _weakly(figure, index) and reckoner.explains(claim)
         ):
-            mistaken = misread(claim, index) if claim is not None else None
-            if mistaken is not None and not _is_in_thousands(figure, index, source.words):
-                same = mistaken.figure.readings == figure.readings  # in other money
-                instead = f"{figure.text}, where the source has {_shown(mistaken)}"
-                (judged.strangers if same else judged.swapped).append(
-                    _stranger(figure, held) if same else instead
-                )
+            if claim is not None and _is_misread(claim, index, held, source.words, judged):
                 continue
             worked_out += 1
             if worked_out <= _MOST_WORKED_OUT and _follows(figure, claim, held, reckoner):
@@ -142,6 +136,20 @@ def judge_figures(
         if many or not _follows(figure, claim, held, reckoner)
     )
     return judged
+
+
+def _is_misread(
+    claim: Claim, index: Index, held: KnownFigures, words: AbstractSet[str], judged: Judged
+) -> bool:
+    """Whether the source has another one for the same thing, or it in other money; then it is judged."""
+    mistaken, figure = misread(claim, index), claim.figure
+    if mistaken is None or _is_in_thousands(figure, index, words):
+        return False
+    if mistaken.figure.readings == figure.readings:
+        judged.strangers.append(_stranger(figure, held))
+    else:
+        judged.swapped.append(f"{figure.text}, where the source has {_shown(mistaken)}")
+    return True
 
 
 def _claims_of(answer: Text, mentioned: Sequence[Figure], index: Index, question: str) -> dict[int, Claim]:
