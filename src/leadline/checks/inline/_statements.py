@@ -277,6 +277,8 @@ class Source:
     def _caption_of(self, line: str) -> None:
         line = line.rpartition("\n")[2]
         note = note_in(line)
+        if line.rstrip().endswith(("?", "!")):
+            return
         if line.lstrip().startswith("#") or len(line) <= _LONGEST_CAPTION:
             words = line.partition(":")[2] or line if _key_in(line) else line
             self._heading = words if label_words(words) else self._heading
