@@ -175,7 +175,8 @@ def contradiction(claim: Claim, index: Index, said: Said) -> Statement | None:
         if surer <= (best[0] if best else 0.0) or not comparable(other, claim.figure, claim.noun, own):
             continue
         least = max(_least_sure(other, mine, len(said.claims)) for mine in meant)
-        if surer >= least and not _is_taken(other, claim, own, said):
+        sure = surer >= least or _is_mutual(other, claim, own, said)
+        if sure and not _is_taken(other, claim, own, said):
             best = (surer, other)
     return best[1] if best else None
 
@@ -186,6 +187,15 @@ def _timed(own: Sequence[Statement]) -> Sequence[Statement]:
     if not timed or len(timed) == len(own):
         return own
     return [one for one in own if one.periods or not any(one.words & other.words for other in timed)]
+
+
+def _is_mutual(other: Statement, claim: Claim, own: Sequence[Statement], said: Said) -> bool:
+    """Whether the other's figure is told of what the claim's own is said of: the two have been exchanged."""
+    apart = frozenset.union(*(one.local for one in own)) - other.local
+    return not claim.words & apart and any(
+        its is not claim and its.words & apart and not its.words & (other.local - apart)
+        for its in said.of(other)
+    )
 
 
 def _least_sure(other: Statement, mine: Statement, figures: int) -> float:
