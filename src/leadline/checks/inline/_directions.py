@@ -7,6 +7,7 @@ from leadline.checks.inline._claims import Claim
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import agree
 from leadline.checks.inline._statements import Statement
+from leadline.checks.inline._units import CURRENCIES
 from leadline.measures.remembering import remembered
 
 _UP = re.compile(
@@ -173,7 +174,7 @@ def _earlier(one: Statement, index: Index) -> Statement | None:
 
 def contradicts_itself(claim: Claim, others: Sequence[Claim]) -> bool:
     """`Rose to 98 from 112`: both ends of a change are there, and the word between goes the other way."""
-    way = direction(claim.ahead) if _INTO.search(claim.ahead[-_NEAR:]) else 0
+    way = direction(claim.ahead) if _INTO.search(claim.ahead[-_NEAR:]) else _way_of_sentence(claim)
     if not way or len(claim.figure.readings) > 1:
         return False
     for other in others:
@@ -186,6 +187,15 @@ def contradicts_itself(claim: Claim, others: Sequence[Claim]) -> bool:
         if _FROM.search(other.ahead) and len(other.figure.readings) == 1:
             return (_signed(claim) - _signed(other)) * way < 0
     return False
+
+
+def _way_of_sentence(claim: Claim) -> int:
+    """Of one that compares two amounts and no more: revenue rose, with 285 million against 301 million."""
+    unit = claim.figure.unit
+    if unit not in CURRENCIES or _FROM.search(claim.ahead):
+        return 0
+    same = [one for one in claim.beside if one.unit == unit]
+    return direction(claim.sentence) if len(same) == 2 and same[0] is claim.figure else 0
 
 
 def _signed(claim: Claim) -> float:
