@@ -9,22 +9,23 @@ from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._likeness import is_power_of_ten
 from leadline.checks.inline._statements import Statement
-from leadline.checks.inline._units import CURRENCIES, same_unit
+from leadline.checks.inline._units import CURRENCIES, SHARES, same_unit
 
-_TELLING = 3
+_FEWEST, _TELLING = 2, 3
 """Digits with which a numeral is hardly met by chance under the same label."""
 _MARKED = 5
 """Digits with which it is hardly met by chance at all."""
 _THOUSANDFOLD = 3
 _LARGE = 1000
 """What is less may be the price of one: earnings per share stand in tables of millions, too."""
+_OF_NO_MEASURE = CURRENCIES | SHARES
 _OF_A_DAY = frozenset({"date", "clock"})
 
 
 def misread(claim: Claim, index: Index) -> Statement | None:
     """What the source says in the same digits of the same thing, where it does not hold the figure."""
     figure = claim.figure
-    if figure.digits < _TELLING or figure.unit in _OF_A_DAY or not (figure.unit or figure.scaled):
+    if figure.digits < _FEWEST or figure.unit in _OF_A_DAY or not (figure.unit or figure.scaled):
         return None
     for one in _same_digits(claim, index):
         its = one.figure
@@ -35,7 +36,9 @@ def misread(claim: Claim, index: Index) -> Statement | None:
             or min(its.readings[0], figure.readings[0]) <= 0
         ):
             continue
-        if _in_another_unit(figure, its) or _in_another_size(claim, its, index):
+        if _in_another_unit(figure, its):
+            return one
+        if figure.digits >= _TELLING and _in_another_size(claim, its, index):
             return one
     return None
 
@@ -89,6 +92,8 @@ def _in_another_unit(figure: Figure, its: Figure) -> bool:
     if figure.unit in CURRENCIES and its.unit in CURRENCIES:
         other = not same_unit(figure.unit, its.unit)
         return other and abs(figure.readings[0] - its.readings[0]) <= _width(figure)
+    if figure.digits < _TELLING and not _OF_NO_MEASURE.isdisjoint((figure.unit, its.unit)):
+        return False
     return bool(figure.unit and its.unit) and figure.bare == its.bare and figure.readings != its.readings
 
 
