@@ -82,9 +82,9 @@ class Index:
         ]
 
     @cached_property
-    def reckons_in_tens(self) -> bool:
-        """Whether ten, a hundred or another power of ten is among the figures."""
-        return any(is_power_of_ten(one.figure) for one in self.statements)
+    def tens(self) -> AbstractSet[str]:
+        """The units of the figures that are ten, a hundred or another power of ten."""
+        return {one.figure.unit for one in self.statements if is_power_of_ten(one.figure)}
 
     @cached_property
     def priced(self) -> Words:

@@ -9,7 +9,7 @@ from leadline.checks.inline._figures import Figure
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._likeness import is_power_of_ten
 from leadline.checks.inline._statements import Statement
-from leadline.checks.inline._units import CURRENCIES, SHARES, same_unit
+from leadline.checks.inline._units import CURRENCIES, SHARES, SPANS, same_unit
 
 _FEWEST, _TELLING = 2, 3
 """Digits with which a numeral is hardly met by chance under the same label."""
@@ -19,6 +19,8 @@ _THOUSANDFOLD = 3
 _LARGE = 1000
 """What is less may be the price of one: earnings per share stand in tables of millions, too."""
 _OF_NO_MEASURE = CURRENCIES | SHARES
+_PARTS_NOTHING = SPANS | {"date", "clock"}
+"""So many days or months are paid so often, but are no tenth of anything."""
 _OF_A_DAY = frozenset({"date", "clock"})
 
 
@@ -107,7 +109,8 @@ def _in_another_size(claim: Claim, its: Figure, index: Index) -> bool:
         return False
     if power % _THOUSANDFOLD == 0 and not its.unit and not its.scaled:
         return False  # its scale may be said in words that nobody knows
-    return not index.reckons_in_tens and not any(map(is_power_of_ten, claim.beside))
+    tens = index.tens | {one.unit for one in claim.beside if is_power_of_ten(one)}
+    return not (tens - _PARTS_NOTHING if power > 0 else tens)
 
 
 def _width(figure: Figure) -> float:
