@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import accumulate
-from typing import NamedTuple
 
 import msgspec
 
@@ -22,15 +21,15 @@ from leadline.checks.inline._heads import (
     side_of,
     times_of,
 )
+from leadline.checks.inline._keys import key_in, key_of
 from leadline.checks.inline._labels import NOTHING, Words, label_words, periods
-from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note, without_note
+from leadline.checks.inline._notes import NO_NOTE, Note, nearest, note_in, with_note
 from leadline.checks.inline._sentences import Around, Sentence, sentences
 from leadline.checks.inline._spans import is_span
 from leadline.checks.inline._tables import ALIGNED, blocks, cells, with_tabs
 from leadline.checks.inline._times import Times
 from leadline.checks.inline._units import CURRENCIES, CURRENCY_WORDS, SPANS, unit_named
 
-_KEY = re.compile(r"^[ \t>*•#-]*+((?:[^:=|\n()]|\([^()\n]*\)){2,60}?)\**+\s*+[:=]\**+(?:\s++(?=\S)|$)")
 _GENERAL = re.compile(
     r"\b(?:amounts?|figures|values|angaben|beträge)[\s_]+(?:are\s+)?in[\s:]+([^.;|\n)]{2,40})"
     r"|\bunits?\s*:\s*([^,;|\n]{2,40})",
@@ -238,7 +237,7 @@ class Source:
             self.unlabelled += self._figures_before(end)
             return
         found = self._in_currency(line, start, self._figures_before(end))
-        bracketed = line.startswith("(") or not _key_in(line)
+        bracketed = line.startswith("(") or not key_in(line)
         if len(line) <= _LONGEST_CAPTION and bracketed and not line.rstrip().endswith("."):
             note = note_in(line)
             self._caption = note if note != NO_NOTE or line.lstrip().startswith("#") else self._caption
@@ -247,7 +246,7 @@ class Source:
         self._said += len(found[:room])
         self.unlabelled += found[room:]
         for sentence in sentences(line, start, found[:room], self._times):
-            key = _key(sentence)
+            key = key_of(sentence)
             topic = key.inner if key.found else topic
             self._row += 1
             if sentence.figures:
@@ -280,7 +279,7 @@ class Source:
         if line.rstrip().endswith(("?", "!")):
             return
         if line.lstrip().startswith("#") or len(line) <= _LONGEST_CAPTION:
-            words = line.partition(":")[2] or line if _key_in(line) else line
+            words = line.partition(":")[2] or line if key_in(line) else line
             self._heading = words if label_words(words) else self._heading
             self._caption = note if note != NO_NOTE else self._caption
 
@@ -344,16 +343,6 @@ def _merged(row: list[Cell], above: str) -> str:
     return row[0].text if not row[0].value else ""
 
 
-class _Key(NamedTuple):
-    """What stands before the colon of a sentence: `text`, its words (`inner`), and those of a key above."""
-
-    found: bool = False
-    nested: bool = False
-    text: str = ""
-    inner: Words = NOTHING
-    outer: Words = NOTHING
-
-
 def _noted(found: list[Figure], note: Note, text: str) -> list[Figure]:
     """The figures of a cell as its note has them. In `12 (34.5)` under `n (%)` only the second is a share."""
     if note == NO_NOTE:
@@ -367,24 +356,6 @@ def _note_of_record(ahead: str) -> Note:
     """What a text value of the record in front of a figure says in brackets: `metric: CET1 ratio (%) ,`."""
     label = _OF_A_LABEL.search(ahead, ahead.rfind("\n") + 1)
     return note_in(f"({label[1]})") if label else NO_NOTE
-
-
-def _key_in(text: str) -> re.Match[str] | None:
-    return _KEY.match(text) if ":" in text or "=" in text else None
-
-
-def _key(sentence: Sentence) -> _Key:
-    key = _key_in(sentence.text)
-    if key is None:
-        return _Key()
-    outer = label_words(without_note(key[1]))
-    first = sentence.spoken_of[0].start - sentence.start if sentence.spoken_of else 0
-    inner = _KEY.match(sentence.text[key.end() :])
-    if inner is None or key.end() + inner.end(1) > first:
-        return _Key(found=True, text=key[1], inner=outer, outer=outer)
-    return _Key(
-        found=True, nested=True, text=inner[1], inner=label_words(without_note(inner[1])), outer=outer
-    )
 
 
 def _note_of_all(text: str, words: Sequence[str]) -> Note:
