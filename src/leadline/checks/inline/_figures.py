@@ -68,6 +68,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_OPENING, _LONGEST_JOIN = 14, 9
 _RATE = re.compile(r"\s?[ap]\.\s?([am])\.")
 _SPAN_OF_RATE = {"a": "year", "m": "month"}
+COMMAS_GROUP = ",000"
+"""As a decimal mark: a comma parts thousands, a point may do either, as figures are copied."""
 _FEWEST_DIGITS = 2
 _PER_WORDS = {
     "month": "month months monat mois mes mese maand mês månad monthly monatlich mensual mensuel mensuels "
@@ -114,7 +116,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
 
 def figures(text: str, words: AbstractSet[str] = frozenset(), usual: str = "") -> Iterator[Figure]:
     """Every figure but the numbers of lists; a date and a time of day are one each. `words`: those
-    of the text; `usual`: its decimal mark where it does not tell.
+    of the text; `usual`: its decimal mark where it does not tell, or COMMAS_GROUP.
     """
     if "T" in text:
         text = _ISO_TIME.sub(" ", text)
@@ -213,6 +215,8 @@ class _Said(NamedTuple):
 
 def _read(text: str, match: re.Match[str], mark: str) -> list[Figure]:
     numeral, start, end = match.group(), match.start(), match.end()
+    if mark == COMMAS_GROUP:
+        mark = "." if "," in numeral else ""
     if " " in numeral and mark != ",":
         numeral, _, _ = numeral.partition(" ")
         end = start + len(numeral)

@@ -8,7 +8,7 @@ import msgspec
 
 from leadline.checks.bounds import AtLeastOne, AtLeastZero, Share
 from leadline.checks.inline import Examination, InlineCheck
-from leadline.checks.inline._figures import figures
+from leadline.checks.inline._figures import COMMAS_GROUP, figures
 from leadline.checks.inline._judging import Text, is_english, is_foreign, judge_figures
 from leadline.checks.inline._labels import MONTHS, kind_of, periods
 from leadline.checks.inline._leaning import leans_on_instructions, overlap
@@ -192,7 +192,7 @@ class _Found(NamedTuple):
 
 
 def _compare(source: Text, asked: int, question: Question, answer: Text) -> _Found:
-    usual = "." if is_english(answer.words) else decimal_mark(source.text)
+    usual = COMMAS_GROUP if is_english(answer.words) else decimal_mark(source.text)
     usual = usual or ("," if is_foreign(answer.words) else "")
     mentioned = list(figures(answer.text, answer.words, usual))
     initials, named = (
