@@ -9,6 +9,7 @@ import pytest
 import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.gateway.conftest import TRUSTED
 from tests.gateway.transport.scripted import (
     OK,
     PATIENT,
@@ -208,7 +209,7 @@ def test_the_way_bytes_are_cut_into_packets_changes_nothing(cuts, chunked):
     packets = [answer[a:b] for a, b in itertools.pairwise(edges)]
 
     async def run():
-        transport = PooledTransport()
+        transport = PooledTransport(ssl_context=TRUSTED)
 
         async def script(server, reader, writer):
             await server.request(reader)
