@@ -1,5 +1,6 @@
 """Where the recorded data lies, and the promise of CI that nothing is skipped there in silence."""
 
+import atexit
 import gc
 import os
 from collections.abc import Generator
@@ -48,10 +49,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-def pytest_unconfigure() -> None:
-    gc.unfreeze()  # else DuckDB's binding complains of what it takes for leaks
+        atexit.register(gc.unfreeze)  # else DuckDB's binding complains of what it takes for leaks
 
 
 @pytest.hookimpl(wrapper=True)
