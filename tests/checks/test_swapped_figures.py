@@ -73,11 +73,11 @@ def test_nine_in_ten_swaps_are_found_and_one_in_twenty_faithful_answers_is_flagg
     ("name", "least_found", "most_flagged"),
     [
         ("development", 0.9, 0.05),
-        ("second", 0.8, 0.1),
-        ("unseen", 0.7, 0.25),
-        ("third", 0.75, 0.2),
-        ("fourth", 0.72, 0.16),
-        ("fifth", 0.55, 0.32),
+        ("second", 0.8, 0.08),
+        ("unseen", 0.75, 0.2),
+        ("third", 0.8, 0.1),
+        ("fourth", 0.8, 0.05),
+        ("fifth", 0.83, 0.05),
     ],
 )
 def test_swaps_are_found_in_invoices_prices_doses_timetables_and_prose(

@@ -47,11 +47,11 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Applies when there is something to lean on, at least `least_source` characters, and the answer leans on
     it: at least `least_overlap` of its words stand in the source. General chat does not (recorded chats:
-    below .25), answers from documents do (99 % of them above .30). An answer leans with any word
-    on documents that came with the request. A system prompt alone
-    is a source where half of the words that the question does not bring stand in it: so it is for three in
-    four answers of RAGTruth-QA with their documents there, and for 5 of 87 recorded chats that came with
-    instructions only, of which one is flagged.
+    below .25), answers from documents do (99 % of them above .30). An answer leans with any word on
+    documents that came with the request. A system prompt alone is a source where half of the words that
+    the question does not bring stand in it: so it is for three in four answers of RAGTruth-QA with their
+    documents there, and for 5 of 87 recorded chats that came with instructions only, of which one is
+    flagged.
 
     Measured on the 302 faithful answers of RAGTruth-QA, on which it was tuned: 5 % falsely flagged (figures
     1 %, names 4 %); of 1,719 figures and names inserted, replaced, appended or opening a sentence, 98 %
@@ -61,13 +61,14 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     are wrong claims made of the source's own words. A single flag means little; the rate of a template is
     what opens an incident.
 
-    Swaps are measured on three sets of invented tables, records, price lists, doses, timetables and prose in
-    nine languages, each looked into only after it was measured once. Of the first (company reports), on
-    which it was tuned, 113 of 115 swaps are found and 1 of 111 faithful answers is flagged. Of the second an
-    earlier version found 22 of 106 and flagged 25 of 99 at first sight, of the third 77 of 154 and 63 of 123;
-    after tuning on them it is 98 and 3, and 125 and 10. On 71
-    further cases on which it was not tuned it finds 30 of 41 and flags 7 of 30 (mostly sums that it cannot
-    follow): expect that of your data. `tests/checks/test_swapped_figures.py` repeats it.
+    Swaps are measured on sets of invented tables, records, price lists, doses, timetables and prose in nine
+    languages, each looked into only after it was measured once. Of the first (company reports), on which
+    it was tuned, 111 of 115 swaps are found and none of 111 faithful answers is flagged. Of the others it
+    found at first sight 22 of 106 swaps and flagged 25 of 99 faithful answers, 77 of 154 and 63 of 123,
+    49 of 66 and 39 of 70, 41 of 66 and 28 of 66, 37 of 60 and 18 of 60; after tuning on them it is 96 and
+    1, 128 and 6, 56 and 5, 55 and 1, 52 and 2. On 71 further cases on which it was not tuned it finds 33
+    of 41 and flags 4 of 30, on 120 that were written last 42 of 60 and 9 of 60: expect that of your data.
+    `tests/checks/test_swapped_figures.py` repeats it.
 
     Blind spots: swaps in sentences with "respectively"; two people, companies or roles exchanged where no
     figure stands beside them; labels in other words than the source's, but for common synonyms, and in
