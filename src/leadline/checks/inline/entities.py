@@ -68,7 +68,7 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     49 of 66 and 39 of 70, 41 of 66 and 28 of 66, 37 of 60 and 18 of 60; after tuning on them it is 96 and
     1, 128 and 6, 56 and 5, 55 and 1, 52 and 2. On 71 further cases on which it was not tuned it finds 33
     of 41 and flags 4 of 30, on 120 that were written last 42 of 60 and 9 of 60: expect that of your data.
-    `tests/checks/test_swapped_figures.py` repeats it.
+    `tests/checks/test_swapped_figures.py` repeats it, but for those 120.
 
     Blind spots: swaps in sentences with "respectively"; two people, companies or roles exchanged where no
     figure stands beside them; labels in other words than the source's, but for common synonyms, and in
