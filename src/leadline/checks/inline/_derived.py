@@ -217,6 +217,9 @@ class Reckoner:
             last = {one.row: signed(one.figure) for one in self._accepted if one.figure.unit == figure.unit}
             totals = list(accumulate(last.values(), initial=0.0))[-_MOST_LISTED:]
             yield from (b - a for a, b in combinations(totals, 2))
+        if figure.unit == "pp":
+            shares = [one.readings[0] for one in claim.beside if one.unit == "%"][:_FEW_BESIDE]
+            yield from (abs(a - b) for a, b in combinations(shares, 2))
         if figure.unit == "%":
             telling = (
                 one for one in claim.beside if one.unit in CURRENCIES or one.digits >= _DIGITS_TO_STRETCH

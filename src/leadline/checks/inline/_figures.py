@@ -58,7 +58,9 @@ _ISO_TIME = re.compile(r"(?<=\d-\d\d)T(?=\d\d:\d\d)")
 _CLOCKS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m", "uhr"})
 _LETTER_AND_STOP = 2
 _PENCE = frozenset({"p", "p."})
-_RANGE = re.compile(r"(?:[-\u2013]| (?:[-\u2013]|to|bis|à|a|till|til|tot|do)\s)(?:[$€£]|[A-Z]{3} )?")
+_RANGE = re.compile(
+    r"(?:[-\u2013]| (?:[-\u2013]|to|bis|à|a|till|til|tot|do|naar|hasta)\s)(?:[$€£]|[A-Z]{3} )?"
+)
 _BETWEEN = re.compile(r" (?:and|und|et|y|e|en|och|og|a)\s(?:[$€£]|[A-Z]{3}\s)?")
 _BETWEEN_OPENS = re.compile(
     r"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|mellom|między)\s(?:[$€£]|[A-Z]{3}\s)?\Z",

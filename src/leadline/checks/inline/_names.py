@@ -30,6 +30,7 @@ def _listed(text: str) -> frozenset[str]:
 
 _OPENERS = _listed(
     "a about according after all also although an and another as at based because before both but by can "
+    "together combined compared meanwhile instead finally subtracting adding "
     "could do does during each either every everyone everything for from given half has have he her here "
     "his how however if in into is it its let many maybe more most much my neither no nobody none not "
     "nothing now of on one only or other others our over overall per please she since so shall some someone "

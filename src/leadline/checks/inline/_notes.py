@@ -39,6 +39,8 @@ _MONEY = frozenset(
 _LENGTHS = re.compile(
     r"height|length|width|depth|distance|elevation|altitude|resolution|höhe|länge|breite", re.IGNORECASE
 )
+_MODEL = re.compile(r"[A-Z]{1,4}-?\d\w*")
+"""A product rather than milligrams: MG-2."""
 _LONGEST_NOTE = 160
 _MOST_NOTES = 1024
 _COUNT_NOTED = re.compile(r",?\s+[nN]\s*\Z")
@@ -63,7 +65,7 @@ def note_in(text: str) -> Note:
     """The unit and scale that a header or caption names: as a whole, in brackets, behind a comma or `in`, or
     at its end.
     """
-    if len(text) > _LONGEST_NOTE:
+    if len(text) > _LONGEST_NOTE or _MODEL.fullmatch(text):
         return NO_NOTE
     if _POINTS.search(text):
         return Note("pp")

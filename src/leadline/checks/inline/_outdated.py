@@ -9,7 +9,7 @@ from leadline.checks.inline._labels import kind_of
 from leadline.checks.inline._statements import Statement
 
 _BEFORE = re.compile(
-    r"\b(?:prior|previous\w*|former\w*|old|original\w*|bisher\w*|frühere?\w*|alt(?:e[rns]?)?|"
+    r"\b(?:prior|before:|previous\w*|former\w*|old|original\w*|bisher\w*|frühere?\w*|alt(?:e[rns]?)?|"
     r"vorwert|précédent\w*|ancien\w*|anterior\w*|precedent\w*|eerder\w*|vorige|oude?|"
     r"tidigare|tidligere|föregående|poprzedni\w*|dotychczas\w*)\b",
     re.IGNORECASE,
