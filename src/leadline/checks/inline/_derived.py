@@ -70,6 +70,7 @@ _TIMES = re.compile(
 _OFTEN = (2.0, 4.0, 12.0, 52.0)
 _CLOSE = 1.1
 _MOST_MADE_AGAIN = 600
+_SHORTLY_BEFORE = 40
 _MOST_LISTED, _FEW_BESIDE = 16, 4
 _MOST_EARLIER, _MOST_ROWS, _MOST_HOLDING = 6, 6, 4
 _COUNTED = CURRENCIES | {"", "%"}
@@ -272,7 +273,8 @@ class Reckoner:
             return True
         if self._asks and unit != "%":
             return True
-        return _WORKED_OUT.search(_around(claim)) is not None
+        loosely = unit == "%" and _LOOSE.search(claim.left[-_SHORTLY_BEFORE:]) is not None
+        return loosely or _WORKED_OUT.search(_around(claim)) is not None
 
     def _near(self, claim: Claim) -> list[Statement]:
         """The statements that may be meant: those of the sentence, of the named rows, of the same unit."""

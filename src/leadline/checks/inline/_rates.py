@@ -30,6 +30,12 @@ _LISTED_PER = re.compile(
     r"((?:[ \t|:]{1,30}\d{1,6}[.,]\d{1,9})+)",
     re.IGNORECASE,
 )
+_OF_ALL = re.compile(
+    r"foreign currenc\w+[^.\n]{0,40}?\b(?:(per)|in)\s(?:1\s)?(us\$|[$€£¥₹]|[a-z]{3})\b", re.IGNORECASE
+)
+_LISTED = re.compile(r"(?<![A-Za-z/])([A-Z]{3})((?:[ \t|:]{1,30}\d{1,6}[.,]\d{1,9})+)(?!\d|[.,]\d|\s?[a-z])")
+_MOST_BELOW = 400
+"""`Foreign currency per EUR 1`, and below it `JPY 164.00 162.50`, `USD 1.08 1.04`."""
 
 
 class Rate(NamedTuple):
@@ -51,6 +57,12 @@ def rates(text: str) -> Iterator[Rate]:
         one, sign, name, numerals = match.groups()
         for numeral in re.findall(r"\d+[.,]\d+", numerals):
             yield from _between(unit_named(one), unit_named(sign or name or ""), numeral)
+    base = _OF_ALL.search(text)
+    for match in _LISTED.finditer(text, base.end(), base.end() + _MOST_BELOW) if base else ():
+        theirs, ours = unit_named(match[1]), unit_named(base[2]) if base else ""
+        into, out_of = (theirs, ours) if base and base[1] else (ours, theirs)
+        for numeral in re.findall(r"\d+[.,]\d+", match[2]):
+            yield from _between(into, out_of, numeral)
     for match in _RATE_PER.finditer(text):
         sign, numeral, after, per = match.groups()
         yield from _between(unit_named(sign or after or ""), unit_named(per), numeral)
