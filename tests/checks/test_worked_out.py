@@ -116,3 +116,22 @@ def test_two_columns_exchanged_within_one_item_are_flagged(verdict):
 
     assert verdict(right) is Verdict.PASS
     assert verdict(right.replace("21,877 (before: 18,402)", "18,402 (before: 21,877)")) is Verdict.FAIL
+
+
+@pytest.mark.parametrize("sign", ["*", "\u00d7", "x"])
+def test_a_sum_that_the_answer_writes_out_is_reckoned(verdict, sign):
+    contract = (
+        "Charge: USD 1,850 per cabinet for cabinets 1 to 20 and USD 1,620 for each further one. 26 cabinets."
+    )
+    written = f"Cabinets: 20 {sign} $1,850 + 6 {sign} $1,620 = $"
+
+    assert verdict(f"{written}46,720 per month", contract) is Verdict.PASS
+    assert verdict(f"{written}47,620 per month", contract) is Verdict.FAIL
+
+
+def test_rates_below_their_base_are_rates_of_it(verdict):
+    rates = "Foreign currency per EUR 1:\n\n| Currency | Average | Closing |\n|---|---|---|\n| USD | 1.0800 | 1.0400 |"
+    report = f"{rates}\n\nLarkfield had revenue of USD 43.2 million and assets of USD 36.4 million."
+
+    assert verdict("Its revenue of USD 43.2 million is EUR 40.0 million.", report) is Verdict.PASS
+    assert verdict("Its revenue of USD 43.2 million is EUR 46.7 million.", report) is Verdict.FAIL

@@ -19,6 +19,7 @@ from leadline.checks.inline._arithmetic import (
 )
 from leadline.checks.inline._claims import Claim
 from leadline.checks.inline._combining import Target
+from leadline.checks.inline._equations import written_out
 from leadline.checks.inline._figures import Figure, is_year, tolerance
 from leadline.checks.inline._index import Index
 from leadline.checks.inline._labels import NOTHING, label_words
@@ -214,6 +215,7 @@ class Reckoner:
         share of the other.
         """
         figure = claim.figure
+        yield from written_out(claim.ahead, figure)
         if figure.digits >= _DIGITS_ENOUGH:
             last = {one.row: signed(one.figure) for one in self._accepted if one.figure.unit == figure.unit}
             totals = list(accumulate(last.values(), initial=0.0))[-_MOST_LISTED:]
