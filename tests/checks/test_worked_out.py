@@ -131,7 +131,8 @@ def test_a_sum_that_the_answer_writes_out_is_reckoned(verdict, sign):
 
 def test_rates_below_their_base_are_rates_of_it(verdict):
     rates = "| Currency | Average | Closing |\n|---|---|---|\n| USD | 1.0800 | 1.0400 |"
-    report = f"Foreign currency per EUR 1:\n\n{rates}\n\nLarkfield had revenue of USD 43.2 million and assets of USD 36.4 million."
+    told = "Larkfield had revenue of USD 43.2 million and assets of USD 36.4 million."
+    report = f"Foreign currency per EUR 1:\n\n{rates}\n\n{told}"
 
     assert verdict("Its revenue of USD 43.2 million is EUR 40.0 million.", report) is Verdict.PASS
     assert verdict("Its revenue of USD 43.2 million is EUR 46.7 million.", report) is Verdict.FAIL
