@@ -14,7 +14,7 @@ from leadline.vocabulary import Verdict
 
 CASES = Path(__file__).parent / "finchat"
 REPORTS = yaml.safe_load((CASES / "cases.yaml").read_text())
-SETS = ("development", "second", "third", "fourth", "fifth")
+SETS = ("development", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_nine_in_ten_swaps_are_found_and_one_in_twenty_faithful_answers_is_flagg
     assert flagged <= 0.05
 
 
-# The third, fourth and fifth sets were written by people who had not seen the check, and it was tuned on
+# The third set and those after it were written by people who had not seen the check, and it was tuned on
 # them only afterwards: what it finds on documents that nobody has seen lies below these bounds.
 @pytest.mark.parametrize(
     ("name", "least_found", "most_flagged"),
@@ -78,6 +78,9 @@ def test_nine_in_ten_swaps_are_found_and_one_in_twenty_faithful_answers_is_flagg
         ("third", 0.8, 0.1),
         ("fourth", 0.8, 0.05),
         ("fifth", 0.83, 0.05),
+        ("sixth", 0.8, 0.08),
+        ("seventh", 0.65, 0.17),
+        ("eighth", 0.68, 0.16),
     ],
 )
 def test_swaps_are_found_in_invoices_prices_doses_timetables_and_prose(
