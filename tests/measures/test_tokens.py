@@ -118,9 +118,9 @@ def test_odd_characters_have_a_count(text):
 @pytest.mark.parametrize("unit", ["x", " ", "ab", "\n", "é", "1", "a b ", "\ud800"])
 def test_a_megabyte_is_counted_in_linear_time(unit):
     def seconds(text):
-        started = time.perf_counter()
+        started = time.thread_time()
         count_text(text, "gpt-4o")
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     tokens.warm("gpt-4o")
     small, large = unit * (100_000 // len(unit)), unit * (1_000_000 // len(unit))

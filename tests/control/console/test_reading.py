@@ -101,6 +101,7 @@ def test_a_symptom_in_own_words_leads_to_several_branches(page):
     page.keyboard.press("Enter")
 
     expect(page.locator(".ll-branch")).to_have_count(2)
+    page.goto("/triage")
     page.locator("input[name=symptom]").fill("inc-01k9-globex")
     page.keyboard.press("Enter")
     expect(page.locator(".ll-branch").first).to_contain_text("security")
