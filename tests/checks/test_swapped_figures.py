@@ -68,7 +68,8 @@ def test_nine_in_ten_swaps_are_found_and_one_in_twenty_faithful_answers_is_flagg
 
 
 # The third set and those after it were written by people who had not seen the check, and it was tuned on
-# them only afterwards: what it finds on documents that nobody has seen lies below these bounds.
+# them only afterwards: what it finds on documents that nobody has seen lies below these bounds, as it does
+# for the last one, on which nothing was tuned (40 of 60 found, 15 of 60 flagged).
 @pytest.mark.parametrize(
     ("name", "least_found", "most_flagged"),
     [
@@ -81,6 +82,7 @@ def test_nine_in_ten_swaps_are_found_and_one_in_twenty_faithful_answers_is_flagg
         ("sixth", 0.8, 0.08),
         ("seventh", 0.65, 0.17),
         ("eighth", 0.68, 0.16),
+        ("untuned", 0.6, 0.3),
     ],
 )
 def test_swaps_are_found_in_invoices_prices_doses_timetables_and_prose(

@@ -110,6 +110,11 @@ def test_a_stopped_worker_is_told_by_the_watch(blind, tmp_path):
     assert changes(heard).count("opened") == 1
 
 
+def says(house, words):
+    rows = house.rows(Query.EVENTS, kind="data.blind_spot")
+    return any(words in row["causal_signals"]["evidence"] for row in rows)
+
+
 def test_lost_copies_are_told(blind):
     begin, heard = blind
     house = begin(lambda text: text.replace("gateway: {", "gateway: {spool_limit: 64KB, "))
@@ -124,6 +129,5 @@ def test_lost_copies_are_told(blind):
 
     [incident] = lost()
     assert incident["key"] == KEY
-    evidence = [row["causal_signals"]["evidence"] for row in house.rows(Query.EVENTS, kind="data.blind_spot")]
-    assert any("records were lost" in words for words in evidence)
+    until(lambda: says(house, "records were lost"), 30, what="for the events of the incident to be stored")
     until(lambda: "resolved" in changes(heard), 60, what="for the end")
