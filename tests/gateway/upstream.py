@@ -23,6 +23,7 @@ class Upstream:
         self._told: deque[Behaviour] = deque()
         self._server: asyncio.Server | None = None
         self._go_on = asyncio.Event()
+        self._open: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -35,6 +36,9 @@ class Upstream:
         self._server.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._server.wait_closed(), 2)
+        for writer in self._open:
+            writer.transport.abort()
+        await asyncio.sleep(0)  # a loop that is closed with an open connection is an error of its own
 
     # what it is told
 
@@ -123,6 +127,7 @@ class Upstream:
             task.cancel()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while not writer.is_closing():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -133,3 +138,4 @@ class Upstream:
                 behave = self._told.popleft() if len(self._told) > 1 else self._told[0]
                 await behave(reader, writer)
         writer.close()
+        self._open.discard(writer)
