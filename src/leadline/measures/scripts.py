@@ -12,6 +12,8 @@ def script_of(question: Question) -> str:
     `wide` (Chinese, Japanese, ...), by the mean of what is asked and its context.
     """
     texts = question.context, question.prompt
+    if texts[0].isascii() and texts[1].isascii():
+        return ASCII
     beyond = sum(0 if text.isascii() else len(text.encode("utf-8", "replace")) - len(text) for text in texts)
     share = beyond / max(1, sum(map(len, texts)))
     if share < _ACCENTED:
