@@ -1,8 +1,10 @@
 """The simulated providers, called by the real SDKs."""
 
+import asyncio
 import contextlib
 import http.client
 import json
+import socket
 import time
 from typing import Any
 
@@ -13,7 +15,8 @@ from google import genai
 from google.genai import errors as genai_errors
 
 from leadline.providers.surfaces import gemini_generate, openai_chat
-from leadline.simulation.schedule import Misbehaviour
+from leadline.simulation.schedule import Episode, Misbehaviour, Schedule
+from leadline.simulation.server import SimulatedProviders, serve
 from leadline.vocabulary import Answer, Question
 
 PROMPT = (
@@ -206,6 +209,29 @@ def test_a_slow_provider_takes_longer_than_a_well_one(simulated):
 
     well = min(seconds("openai-primary") for _ in range(2))
     assert seconds("ill") > 3 * well
+
+
+async def test_it_ends_without_a_traceback_while_an_answer_is_slow(caplog):
+    always = Episode(provider="ill", misbehaviour=Misbehaviour.SLOW, begins_s=0, ends_s=1e9)
+    providers = SimulatedProviders(Schedule((always,)), ("gpt-4o-mini",), time.time)
+    listener, stop = socket.create_server(("127.0.0.1", 0)), asyncio.Event()
+    serving = asyncio.create_task(serve(providers, [listener], stop))
+    reader, writer = await asyncio.open_connection(*listener.getsockname())
+    body = b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":"?"}]}'
+    head = b"POST /ill/v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n"
+    writer.write(head % len(body) + body)
+    await writer.drain()
+    async with asyncio.timeout(10):
+        while not providers._calls:
+            await asyncio.sleep(0.01)
+        stop.set()
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        await serving
+    writer.close()
+    listener.close()
+
+    assert not [one.getMessage() for one in caplog.records if one.exc_info]
 
 
 def test_the_models_lists_are_those_of_the_three_sdks(simulated):

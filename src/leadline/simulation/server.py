@@ -101,7 +101,11 @@ class SimulatedProviders:
         at_s = self._clock() - self._started_at
         misbehaviour = self._schedule.misbehaviour(name, at_s, chance.roll())
         call = Call(name, request, spoken, question, misbehaviour)
-        await self._answer(call, chance, _Line(scope, receive, send))
+        line = _Line(scope, receive, send)
+        try:
+            await self._answer(call, chance, line)
+        except asyncio.CancelledError:  # whoever ends it does not wait for slow answers
+            await line.hang_up()
 
     async def _moderate(self, name: str, body: bytes, send: Send) -> None:
         """As ill as its provider is, as far as a status can tell."""
