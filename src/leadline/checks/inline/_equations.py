@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from leadline.checks.inline._figures import Figure, figures
 
 _EQUALS = re.compile(r"[=\u2248]\s*(?:[$€£¥₹]|[A-Z]{3})?\s*\Z")
-_TIMES = re.compile(r"[^\d+=]{0,24}?[\u00d7*x\u00b7][^\d+=]{0,8}")
-_BY = re.compile(r"[^\d+=]{0,24}?[\u00f7/][^\d+=]{0,8}")
-_PLUS = re.compile(r"[^\d+=]{0,24}?\+[^\d+=]{0,8}")
-_MINUS = re.compile(r"[^\d+=]{0,24}?[-\u2212\u2013][^\d+=]{0,8}")
+_SIGNS = {
+    "*": re.compile(r"[^\d+=]{0,24}?(?:[\u00d7*\u00b7]|(?<![A-Za-z])x(?![A-Za-z]))[^\d+=]{0,8}"),
+    "+": re.compile(r"[^\d+=]{0,24}?\+[^\d+=]{0,8}"),
+    "-": re.compile(r"[^\d+=]{0,24}?[-\u2212\u2013][^\d+=]{0,8}"),
+    "/": re.compile(r"[^\d+=]{0,24}?[\u00f7/][^\d+=]{0,8}"),
+}
+"""What may stand between two terms, with their units; in this order, as `5 EUR/month - 3` is no quotient."""
 _LONGEST = 160
-_FEWEST = 2
 
 
 def written_out(ahead: str, figure: Figure) -> Iterator[float]:
@@ -20,28 +23,31 @@ def written_out(ahead: str, figure: Figure) -> Iterator[float]:
     if not _EQUALS.search(ahead):
         return
     terms = list(figures(ahead))
-    if len(terms) < _FEWEST:
+    signs = [_sign(ahead[one.end : other.start]) for one, other in pairwise(terms)]
+    first = max((place + 1 for place, sign in enumerate(signs) if not sign), default=0)
+    values = [_value(one, figure) for one in terms[first:]]
+    if len(values) < 2 or any(not value and sign == "/" for sign, value in _beside(signs[first:], values)):
         return
-    sums, product = 0.0, _factor(terms[-1], figure)
-    used = 1
-    for one, other in zip(terms[-2::-1], terms[:0:-1], strict=True):
-        between = ahead[one.end : other.start]
-        if _TIMES.fullmatch(between):
-            product *= _factor(one, figure)
-        elif _BY.fullmatch(between) and product:
-            product = _factor(one, figure) / product
-        elif _PLUS.fullmatch(between):
-            sums, product = sums + product, _factor(one, figure)
-        elif _MINUS.fullmatch(between):
-            sums, product = sums - product, _factor(one, figure)
+    total, product = 0.0, values[0]
+    for sign, value in _beside(signs[first:], values):
+        if sign == "*":
+            product *= value
+        elif sign == "/":
+            product /= value
         else:
-            break
-        used += 1
-    if used >= _FEWEST:
-        yield sums + product
+            total, product = total + product, value if sign == "+" else -value
+    yield total + product
 
 
-def _factor(one: Figure, figure: Figure) -> float:
+def _beside(signs: list[str], values: list[float]) -> Iterator[tuple[str, float]]:
+    return zip(signs, values[1:], strict=True)
+
+
+def _sign(between: str) -> str:
+    return next((sign for sign, pattern in _SIGNS.items() if pattern.fullmatch(between)), "")
+
+
+def _value(one: Figure, figure: Figure) -> float:
     """A share as one; what is counted in other units than the result in the numerals that are written."""
     if one.unit == "%" and figure.unit != "%":
         return one.bare[0] / 100
