@@ -198,9 +198,10 @@ def _follows(figure: Figure, claim: Claim | None, held: KnownFigures, reckoner: 
     if any(held.hold(one) for one in _in_the_scale_of(claim.beside, figure)):
         return True
     of_another_unit = bool(held.units_of(figure) - {"", "spelt"})
-    mistyped = of_another_unit or is_transposed(claim, reckoner.index)
-    if not reckoner.explains(claim) and (mistyped or not reckoner.finds(claim)):
-        return False
+    if not reckoner.explains(claim):
+        mistyped = of_another_unit or is_transposed(claim, reckoner.index)
+        if mistyped or not reckoner.finds(claim):
+            return False
     reckoner.accept(claim)
     return True
 
